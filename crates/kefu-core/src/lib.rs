@@ -1,0 +1,37 @@
+//! Domain types and ports of Kefu.
+//!
+//! This crate performs no IO, starts no task and knows no wire format. Engines implement the
+//! traits of [`ports`]; use cases are written against them; only the `kefu` binary joins the two.
+
+pub mod answer;
+pub mod content;
+pub mod conversation;
+pub mod deadline;
+pub mod error;
+pub mod ids;
+pub mod language;
+pub mod ports;
+pub mod release;
+pub mod scope;
+pub mod ticket;
+pub mod triage;
+pub mod vector;
+
+pub use answer::{
+    AnswerRecord, Citation, Confidence, Lane, Outcome, PassageTrace, Reason, StageTimings,
+};
+pub use content::{
+    Chunk, ChunkDraft, Document, DocumentKind, DocumentMeta, Passage, Revision, Span,
+};
+pub use conversation::{Conversation, ConversationState, Speaker, Turn};
+pub use deadline::Deadline;
+pub use error::{ErrorKind, ModelError, RecordsError, StoreError};
+pub use ids::{
+    AnswerId, ChunkId, ConversationId, DocumentId, FeedbackId, JobId, TenantId, TicketId, TurnId,
+};
+pub use language::Language;
+pub use release::{Build, Release, ReleaseNo, Visibility};
+pub use scope::{Audience, Authority, Role, Scope};
+pub use ticket::{Ticket, TicketEvent, TicketStatus};
+pub use triage::{Escalation, EscalationReason, Priority, Triage, TriageInput, TriageOutcome};
+pub use vector::SparseVector;

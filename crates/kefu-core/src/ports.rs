@@ -1,0 +1,29 @@
+//! What Kefu needs from the outside, as object-safe traits held behind `Arc<dyn _>`.
+//!
+//! Reads and writes of customer or company data take a [`Scope`](crate::Scope) first. Models hold
+//! no data and take none. Dropping a future abandons the call: reads stop as soon as their thread
+//! notices, writes either happen whole or not at all.
+
+mod clock;
+mod embedder;
+mod entailment;
+mod generator;
+mod records;
+mod reranker;
+mod store;
+
+pub use clock::{Clock, SystemClock};
+pub use embedder::{EmbedKind, Embedder, EmbedderInfo};
+pub use entailment::{Entailment, EntailmentScores};
+pub use generator::{
+    FinishReason, GenerateEvent, GenerateRequest, GenerateStream, Generator, GeneratorInfo,
+    PromptMessage, PromptRole,
+};
+pub use records::{
+    AnswerRecords, ContentRecords, ConversationRecords, CurrentContent, DocumentChange,
+    DocumentSummary, Exchange, Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobRecords,
+    JobState, NewJob, OpenChunk, Page, PageRequest, Records, StoredDocument, TicketFilter,
+    TicketRecords, TicketTransition, VectorKey,
+};
+pub use reranker::{Reranker, RerankerInfo};
+pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, VectorStore};

@@ -1,0 +1,46 @@
+//! The records store, split by aggregate. It is the truth; the vector index is derived from it.
+
+mod content;
+mod conversations;
+mod jobs;
+
+pub use content::{
+    ContentRecords, CurrentContent, DocumentChange, DocumentSummary, OpenChunk, StoredDocument,
+    VectorKey,
+};
+pub use conversations::{
+    AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords, TicketFilter,
+    TicketRecords, TicketTransition,
+};
+pub use jobs::{Job, JobFile, JobFileState, JobRecords, JobState, NewJob};
+
+use async_trait::async_trait;
+
+use crate::error::RecordsError;
+
+/// A page of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where to go on; `None` at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// Which page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Items at most, 1..=500.
+    pub limit: usize,
+    /// `next_cursor` of the page before; opaque.
+    pub cursor: Option<String>,
+}
+
+/// Everything the records store offers.
+#[async_trait]
+pub trait Records:
+    ContentRecords + ConversationRecords + AnswerRecords + TicketRecords + FeedbackRecords + JobRecords
+{
+    /// Whether reads and writes work now.
+    async fn health(&self) -> Result<(), RecordsError>;
+}

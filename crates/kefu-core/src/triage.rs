@@ -1,0 +1,126 @@
+//! The decision taken before retrieval: may Kefu answer, or must a person?
+
+use crate::conversation::Turn;
+use crate::language::Language;
+
+/// Why a person is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EscalationReason {
+    /// The customer asked for one.
+    HumanRequested,
+    /// The customer complains.
+    Complaint,
+    /// Money or account safety is at stake.
+    MoneySafety,
+    /// Kefu could not answer, repeatedly.
+    LowConfidence,
+    /// Abuse or self-harm.
+    Abuse,
+    /// The conversation goes round in circles.
+    Loop,
+    /// A part of Kefu failed.
+    EngineFailure,
+}
+
+impl EscalationReason {
+    /// The word used on the wire and in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::HumanRequested => "human_requested",
+            Self::Complaint => "complaint",
+            Self::MoneySafety => "money_safety",
+            Self::LowConfidence => "low_confidence",
+            Self::Abuse => "abuse",
+            Self::Loop => "loop",
+            Self::EngineFailure => "engine_failure",
+        }
+    }
+
+    /// All reasons.
+    pub const ALL: [Self; 7] = [
+        Self::HumanRequested,
+        Self::Complaint,
+        Self::MoneySafety,
+        Self::LowConfidence,
+        Self::Abuse,
+        Self::Loop,
+        Self::EngineFailure,
+    ];
+}
+
+/// How urgent a ticket is; later variants come first in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Priority {
+    /// When there is time.
+    Low,
+    /// In order.
+    Normal,
+    /// Before the ordinary ones.
+    High,
+    /// At once.
+    Urgent,
+}
+
+impl Priority {
+    /// The word used on the wire and in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::High => "high",
+            Self::Urgent => "urgent",
+        }
+    }
+
+    /// All priorities, least urgent first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Normal, Self::High, Self::Urgent];
+}
+
+/// What triage is told of a customer's turn.
+#[derive(Clone, Debug)]
+pub struct TriageInput<'a> {
+    /// The customer's words.
+    pub text: &'a str,
+    /// Their language.
+    pub language: Language,
+    /// Earlier turns, oldest first.
+    pub history: &'a [Turn],
+}
+
+/// A decision to hand over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Escalation {
+    /// Why.
+    pub reason: EscalationReason,
+    /// Where to.
+    pub queue: String,
+    /// How urgent.
+    pub priority: Priority,
+    /// Name of the rule that decided, for records and debugging; never customer text.
+    pub rule: &'static str,
+}
+
+/// The outcome of triage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TriageOutcome {
+    /// Kefu may try to answer.
+    Proceed,
+    /// A person takes over, now.
+    Escalate(Escalation),
+}
+
+/// Decides from rules and small classifiers, never from a generator; takes well under 5 ms and
+/// cannot fail.
+pub trait Triage: Send + Sync {
+    /// Judges a customer's turn before anything is retrieved.
+    fn assess(&self, input: &TriageInput<'_>) -> TriageOutcome;
+
+    /// Judges after Kefu failed to answer `n_failures` times in a row (this time included):
+    /// `Some` hands over, `None` lets Kefu offer a person.
+    fn after_failures(&self, n_failures: u32) -> Option<Escalation>;
+
+    /// The hand-over for a part of Kefu that failed.
+    fn engine_failure(&self) -> Escalation;
+}

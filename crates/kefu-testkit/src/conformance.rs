@@ -1,0 +1,4 @@
+//! One suite per port; every adapter runs it.
+
+pub mod records;
+pub mod store;

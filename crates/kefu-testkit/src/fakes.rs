@@ -1,0 +1,13 @@
+//! Real, small implementations of the ports.
+
+mod clock;
+mod embedder;
+mod generator;
+mod records;
+mod store;
+
+pub use clock::FakeClock;
+pub use embedder::FakeEmbedder;
+pub use generator::{FakeGenerator, Script};
+pub use records::MemoryRecords;
+pub use store::MemoryStore;

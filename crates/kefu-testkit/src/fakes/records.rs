@@ -1,0 +1,113 @@
+//! Records in memory, with the same answers as the real store.
+
+mod content;
+mod conversations;
+mod jobs;
+mod reading;
+mod staging;
+mod tickets;
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use kefu_core::ports::{Clock, PageRequest, Records};
+use kefu_core::{RecordsError, Role, Scope, TenantId};
+
+use self::conversations::Desk;
+use self::jobs::Jobs;
+use self::staging::Content;
+
+/// Records in memory. Writes fail on demand.
+pub struct MemoryRecords {
+    clock: Arc<dyn Clock>,
+    tenants: Mutex<BTreeMap<TenantId, Tenant>>,
+    n_writes_to_fail: AtomicU32,
+}
+
+#[derive(Default)]
+struct Tenant {
+    content: Content,
+    desk: Desk,
+    jobs: Jobs,
+}
+
+impl MemoryRecords {
+    /// Empty records.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, tenants: Mutex::default(), n_writes_to_fail: AtomicU32::new(0) }
+    }
+
+    /// The next `n` writes fail as on a full disk and change nothing.
+    pub fn fail_next_writes(&self, n: u32) {
+        self.n_writes_to_fail.store(n, Ordering::SeqCst);
+    }
+
+    fn read<T>(&self, scope: &Scope, read: impl FnOnce(&Tenant) -> T) -> T {
+        match self.tenants.lock().unwrap().get(scope.tenant()) {
+            Some(tenant) => read(tenant),
+            None => read(&Tenant::default()),
+        }
+    }
+
+    fn write<T>(
+        &self,
+        scope: &Scope,
+        write: impl FnOnce(&mut Tenant, i64) -> Result<T, RecordsError>,
+    ) -> Result<T, RecordsError> {
+        let fails = |left: u32| left.checked_sub(1);
+        if self.n_writes_to_fail.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
+            return Err(disk_full());
+        }
+        let mut tenants = self.tenants.lock().unwrap();
+        write(tenants.entry(scope.tenant().clone()).or_default(), self.clock.now_ms())
+    }
+}
+
+#[async_trait]
+impl Records for MemoryRecords {
+    async fn health(&self) -> Result<(), RecordsError> {
+        if self.n_writes_to_fail.load(Ordering::SeqCst) > 0 { Err(disk_full()) } else { Ok(()) }
+    }
+}
+
+fn disk_full() -> RecordsError {
+    RecordsError::Storage { detail: "scripted failure".to_owned() }
+}
+
+fn require(scope: &Scope, lowest: Role, action: &'static str) -> Result<(), RecordsError> {
+    if scope.role() >= lowest {
+        return Ok(());
+    }
+    let role = match scope.role() {
+        Role::Customer => "customer",
+        Role::Agent => "agent",
+        Role::Editor => "editor",
+        Role::Operator => "operator",
+    };
+    Err(RecordsError::Forbidden { role, action })
+}
+
+fn not_found(what: &'static str, id: &impl ToString) -> RecordsError {
+    RecordsError::NotFound { what, id: id.to_string() }
+}
+
+fn conflict(detail: impl Into<String>) -> RecordsError {
+    RecordsError::Conflict { detail: detail.into() }
+}
+
+fn invalid(detail: impl Into<String>) -> RecordsError {
+    RecordsError::Invalid { detail: detail.into() }
+}
+
+/// The place a page begins after, when its cursor is one of `listing`'s.
+fn place(page: &PageRequest, listing: &str) -> Result<Option<String>, RecordsError> {
+    if !(1..=500).contains(&page.limit) {
+        return Err(invalid("limit must be 1 to 500"));
+    }
+    let Some(cursor) = &page.cursor else { return Ok(None) };
+    let after = cursor.strip_prefix(listing).and_then(|rest| rest.strip_prefix(':'));
+    after.map(|place| Some(place.to_owned())).ok_or_else(|| invalid("cursor is not of this list"))
+}

@@ -1,0 +1,159 @@
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use kefu_core::ports::{AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords};
+use kefu_core::{
+    AnswerId, AnswerRecord, Conversation, ConversationId, RecordsError, Scope, Ticket, TicketId,
+    TicketStatus, Turn,
+};
+
+use super::{MemoryRecords, conflict, invalid, not_found};
+
+/// One tenant's conversations and what hangs on them.
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) conversations: BTreeMap<ConversationId, Conversation>,
+    pub(super) turns: BTreeMap<ConversationId, Vec<Turn>>,
+    pub(super) tickets: BTreeMap<TicketId, Ticket>,
+    answers: BTreeMap<AnswerId, AnswerRecord>,
+    feedback: Vec<Feedback>,
+}
+
+impl Desk {
+    pub(super) fn open_ticket(&self, conversation: &ConversationId) -> Option<&Ticket> {
+        let open =
+            |t: &&Ticket| &t.conversation_id == conversation && t.status != TicketStatus::Resolved;
+        self.tickets.values().find(open)
+    }
+
+    fn check(&self, exchange: &Exchange) -> Result<(), RecordsError> {
+        let id = &exchange.conversation.id;
+        let strays = exchange.answer.as_ref().is_some_and(|a| &a.conversation_id != id)
+            || exchange.ticket.as_ref().is_some_and(|t| &t.conversation_id != id);
+        if strays {
+            return Err(invalid("answer and ticket must belong to the exchange's conversation"));
+        }
+        if let Some(answer) = &exchange.answer
+            && self.answers.contains_key(&answer.id)
+        {
+            return Err(conflict(format!("answer {} exists", answer.id)));
+        }
+        let known = self.turns.get(id).map_or(&[][..], Vec::as_slice);
+        if let Some(turn) = exchange.turns.iter().find(|t| known.iter().any(|k| k.id == t.id)) {
+            return Err(conflict(format!("turn {} exists", turn.id)));
+        }
+        if let Some(ticket) = &exchange.ticket {
+            if let Some(open) = self.open_ticket(id) {
+                return Err(conflict(format!("conversation {id} has open ticket {}", open.id)));
+            }
+            if self.tickets.contains_key(&ticket.id) {
+                return Err(conflict(format!("ticket {} exists", ticket.id)));
+            }
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, exchange: &Exchange) {
+        let mut conversation = exchange.conversation.clone();
+        if let Some(before) = self.conversations.get(&conversation.id) {
+            // Once a ticket exists the desk decides who answers next, so an exchange that began
+            // before the desk's last step must not undo it.
+            let stale = exchange.ticket.is_none()
+                && (conversation.ticket_id.is_some()
+                    || self.open_ticket(&conversation.id).is_some());
+            if stale {
+                conversation.state = before.state;
+                conversation.ticket_id.clone_from(&before.ticket_id);
+            }
+            conversation.created_at_ms = before.created_at_ms;
+        }
+        let turns = self.turns.entry(conversation.id.clone()).or_default();
+        turns.extend(exchange.turns.iter().cloned());
+        self.conversations.insert(conversation.id.clone(), conversation);
+        self.answers.extend(exchange.answer.iter().map(|a| (a.id.clone(), a.clone())));
+        self.tickets.extend(exchange.ticket.iter().map(|t| (t.id.clone(), t.clone())));
+    }
+}
+
+#[async_trait]
+impl ConversationRecords for MemoryRecords {
+    async fn conversation(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+    ) -> Result<Conversation, RecordsError> {
+        self.read(scope, |tenant| {
+            let found = tenant.desk.conversations.get(id).cloned();
+            found.ok_or_else(|| not_found("conversation", id))
+        })
+    }
+
+    async fn turns(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+        limit: usize,
+    ) -> Result<Vec<Turn>, RecordsError> {
+        self.read(scope, |tenant| {
+            if !tenant.desk.conversations.contains_key(id) {
+                return Err(not_found("conversation", id));
+            }
+            let turns = tenant.desk.turns.get(id).map_or(&[][..], Vec::as_slice);
+            Ok(turns[turns.len().saturating_sub(limit)..].to_vec())
+        })
+    }
+
+    async fn commit_exchange(
+        &self,
+        scope: &Scope,
+        exchange: &Exchange,
+    ) -> Result<(), RecordsError> {
+        self.write(scope, |tenant, _| {
+            tenant.desk.check(exchange)?;
+            tenant.desk.commit(exchange);
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl AnswerRecords for MemoryRecords {
+    async fn answer(&self, scope: &Scope, id: &AnswerId) -> Result<AnswerRecord, RecordsError> {
+        self.read(scope, |tenant| {
+            let found = tenant.desk.answers.get(id).cloned();
+            found.ok_or_else(|| not_found("answer", id))
+        })
+    }
+}
+
+#[async_trait]
+impl FeedbackRecords for MemoryRecords {
+    async fn add_feedback(&self, scope: &Scope, feedback: &Feedback) -> Result<(), RecordsError> {
+        let too_long = feedback.comment.as_ref().is_some_and(|c| c.len() > 4_000);
+        if too_long || feedback.rating.is_some_and(|r| !(1..=5).contains(&r)) {
+            return Err(invalid("rating must be 1 to 5 and comment at most 4000 bytes"));
+        }
+        self.write(scope, |tenant, _| {
+            let desk = &mut tenant.desk;
+            if !desk.answers.contains_key(&feedback.answer_id) {
+                return Err(not_found("answer", &feedback.answer_id));
+            }
+            if desk.feedback.iter().any(|f| f.id == feedback.id) {
+                return Err(conflict(format!("feedback {} exists", feedback.id)));
+            }
+            desk.feedback.push(feedback.clone());
+            Ok(())
+        })
+    }
+
+    async fn feedback(
+        &self,
+        scope: &Scope,
+        answer_id: &AnswerId,
+    ) -> Result<Vec<Feedback>, RecordsError> {
+        self.read(scope, |tenant| {
+            let feedback = tenant.desk.feedback.iter();
+            Ok(feedback.filter(|f| &f.answer_id == answer_id).cloned().collect())
+        })
+    }
+}

@@ -1,0 +1,121 @@
+use kefu_core::ports::{DocumentSummary, Page, PageRequest, StoredDocument};
+use kefu_core::{
+    Chunk, ChunkId, DocumentId, DocumentKind, Passage, RecordsError, ReleaseNo, Revision, Scope,
+};
+
+use super::staging::{Content, Version};
+use super::{not_found, place};
+
+impl Content {
+    pub(super) fn document(
+        &self,
+        scope: &Scope,
+        id: &DocumentId,
+        revision: Option<&Revision>,
+    ) -> Result<StoredDocument, RecordsError> {
+        let current = self.current();
+        let wanted = |v: &&Version| match revision {
+            Some(revision) => &v.revision == revision && v.seen.since <= current,
+            None => v.seen.contains(current),
+        };
+        let version = self
+            .versions
+            .iter()
+            .filter(|v| &v.document.id == id && scope.may_read(&v.document.meta.audiences))
+            .filter(wanted)
+            .max_by_key(|v| v.seen.since)
+            .ok_or_else(|| not_found("document", id))?;
+        Ok(StoredDocument {
+            document: version.document.clone(),
+            revision: version.revision.clone(),
+            since: version.seen.since,
+            until: version.seen.until.filter(|until| *until <= current),
+            source: version.source.clone(),
+            n_chunks: version.layout.len() as u64,
+        })
+    }
+
+    pub(super) fn documents(
+        &self,
+        scope: &Scope,
+        page: &PageRequest,
+    ) -> Result<Page<DocumentSummary>, RecordsError> {
+        let after = place(page, "documents")?;
+        let current = self.current();
+        let mut items: Vec<DocumentSummary> = self
+            .versions
+            .iter()
+            .filter(|v| v.seen.contains(current) && scope.may_read(&v.document.meta.audiences))
+            .filter(|v| after.as_deref().is_none_or(|after| v.document.id.as_str() > after))
+            .map(summary)
+            .collect();
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        let more = items.len() > page.limit;
+        items.truncate(page.limit);
+        let last = items.last().filter(|_| more);
+        Ok(Page { next_cursor: last.map(|d| format!("documents:{}", d.id)), items })
+    }
+
+    pub(super) fn passage(&self, scope: &Scope, at: ReleaseNo, id: ChunkId) -> Option<Passage> {
+        let row = self.chunks.get(&id).filter(|row| row.seen().contains(at))?;
+        let chunk = &row.chunk;
+        let version = self
+            .versions
+            .iter()
+            .find(|v| v.document.id == chunk.document_id && v.seen.contains(at))?;
+        let document = &version.document;
+        if !scope.may_read(&document.meta.audiences) || !scope.may_read(&chunk.audiences) {
+            return None;
+        }
+        let place = version.layout.iter().find(|place| place.chunk_id == id)?;
+        Some(Passage {
+            chunk_id: id,
+            document_id: document.id.clone(),
+            revision: version.revision.clone(),
+            title: document.meta.title.clone(),
+            url: document.meta.url.clone(),
+            heading: chunk.draft.heading.clone(),
+            ordinal: place.ordinal,
+            span: place.span,
+            text: place.span.of(&document.text)?.to_owned(),
+            language: chunk.draft.language,
+            valid_from: document.meta.valid_from.clone(),
+            valid_to: document.meta.valid_to.clone(),
+            pair_answer: match document.kind {
+                DocumentKind::Article => None,
+                DocumentKind::Pair { answer } => Some(answer),
+            },
+        })
+    }
+
+    pub(super) fn chunks_after(
+        &self,
+        embedder_id: Option<&str>,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Vec<Chunk> {
+        let later = self.chunks.values().filter(|row| Some(row.chunk.id) > after);
+        let with_vector = |chunk: &Chunk| {
+            let key = (embedder_id?.to_owned(), chunk.draft.text_hash());
+            self.vectors.get(&key).cloned()
+        };
+        later
+            .take(limit)
+            .map(|row| Chunk { dense: with_vector(&row.chunk), ..row.chunk.clone() })
+            .collect()
+    }
+}
+
+fn summary(version: &Version) -> DocumentSummary {
+    let document = &version.document;
+    DocumentSummary {
+        id: document.id.clone(),
+        title: document.meta.title.clone(),
+        revision: version.revision.clone(),
+        language: document.meta.language,
+        url: document.meta.url.clone(),
+        size_bytes: document.text.len() as u64,
+        n_chunks: version.layout.len() as u64,
+        since: version.seen.since,
+    }
+}
