@@ -1,0 +1,111 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kefu_core::ModelError;
+use kefu_core::ports::{EmbedKind, Embedder, EmbedderInfo};
+
+use crate::cache::VerifiedModel;
+use crate::catalogue::pull_command;
+use crate::encoder::Encoder;
+use crate::encoder::queue::{Engine, Head, Input, Queue, Urgency};
+use crate::encoder::tokens::TextTokens;
+use crate::error::ModelsError;
+use crate::manifest::{Pooling, Role};
+use crate::runtime::RuntimeSettings;
+
+/// Loads an embedder and warms it up.
+pub fn load_embedder(
+    model: &VerifiedModel,
+    settings: &RuntimeSettings,
+) -> Result<Arc<dyn Embedder>, ModelsError> {
+    let manifest = model.manifest();
+    let (Role::Embedder, Some(dimensions), Some(pooling)) =
+        (manifest.role, manifest.dimensions, manifest.pooling)
+    else {
+        let detail = format!("it is a {}, no embedder", manifest.role.as_str());
+        return Err(ModelsError::Unsupported { model: manifest.id.clone(), detail });
+    };
+    let (encoder, tokens) = Encoder::load(model)?;
+    if encoder.width() != dimensions {
+        return Err(ModelsError::WrongDimensions {
+            model: manifest.id.clone(),
+            expected: dimensions,
+            found: encoder.width(),
+            command: pull_command(&manifest.id),
+        });
+    }
+    let tokens = Arc::new(tokens);
+    let id = model.versioned_id();
+    let head = pooling_head(pooling, dimensions);
+    let engine = Engine { model: id.clone(), encoder, tokens: tokens.clone(), head };
+    engine.warm_up().map_err(|e| model.bad_file("the weights", e))?;
+    Ok(Arc::new(LocalEmbedder {
+        info: EmbedderInfo {
+            id,
+            dimensions,
+            languages: manifest.languages(),
+            max_tokens: manifest.max_tokens,
+        },
+        query_prefix: manifest.query_prefix.clone(),
+        passage_prefix: manifest.passage_prefix.clone(),
+        tokens,
+        queue: Queue::start(engine, "kefu-embedder", settings.max_waiting)?,
+    }))
+}
+
+struct LocalEmbedder {
+    info: EmbedderInfo,
+    query_prefix: String,
+    passage_prefix: String,
+    tokens: Arc<TextTokens>,
+    queue: Queue,
+}
+
+#[async_trait]
+impl Embedder for LocalEmbedder {
+    fn info(&self) -> &EmbedderInfo {
+        &self.info
+    }
+
+    fn count_tokens(&self, text: &str) -> usize {
+        self.tokens.count(text)
+    }
+
+    async fn embed(&self, kind: EmbedKind, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
+        let (prefix, urgency) = match kind {
+            EmbedKind::Query => (&self.query_prefix, Urgency::Urgent),
+            EmbedKind::Passage => (&self.passage_prefix, Urgency::Bulk),
+        };
+        let inputs = texts.iter().map(|text| Input::Text(format!("{prefix}{text}"))).collect();
+        self.queue.call(urgency, inputs).await
+    }
+}
+
+/// One unit vector of a text's token vectors.
+fn pooling_head(pooling: Pooling, width: usize) -> Head {
+    Box::new(move |mut tokens: Vec<f32>| {
+        let n_first = width.min(tokens.len());
+        let (first, others) = tokens.split_at_mut(n_first);
+        if pooling == Pooling::Mean {
+            // Not divided by their number: the sum has the same direction.
+            for other in others.chunks_exact(width) {
+                for (sum, value) in first.iter_mut().zip(other) {
+                    *sum += value;
+                }
+            }
+        }
+        tokens.truncate(width);
+        unit(tokens)
+    })
+}
+
+fn unit(mut vector: Vec<f32>) -> Vec<f32> {
+    let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
+    for value in &mut vector {
+        *value /= length;
+    }
+    vector
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+
+use kefu_core::ModelError;
+
+use crate::error::ModelsError;
+
+/// How loaded models are run.
+#[derive(Clone, Copy, Debug)]
+pub struct RuntimeSettings {
+    /// Calls that may wait for a model beside the one it works on; more are refused.
+    pub max_waiting: usize,
+}
+
+/// Starts the named thread of a model. It ends when its queue is closed.
+pub(crate) fn start_worker(
+    model: &str,
+    name: &str,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<(), ModelsError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map(drop)
+        .map_err(|source| ModelsError::Thread { model: model.to_owned(), source })
+}
+
+/// Runs a computation so that a panic inside the engine fails this call and not the worker.
+pub(crate) fn guarded<T>(
+    model: &str,
+    compute: impl FnOnce() -> candle_core::Result<T>,
+) -> Result<T, ModelError> {
+    let failed = |detail: String| ModelError::Failed { model: model.to_owned(), detail };
+    match catch_unwind(AssertUnwindSafe(compute)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(failed(error.to_string())),
+        Err(panic) => Err(failed(panic_message(panic.as_ref()))),
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "the engine panicked".to_owned())
+}
+
+#[cfg(test)]
+#[expect(clippy::panic, reason = "a panic is what is tested")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_fails_the_call_only() {
+        let result: Result<(), _> = guarded("m", || panic!("index out of range"));
+        let message = result.map_or_else(|e| e.to_string(), |()| String::new());
+        assert_eq!(message, "m failed: index out of range");
+    }
+}
