@@ -1,0 +1,123 @@
+use kefu_core::ports::{DocumentSummary, Page, PageRequest, StoredDocument};
+use kefu_core::{Document, DocumentId, DocumentKind, DocumentMeta, ReleaseNo, Revision, Span};
+use rusqlite::{Row, params};
+
+use super::{releases, texts};
+use crate::access::{check_limit, readable, sees_all};
+use crate::blob::{audiences, count, int, language, read_audiences, span};
+use crate::cursor;
+use crate::fault::{Fault, damaged, not_found};
+use crate::session::Session;
+
+const LISTING: &str = "documents";
+
+/// A revision may have been shown in several intervals: the latest one published counts.
+const READ: &str = concat!(
+    "SELECT r.id, r.size_bytes, r.answer_start, r.answer_end, r.title, r.language, r.url,
+        r.audiences, r.valid_from, r.valid_to, r.revision, v.since, v.until, v.source, v.n_chunks
+    FROM versions v JOIN revisions r ON r.id = v.revision
+    WHERE v.tenant = ?1 AND v.document_id = ?4 AND v.since <= ?5
+        AND CASE WHEN ?6 IS NULL THEN v.until IS NULL OR v.until > ?5 ELSE r.revision = ?6 END
+        AND ",
+    readable!("r.audiences"),
+    " ORDER BY v.since DESC LIMIT 1"
+);
+
+const LIST: &str = concat!(
+    "SELECT v.document_id, r.title, r.revision, r.language, r.url, r.size_bytes, v.n_chunks,
+        v.since
+    FROM versions v JOIN revisions r ON r.id = v.revision
+    WHERE v.tenant = ?1 AND v.document_id > ?4 AND v.since <= ?5
+        AND (v.until IS NULL OR v.until > ?5) AND ",
+    readable!("r.audiences"),
+    " ORDER BY v.document_id LIMIT ?6"
+);
+
+pub(super) fn read(
+    s: &Session<'_>,
+    id: &DocumentId,
+    wanted: Option<&Revision>,
+) -> Result<StoredDocument, Fault> {
+    let current = releases::current(s)?.release;
+    let ours = audiences(s.scope.audiences())?;
+    let wanted = wanted.map(Revision::as_str);
+    let params = params![s.tenant(), sees_all(&s.scope), ours, id.as_str(), current.0, wanted];
+    let found = s.one(READ, params, |row| {
+        let size_bytes = usize::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
+        let until: Option<u32> = row.get(12)?;
+        Ok(StoredDocument {
+            document: Document {
+                id: id.clone(),
+                kind: answer(row, 2)?
+                    .map_or(DocumentKind::Article, |answer| DocumentKind::Pair { answer }),
+                text: texts::whole(s, row.get(0)?, size_bytes)?,
+                meta: meta(row, 4)?,
+            },
+            revision: revision(row.get_ref(10)?.as_str()?)?,
+            since: ReleaseNo(row.get(11)?),
+            // What a build under way ends is still there for readers.
+            until: until.map(ReleaseNo).filter(|until| *until <= current),
+            source: row.get(13)?,
+            n_chunks: count(row.get(14)?)?,
+        })
+    })?;
+    found.ok_or_else(|| not_found("document", id))
+}
+
+pub(super) fn list(s: &Session<'_>, page: &PageRequest) -> Result<Page<DocumentSummary>, Fault> {
+    check_limit(page)?;
+    let after = match &page.cursor {
+        Some(cursor) => cursor::read(LISTING, cursor)?,
+        None => String::new(),
+    };
+    let current = releases::current(s)?.release;
+    let ours = audiences(s.scope.audiences())?;
+    let one_more = int(page.limit + 1);
+    let params = params![s.tenant(), sees_all(&s.scope), ours, after, current.0, one_more];
+    let mut items = s.all(LIST, params, summary)?;
+    let more = items.len() > page.limit;
+    items.truncate(page.limit);
+    let last = items.last().filter(|_| more);
+    Ok(Page { next_cursor: last.map(|item| cursor::write(LISTING, item.id.as_str())), items })
+}
+
+fn summary(row: &Row<'_>) -> Result<DocumentSummary, Fault> {
+    Ok(DocumentSummary {
+        id: document_id(row.get(0)?)?,
+        title: row.get(1)?,
+        revision: revision(row.get_ref(2)?.as_str()?)?,
+        language: language(row.get_ref(3)?.as_str()?)?,
+        url: row.get(4)?,
+        size_bytes: count(row.get(5)?)?,
+        n_chunks: count(row.get(6)?)?,
+        since: ReleaseNo(row.get(7)?),
+    })
+}
+
+fn meta(row: &Row<'_>, first: usize) -> Result<DocumentMeta, Fault> {
+    Ok(DocumentMeta {
+        title: row.get(first)?,
+        language: language(row.get_ref(first + 1)?.as_str()?)?,
+        url: row.get(first + 2)?,
+        audiences: read_audiences(row.get_ref(first + 3)?.as_str()?)?,
+        valid_from: row.get(first + 4)?,
+        valid_to: row.get(first + 5)?,
+    })
+}
+
+/// Where a reviewed pair's answer stands, from two columns that are null for articles.
+pub(super) fn answer(row: &Row<'_>, first: usize) -> Result<Option<Span>, Fault> {
+    let ends: (Option<i64>, Option<i64>) = (row.get(first)?, row.get(first + 1)?);
+    match ends {
+        (Some(start), Some(end)) => Ok(Some(span(start, end)?)),
+        _ => Ok(None),
+    }
+}
+
+pub(super) fn document_id(text: String) -> Result<DocumentId, Fault> {
+    DocumentId::new(text).map_err(|_| damaged("a document id"))
+}
+
+pub(super) fn revision(text: &str) -> Result<Revision, Fault> {
+    Revision::parse(text).ok_or_else(|| damaged("a revision"))
+}

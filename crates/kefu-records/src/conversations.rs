@@ -1,0 +1,164 @@
+//! Conversations and turns.
+
+use async_trait::async_trait;
+use kefu_core::ports::{ConversationRecords, Exchange};
+use kefu_core::{
+    AnswerId, Conversation, ConversationId, RecordsError, Scope, TicketId, Turn, TurnId,
+};
+use rusqlite::{Row, params};
+
+use crate::blob::{int, language};
+use crate::fault::{Fault, conflict, damaged, invalid, not_found};
+use crate::session::Session;
+use crate::words::Word;
+use crate::{SqliteRecords, answers, tickets};
+
+#[async_trait]
+impl ConversationRecords for SqliteRecords {
+    async fn conversation(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+    ) -> Result<Conversation, RecordsError> {
+        let id = id.clone();
+        self.read(scope, move |s| read(s, &id)?.ok_or_else(|| not_found("conversation", &id))).await
+    }
+
+    async fn turns(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+        limit: usize,
+    ) -> Result<Vec<Turn>, RecordsError> {
+        let id = id.clone();
+        self.read(scope, move |s| turns(s, &id, limit)).await
+    }
+
+    async fn commit_exchange(
+        &self,
+        scope: &Scope,
+        exchange: &Exchange,
+    ) -> Result<(), RecordsError> {
+        let exchange = exchange.clone();
+        self.write(scope, move |s| commit(s, &exchange)).await
+    }
+}
+
+fn commit(s: &Session<'_>, exchange: &Exchange) -> Result<(), Fault> {
+    let id = &exchange.conversation.id;
+    let strays = exchange.answer.as_ref().is_some_and(|a| &a.conversation_id != id)
+        || exchange.ticket.as_ref().is_some_and(|t| &t.conversation_id != id);
+    if strays {
+        return Err(invalid("answer and ticket must belong to the exchange's conversation"));
+    }
+    let open = tickets::open(s, id)?;
+    if let (Some(open), Some(_)) = (&open, &exchange.ticket) {
+        return Err(conflict(format!("conversation {id} has open ticket {open}")));
+    }
+    // Once a ticket exists the desk decides who answers next, so an exchange that began before
+    // the desk's last step must not undo it.
+    let overtaken =
+        exchange.ticket.is_none() && (open.is_some() || exchange.conversation.ticket_id.is_some());
+    write(s, &exchange.conversation, overtaken)?;
+    for turn in &exchange.turns {
+        add_turn(s, id, turn)?;
+    }
+    if let Some(answer) = &exchange.answer {
+        answers::insert(s, answer)?;
+    }
+    if let Some(ticket) = &exchange.ticket {
+        tickets::insert(s, ticket)?;
+    }
+    Ok(())
+}
+
+/// Writes a conversation; one that is there keeps its beginning and, when `overtaken`, its state
+/// and ticket.
+fn write(s: &Session<'_>, conversation: &Conversation, overtaken: bool) -> Result<(), Fault> {
+    s.run(
+        "INSERT INTO conversations
+            (tenant, id, customer_id, channel, language, state, ticket_id, n_failures,
+            created_at_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT DO UPDATE SET customer_id = excluded.customer_id, channel = excluded.channel,
+            language = excluded.language, n_failures = excluded.n_failures,
+            state = iif(?10, state, excluded.state),
+            ticket_id = iif(?10, ticket_id, excluded.ticket_id)",
+        params![
+            s.tenant(),
+            conversation.id.as_str(),
+            conversation.customer_id,
+            conversation.channel,
+            conversation.language.code(),
+            conversation.state.word(),
+            conversation.ticket_id.as_ref().map(TicketId::as_str),
+            conversation.n_failures,
+            conversation.created_at_ms,
+            overtaken
+        ],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn add_turn(s: &Session<'_>, id: &ConversationId, turn: &Turn) -> Result<(), Fault> {
+    s.run(
+        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            s.tenant(),
+            id.as_str(),
+            turn.id.as_str(),
+            turn.speaker.word(),
+            turn.text,
+            turn.at_ms,
+            turn.answer_id.as_ref().map(AnswerId::as_str)
+        ],
+    )?;
+    Ok(())
+}
+
+fn read(s: &Session<'_>, id: &ConversationId) -> Result<Option<Conversation>, Fault> {
+    s.one(
+        "SELECT customer_id, channel, language, state, ticket_id, n_failures, created_at_ms
+        FROM conversations WHERE tenant = ?1 AND id = ?2",
+        params![s.tenant(), id.as_str()],
+        |row| {
+            let ticket_id: Option<String> = row.get(4)?;
+            Ok(Conversation {
+                id: id.clone(),
+                customer_id: row.get(0)?,
+                channel: row.get(1)?,
+                language: language(row.get_ref(2)?.as_str()?)?,
+                state: Word::read(row.get_ref(3)?.as_str()?)?,
+                ticket_id: ticket_id.as_deref().map(tickets::ticket_id).transpose()?,
+                n_failures: row.get(5)?,
+                created_at_ms: row.get(6)?,
+            })
+        },
+    )
+}
+
+fn turns(s: &Session<'_>, id: &ConversationId, limit: usize) -> Result<Vec<Turn>, Fault> {
+    let mut turns = s.all(
+        "SELECT id, speaker, text, at_ms, answer_id FROM turns
+        WHERE tenant = ?1 AND conversation_id = ?2 ORDER BY seq DESC LIMIT ?3",
+        params![s.tenant(), id.as_str(), int(limit)],
+        turn,
+    )?;
+    if turns.is_empty() && read(s, id)?.is_none() {
+        return Err(not_found("conversation", id));
+    }
+    turns.reverse();
+    Ok(turns)
+}
+
+fn turn(row: &Row<'_>) -> Result<Turn, Fault> {
+    let answer_id: Option<String> = row.get(4)?;
+    Ok(Turn {
+        id: TurnId::parse(row.get_ref(0)?.as_str()?).map_err(|_| damaged("a turn id"))?,
+        speaker: Word::read(row.get_ref(1)?.as_str()?)?,
+        text: row.get(2)?,
+        at_ms: row.get(3)?,
+        answer_id: answer_id.as_deref().map(answers::answer_id).transpose()?,
+    })
+}

@@ -1,0 +1,95 @@
+use std::path::Path;
+use std::time::Duration;
+
+use kefu_core::RecordsError;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use crate::fault::Fault;
+
+/// Marks a SQLite file as Kefu's records ("KEFU").
+const APPLICATION_ID: i32 = 0x4b45_4655;
+
+/// The steps from an empty file to the present schema; `user_version` counts those taken.
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_content.sql"),
+    include_str!("../migrations/0002_desk.sql"),
+    include_str!("../migrations/0003_jobs.sql"),
+];
+
+/// Opens the connection that writes, and brings the schema up to date.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    let version = known_version(&connection)?;
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
+    // FULL puts every commit on disk before it is acknowledged, so a power cut loses nothing
+    // either. Measured against NORMAL, the fsync takes a commit from 0.2 ms to 0.4 ms on an idle
+    // disk and to 2 to 4 ms beside compilers: little for the one commit of a question.
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    configure(&connection)?;
+    migrate(&mut connection, version)?;
+    Ok(connection)
+}
+
+/// Opens a connection that only reads; the writer must have been opened before.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, Fault> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> Result<(), Fault> {
+    connection.pragma_update(None, "cache_size", -8_192)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    // Otherwise SQLite plans many cached statements anew whenever a parameter is bound, which
+    // costs more than running them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// The schema version of a file that this program may write.
+fn known_version(connection: &Connection) -> Result<usize, Fault> {
+    let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+    let n_objects: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if application == 0 && version == 0 && n_objects == 0 {
+        return Ok(0);
+    }
+    if application != APPLICATION_ID {
+        let detail = "the records file is a database of another program; name another file";
+        return Err(RecordsError::Failed { detail: detail.to_owned() }.into());
+    }
+    match usize::try_from(version) {
+        Ok(version) if version <= MIGRATIONS.len() => Ok(version),
+        _ => Err(RecordsError::Failed {
+            detail: format!(
+                "the records file has schema version {version} and this kefu knows versions up \
+                 to {}; run the newer kefu that wrote it or restore an older backup",
+                MIGRATIONS.len()
+            ),
+        }
+        .into()),
+    }
+}
+
+fn migrate(connection: &mut Connection, from: usize) -> Result<(), Fault> {
+    for (done, step) in MIGRATIONS.iter().enumerate().skip(from) {
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", crate::blob::int(done + 1))?;
+        transaction.commit()?;
+        tracing::info!(schema.version = done + 1, "records schema brought up to date");
+    }
+    Ok(())
+}

@@ -1,0 +1,34 @@
+use kefu_testkit::conformance::records;
+
+use crate::Folder;
+
+#[tokio::test]
+async fn content() {
+    let folder = Folder::new();
+    records::content(&|| folder.subject()).await;
+}
+
+#[tokio::test]
+async fn conversations() {
+    let folder = Folder::new();
+    records::conversations(&|| folder.subject()).await;
+    records::feedback(&|| folder.subject()).await;
+}
+
+#[tokio::test]
+async fn tickets() {
+    let folder = Folder::new();
+    records::tickets(&|| folder.subject()).await;
+}
+
+#[tokio::test]
+async fn jobs() {
+    let folder = Folder::new();
+    records::jobs(&|| folder.subject()).await;
+}
+
+#[tokio::test]
+async fn isolation() {
+    let folder = Folder::new();
+    records::isolation(&|| folder.subject()).await;
+}

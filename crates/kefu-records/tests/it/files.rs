@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use kefu_core::ports::{ContentRecords as _, ConversationRecords as _, Records as _, SystemClock};
+use kefu_core::{ErrorKind, RecordsError};
+use kefu_records::SqliteRecords;
+use kefu_testkit::conformance::records::{conversation, document, exchange, publish};
+use kefu_testkit::scopes::{customer, editor};
+use rusqlite::Connection;
+
+use crate::{Folder, open};
+
+fn refusal(path: &std::path::Path) -> RecordsError {
+    SqliteRecords::open(path, Arc::new(SystemClock)).err().expect("a refusal")
+}
+
+#[tokio::test]
+async fn everything_is_there_after_a_restart() {
+    let folder = Folder::new();
+    let path = folder.new_path();
+    let said = exchange(&conversation(1_000));
+    let returns = document("returns", "30 days\n");
+    {
+        let records = open(&path);
+        publish(&records, &editor("acme"), std::slice::from_ref(&returns)).await;
+        records.commit_exchange(&customer("acme"), &said).await.unwrap();
+        records.health().await.unwrap();
+    }
+    let records = open(&path);
+    let scope = customer("acme");
+    assert_eq!(records.turns(&scope, &said.conversation.id, 9).await.unwrap(), said.turns);
+    assert_eq!(records.document(&scope, &returns.id, None).await.unwrap().document, returns);
+}
+
+#[test]
+fn the_schema_is_checked_and_brought_up_to_date() {
+    let folder = Folder::new();
+    let path = folder.new_path();
+    drop(open(&path));
+    let version = |sql: &str| {
+        let raw = Connection::open(&path).unwrap();
+        raw.execute_batch(sql).unwrap();
+        raw.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
+    };
+    let present = version("");
+    version("DROP TABLE jobs; PRAGMA user_version = 2");
+    drop(open(&path));
+    assert_eq!(version("SELECT count(*) FROM jobs"), present);
+
+    version(&format!("PRAGMA user_version = {}", present + 1));
+    let message = refusal(&path).to_string();
+    assert!(message.contains(&format!("schema version {}", present + 1)), "{message}");
+    assert_eq!(version(""), present + 1);
+}
+
+#[test]
+fn other_files_are_refused_and_left_alone() {
+    let folder = Folder::new();
+    let foreign = folder.new_path();
+    Connection::open(&foreign).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let message = refusal(&foreign).to_string();
+    assert!(message.contains("another program"), "{message}");
+
+    let text = folder.new_path();
+    let bytes = "this is no database\n".repeat(400);
+    std::fs::write(&text, &bytes).unwrap();
+    let error = refusal(&text);
+    assert_eq!(error.kind(), ErrorKind::Internal);
+    assert!(error.to_string().contains("damaged"), "{error}");
+    assert_eq!(std::fs::read_to_string(&text).unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn damage_inside_the_file_is_reported() {
+    let folder = Folder::new();
+    let path = folder.new_path();
+    let long = document("returns", &"word\n".repeat(50_000));
+    {
+        let records = open(&path);
+        let build = records.begin_build(&editor("acme"), "builder", "points").await.unwrap();
+        let put = kefu_core::ports::DocumentChange::Put {
+            document: long.clone(),
+            source: String::new(),
+            chunks: Vec::new(),
+        };
+        records.stage(&editor("acme"), &build, &[put]).await.unwrap();
+        records.publish(&editor("acme"), &build).await.unwrap();
+    }
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[4_096..].fill(0xa5);
+    std::fs::write(&path, bytes).unwrap();
+    let error = match SqliteRecords::open(&path, Arc::new(SystemClock)) {
+        Ok(records) => {
+            records.document(&customer("acme"), &long.id, None).await.expect_err("a failure")
+        }
+        Err(error) => error,
+    };
+    assert!(error.to_string().contains("damaged"), "{error}");
+}
+
+#[test]
+fn a_file_that_cannot_be_made_is_a_storage_error() {
+    let folder = Folder::new();
+    let missing = folder.dir.path().join("no/such/folder/records.db");
+    assert!(matches!(refusal(&missing), RecordsError::Storage { .. }));
+}

@@ -1,0 +1,97 @@
+//! How a chunk is kept as a point, in words that both adapters translate for their engine.
+
+use std::collections::BTreeSet;
+
+use kefu_core::{Audience, Chunk, ChunkId, DocumentId, ReleaseNo, Role, Scope};
+use serde_json::json;
+
+/// Name of the dense vector.
+pub(crate) const DENSE: &str = "dense";
+/// Name of the sparse vector.
+pub(crate) const LEXICAL: &str = "lexical";
+/// Payload field of the owner.
+pub(crate) const TENANT: &str = "tenant";
+/// Payload field of the document's id.
+pub(crate) const DOCUMENT: &str = "document";
+/// Payload field of the audiences.
+pub(crate) const AUDIENCES: &str = "audiences";
+/// Payload field of the first release that sees the point.
+pub(crate) const SINCE: &str = "since";
+/// Payload field of the first release that no longer sees the point; [`OPEN`] while open.
+pub(crate) const UNTIL: &str = "until";
+
+/// Payload fields that are matched as words.
+pub(crate) const KEYWORDS: [&str; 3] = [TENANT, DOCUMENT, AUDIENCES];
+/// Payload fields that are compared as numbers.
+pub(crate) const NUMBERS: [&str; 2] = [SINCE, UNTIL];
+
+/// The `until` of an open point: above every release number.
+const OPEN: u64 = u32::MAX as u64 + 1;
+
+/// One condition of a filter; a filter is a list of which all must hold.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Condition {
+    /// The field holds one of the words.
+    AnyOf(&'static str, Vec<String>),
+    /// The field's number is at most this.
+    AtMost(&'static str, f64),
+    /// The field's number is above this.
+    Above(&'static str, f64),
+    /// The point is one of these.
+    IdIn(Vec<ChunkId>),
+}
+
+pub(crate) fn payload(scope: &Scope, chunk: &Chunk) -> serde_json::Value {
+    let audiences: Vec<&str> = chunk.audiences.iter().map(Audience::as_str).collect();
+    json!({
+        TENANT: scope.tenant().as_str(),
+        DOCUMENT: chunk.document_id.as_str(),
+        AUDIENCES: audiences,
+        SINCE: chunk.since.0,
+        UNTIL: chunk.until.map_or(OPEN, |until| u64::from(until.0)),
+    })
+}
+
+/// The part of a payload that ends a point's visibility.
+pub(crate) fn closing(until: ReleaseNo) -> serde_json::Value {
+    json!({ UNTIL: until.0 })
+}
+
+/// Points of the scope's tenant that `release` sees.
+pub(crate) fn in_release(scope: &Scope, release: ReleaseNo) -> Vec<Condition> {
+    let release = f64::from(release.0);
+    vec![tenant(scope), Condition::AtMost(SINCE, release), Condition::Above(UNTIL, release)]
+}
+
+/// Points that the scope may read at `release`; `None` when there can be none.
+pub(crate) fn readable(
+    scope: &Scope,
+    release: ReleaseNo,
+    documents: Option<&BTreeSet<DocumentId>>,
+) -> Option<Vec<Condition>> {
+    let mut conditions = in_release(scope, release);
+    if scope.role() < Role::Editor {
+        let words: Vec<String> = scope.audiences().iter().map(|a| a.as_str().to_owned()).collect();
+        if words.is_empty() {
+            return None;
+        }
+        conditions.push(Condition::AnyOf(AUDIENCES, words));
+    }
+    if let Some(documents) = documents {
+        let words: Vec<String> = documents.iter().map(|id| id.as_str().to_owned()).collect();
+        if words.is_empty() {
+            return None;
+        }
+        conditions.push(Condition::AnyOf(DOCUMENT, words));
+    }
+    Some(conditions)
+}
+
+/// Those of the named points that are the scope's tenant's.
+pub(crate) fn owned(scope: &Scope, chunks: &[ChunkId]) -> Vec<Condition> {
+    vec![tenant(scope), Condition::IdIn(chunks.to_vec())]
+}
+
+fn tenant(scope: &Scope) -> Condition {
+    Condition::AnyOf(TENANT, vec![scope.tenant().as_str().to_owned()])
+}
