@@ -1,0 +1,141 @@
+//! HTML to Markdown, without what surrounds the content of a page.
+
+use std::collections::HashMap;
+
+use htmd::HtmlToMarkdown;
+use htmd::options::{BulletListMarker, Options};
+
+use crate::error::ParseError;
+use crate::limits::Limits;
+use crate::markdown;
+use crate::parsed::Parsed;
+
+/// Elements that are not content, or not text.
+const SKIPPED: [&str; 15] = [
+    "head", "title", "script", "style", "noscript", "template", "nav", "header", "footer", "aside",
+    "form", "svg", "iframe", "button", "img",
+];
+
+/// Elements without a closing tag, or whose closing tag may be left out: they do not nest.
+const UNCOUNTED: [&str; 29] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option",
+    "optgroup", "colgroup", "html", "head", "body",
+];
+
+/// A page: its Markdown is the document's text.
+pub(crate) fn parse(html: &str, limits: &Limits) -> Result<Parsed, ParseError> {
+    // The converter walks the tree by recursion, so the depth is bounded before it starts.
+    if depth(html) > limits.max_nesting {
+        return Err(ParseError::TooNested { limit: limits.max_nesting });
+    }
+    let text = convert(html)?;
+    let mut parsed = markdown::from_text(text, limits)?;
+    if let Some(title) = title(html)? {
+        parsed.title = Some(title);
+    }
+    Ok(parsed)
+}
+
+fn convert(html: &str) -> Result<String, ParseError> {
+    let options = Options {
+        bullet_list_marker: BulletListMarker::Dash,
+        ul_bullet_spacing: 1,
+        ol_number_spacing: 1,
+        ..Options::default()
+    };
+    HtmlToMarkdown::builder()
+        .options(options)
+        .skip_tags(SKIPPED.to_vec())
+        .build()
+        .convert(html)
+        .map_err(|e| ParseError::ParserFailed { detail: e.to_string() })
+}
+
+/// The words of the `<title>` element, entities resolved.
+fn title(html: &str) -> Result<Option<String>, ParseError> {
+    let lower = html.to_ascii_lowercase();
+    let Some(open) = lower.find("<title") else { return Ok(None) };
+    let Some(start) = lower[open..].find('>').map(|at| open + at + 1) else { return Ok(None) };
+    let Some(end) = lower[start..].find("</title").map(|at| start + at) else { return Ok(None) };
+    // A title holds words and entities only, so whatever looks like an element is words.
+    let words = htmd::convert(&html[start..end].replace('<', "&lt;"))
+        .map_err(|e| ParseError::ParserFailed { detail: e.to_string() })?;
+    let words = words.replace('\\', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(Some(words).filter(|w| !w.is_empty()))
+}
+
+/// An upper bound of how deep the elements nest.
+fn depth(html: &str) -> usize {
+    let mut open: HashMap<String, usize> = HashMap::new();
+    let (mut now, mut deepest) = (0_usize, 0_usize);
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        rest = &rest[at + 1..];
+        let closing = rest.starts_with('/');
+        let name: String = rest
+            .trim_start_matches('/')
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .map(|c| c.to_ascii_lowercase())
+            .collect();
+        if name.is_empty() || UNCOUNTED.contains(&name.as_str()) {
+            continue;
+        }
+        if !closing && matches!(name.as_str(), "script" | "style") {
+            let close = format!("</{name}");
+            let end = rest.find(close.as_str()).or_else(|| rest.find(&close.to_uppercase()));
+            rest = end.map_or("", |end| &rest[end + close.len()..]);
+            continue;
+        }
+        let count = open.entry(name).or_default();
+        if !closing {
+            *count += 1;
+            now += 1;
+            deepest = deepest.max(now);
+        } else if *count > 0 {
+            *count -= 1;
+            now -= 1;
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail loudly")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_stays_and_surroundings_go() {
+        let html = "<!doctype html><html><head><title>Returns &amp; refunds</title>\
+            <style>p{color:red}</style></head><body><nav>Home</nav><h1>Returns</h1>\
+            <script>track('visitor')</script><p>Within <b>30</b> days.</p>\
+            <ul><li>Unused</li><li>Boxed</li></ul>\
+            <table><tr><th>Item</th><th>Fee</th></tr><tr><td>Cup</td><td>$3</td></tr></table>\
+            <footer>Imprint</footer></body></html>";
+        let parsed = parse(html, &Limits::STANDARD).unwrap();
+        assert_eq!(parsed.title.as_deref(), Some("Returns & refunds"));
+        for kept in ["# Returns", "Within **30** days.", "- Unused", "| Cup"] {
+            assert!(parsed.text.contains(kept), "{kept} in {}", parsed.text);
+        }
+        for gone in ["Home", "track", "color", "Imprint", "refunds"] {
+            assert!(!parsed.text.contains(gone), "{gone} in {}", parsed.text);
+        }
+    }
+
+    #[test]
+    fn without_a_title_the_top_heading_names_the_page() {
+        let parsed = parse("<h1>退货</h1><p>七天。</p>", &Limits::STANDARD).unwrap();
+        assert_eq!(parsed.title.as_deref(), Some("退货"));
+    }
+
+    #[test]
+    fn nesting_is_bounded_but_open_paragraphs_do_not_count() {
+        let deep = "<div>".repeat(100_000);
+        assert_eq!(parse(&deep, &Limits::STANDARD).unwrap_err().code(), "too_nested");
+        let long = "<p>word<br>".repeat(1_000);
+        assert!(parse(&long, &Limits::STANDARD).is_ok());
+        assert_eq!(depth("<div></foo><div></foo><div>"), 3);
+    }
+}

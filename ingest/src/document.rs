@@ -1,0 +1,51 @@
+//! Parsed documents to documents.
+
+use std::collections::BTreeSet;
+
+use kefu_core::error::InvalidId;
+use kefu_core::{Audience, Document, DocumentId, DocumentMeta};
+
+use crate::parser::{Block, ParsedDocument, ParsedId};
+
+/// Longest title made of a text's first line, in characters.
+const MAX_MADE_TITLE_CHARS: usize = 80;
+
+/// Gives a parsed document its id and the metadata that its file did not say.
+pub(crate) fn from_parsed(
+    parsed: ParsedDocument,
+    file_id: &str,
+) -> Result<(Document, Vec<Block>), InvalidId> {
+    let id = DocumentId::new(match &parsed.id {
+        ParsedId::File => file_id.to_owned(),
+        ParsedId::Row(number) => format!("{file_id}#{number}"),
+        ParsedId::Given(id) => id.clone(),
+    })?;
+    let language = parsed.language.unwrap_or_else(|| kefu_text::detect(&parsed.text));
+    let audiences = if parsed.audiences.is_empty() {
+        BTreeSet::from([Audience::public()])
+    } else {
+        parsed.audiences.clone()
+    };
+    let meta = DocumentMeta {
+        title: title(&parsed, &id),
+        language,
+        url: parsed.url,
+        audiences,
+        valid_from: parsed.valid_from,
+        valid_to: parsed.valid_to,
+    };
+    Ok((Document { id, kind: parsed.kind, text: parsed.text, meta }, parsed.blocks))
+}
+
+fn title(parsed: &ParsedDocument, id: &DocumentId) -> String {
+    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let given = parsed.title.as_deref().map(one_line).filter(|title| !title.is_empty());
+    given.unwrap_or_else(|| match parsed.id {
+        ParsedId::Row(_) => {
+            let line = parsed.text.trim().lines().next().unwrap_or_default();
+            let made: String = one_line(line).chars().take(MAX_MADE_TITLE_CHARS).collect();
+            if made.is_empty() { id.as_str().to_owned() } else { made }
+        }
+        ParsedId::File | ParsedId::Given(_) => id.as_str().to_owned(),
+    })
+}

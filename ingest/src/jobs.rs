@@ -1,0 +1,236 @@
+//! Uploads: accepted as durable jobs, worked off one after another.
+
+mod payload;
+
+use std::collections::{BTreeSet, HashSet};
+
+use kefu_core::ports::{Job, JobFile, JobFileState, JobState, NewJob};
+use kefu_core::{Audience, DocumentId, ErrorKind, JobId, Language, Scope};
+
+use crate::error::IngestError;
+use crate::events::Unobserved;
+use crate::pipeline::{Content, Ingestor, Intake, Mode, Work, source_of};
+use crate::report::{FileOutcome, IngestReport};
+use payload::Item;
+
+/// One change that a caller asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upload {
+    /// A document, new or replacing the one with its id.
+    Put {
+        /// The document.
+        document: DocumentInput,
+    },
+    /// A file in any supported format.
+    File {
+        /// Its name, which is its document's id; the ending decides the format.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// A deletion.
+    Delete {
+        /// Which document.
+        document_id: DocumentId,
+    },
+}
+
+/// A document as a caller writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentInput {
+    /// Its id.
+    pub id: DocumentId,
+    /// Title; without one the first heading of the text, else the id.
+    pub title: Option<String>,
+    /// Markdown or plain text, kept byte for byte.
+    pub text: String,
+    /// Language; without one the text decides.
+    pub language: Option<Language>,
+    /// Address for customers; `http` or `https`.
+    pub url: Option<String>,
+    /// Who may read it; empty means everyone.
+    pub audiences: Vec<Audience>,
+    /// First day it holds, `YYYY-MM-DD`.
+    pub valid_from: Option<String>,
+    /// Last day it holds, `YYYY-MM-DD`.
+    pub valid_to: Option<String>,
+}
+
+/// Where uploaded documents come from, in the records.
+const SOURCE: &str = "api";
+
+impl Ingestor {
+    /// Accepts uploads as one job. On return the job survives a crash; its release is published
+    /// by [`Ingestor::run_next_job`].
+    ///
+    /// # Errors
+    /// [`IngestError::Invalid`] and [`IngestError::TooLarge`] before anything is kept;
+    /// [`IngestError::Overloaded`] while too many jobs wait.
+    pub async fn accept(&self, scope: &Scope, uploads: Vec<Upload>) -> Result<Job, IngestError> {
+        let settings = &self.parts.settings;
+        if uploads.is_empty() {
+            return Err(invalid("uploads", "must not be empty"));
+        }
+        if uploads.len() > settings.max_uploads {
+            let what = "the number of uploads";
+            return Err(IngestError::TooLarge { what, limit: settings.max_uploads });
+        }
+        let item = |upload| item(upload, settings.max_document_bytes);
+        let items: Vec<Item> = uploads.into_iter().map(item).collect::<Result<_, _>>()?;
+        let mut names = HashSet::new();
+        for item in &items {
+            if !names.insert(&item.name) {
+                return Err(invalid("name", format!("{:?} is given twice", item.name)));
+            }
+            if item.bytes.len() as u64 > settings.max_file_bytes {
+                let limit = usize::try_from(settings.max_file_bytes).unwrap_or(usize::MAX);
+                return Err(IngestError::TooLarge { what: "the size of an upload", limit });
+            }
+        }
+        let n_bytes: usize = items.iter().map(|item| item.bytes.len()).sum();
+        if n_bytes > settings.max_upload_bytes {
+            let what = "the size of all uploads";
+            return Err(IngestError::TooLarge { what, limit: settings.max_upload_bytes });
+        }
+        let job = NewJob {
+            id: JobId::generate(),
+            files: items.iter().map(|item| item.name.clone()).collect(),
+            payload: payload::write(&items),
+        };
+        let limit = settings.max_queued_jobs;
+        self.parts.records.enqueue(scope, &job, limit).await.map_err(|error| match error.kind() {
+            ErrorKind::Conflict => IngestError::Overloaded { limit },
+            _ => error.into(),
+        })
+    }
+
+    /// Works off the oldest waiting job of the scope's tenant: `None` when none waits. Files that
+    /// cannot be read fail one by one; the rest is published as one release.
+    ///
+    /// # Errors
+    /// [`IngestError`] when the job could not be worked off. It waits again when the cause may
+    /// pass, such as another builder; otherwise it has failed with that error.
+    pub async fn run_next_job(&self, scope: &Scope) -> Result<Option<Job>, IngestError> {
+        let Some((mut job, payload)) = self.parts.records.claim_job(scope).await? else {
+            return Ok(None);
+        };
+        let outcome = self.work_off(scope, &payload).await;
+        match &outcome {
+            Ok(report) => {
+                job.state = JobState::Succeeded;
+                job.release = report.release;
+                job.error = None;
+                for file in &mut job.files {
+                    settle(file, report);
+                }
+            }
+            Err(error) if error.is_passing() => job.state = JobState::Queued,
+            Err(error) => {
+                job.state = JobState::Failed;
+                job.error = Some(error.to_string());
+            }
+        }
+        self.parts.records.update_job(scope, &job).await?;
+        outcome.map(|_| Some(job))
+    }
+
+    async fn work_off(&self, scope: &Scope, payload: &[u8]) -> Result<IngestReport, IngestError> {
+        let items = payload::read(payload)?;
+        let works = items.into_iter().map(work).collect::<Result<Vec<Work>, _>>()?;
+        let intake = Intake { works, problems: Vec::new(), sources: Vec::new() };
+        let mode = Mode { dry_run: false, publish: true, prune: false };
+        self.run(scope, intake, mode, &Unobserved).await
+    }
+}
+
+fn settle(file: &mut JobFile, report: &IngestReport) {
+    let Some(line) = report.files.iter().find(|line| line.name == file.name) else { return };
+    file.state = match line.outcome {
+        FileOutcome::Failed => JobFileState::Failed,
+        FileOutcome::Skipped | FileOutcome::Kept => JobFileState::Skipped,
+        FileOutcome::Added
+        | FileOutcome::Changed
+        | FileOutcome::Unchanged
+        | FileOutcome::Removed => JobFileState::Done,
+    };
+    file.code.clone_from(&line.code);
+    file.detail.clone_from(&line.detail);
+}
+
+fn item(upload: Upload, max_document_bytes: usize) -> Result<Item, IngestError> {
+    match upload {
+        Upload::Delete { document_id } => Ok(Item {
+            kind: payload::Kind::Delete,
+            name: document_id.as_str().to_owned(),
+            bytes: Vec::new(),
+        }),
+        Upload::File { name, bytes } => {
+            let id = DocumentId::new(name)
+                .map_err(|error| invalid("name", format!("is wrong: {error}")))?;
+            Ok(Item { kind: payload::Kind::File, name: id.as_str().to_owned(), bytes })
+        }
+        Upload::Put { document } => {
+            check(&document)?;
+            if document.text.len() > max_document_bytes {
+                let what = "the text";
+                return Err(IngestError::TooLarge { what, limit: max_document_bytes });
+            }
+            let name = document.id.as_str().to_owned();
+            Ok(Item { kind: payload::Kind::Put, name, bytes: payload::row(&document) })
+        }
+    }
+}
+
+fn work(item: Item) -> Result<Work, IngestError> {
+    let content = match item.kind {
+        payload::Kind::Put => Content::Row(item.bytes),
+        payload::Kind::File => Content::Bytes(item.bytes),
+        payload::Kind::Delete => {
+            let id = DocumentId::new(item.name.clone())
+                .map_err(|error| IngestError::BadJob { detail: error.to_string() })?;
+            Content::Delete(id)
+        }
+    };
+    Ok(Work { source: source_of(SOURCE, &item.name), name: item.name, content })
+}
+
+/// What a caller should hear at once rather than find in the job.
+fn check(document: &DocumentInput) -> Result<(), IngestError> {
+    if document.text.trim().is_empty() {
+        return Err(invalid("text", "must not be empty"));
+    }
+    if document.text.contains('\0') {
+        return Err(invalid("text", "must not hold NUL characters"));
+    }
+    let is_web = |url: &String| {
+        let url = url.to_ascii_lowercase();
+        url.starts_with("https://") || url.starts_with("http://")
+    };
+    if !document.url.as_ref().is_none_or(is_web) {
+        return Err(invalid("url", "must begin with https:// or http://"));
+    }
+    let days = [("valid_from", &document.valid_from), ("valid_to", &document.valid_to)];
+    for (field, day) in days {
+        if !day.as_deref().is_none_or(has_form_of_day) {
+            return Err(invalid(field, "must have the form YYYY-MM-DD"));
+        }
+    }
+    Ok(())
+}
+
+fn has_form_of_day(day: &str) -> bool {
+    day.len() == 10
+        && day.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        })
+}
+
+fn invalid(field: &str, detail: impl Into<String>) -> IngestError {
+    IngestError::Invalid { field: field.to_owned(), detail: detail.into() }
+}
+
+/// Names of audiences, for the row of a document.
+fn names(audiences: &[Audience]) -> BTreeSet<&str> {
+    audiences.iter().map(Audience::as_str).collect()
+}

@@ -1,0 +1,33 @@
+//! Documents in: source, parse, chunk, embed, publish.
+//!
+//! An [`Ingestor`] takes files and uploads to a published release. Files are read by a [`Parser`],
+//! normally a [`PipeParser`] that talks to a child process; what changed is cut into chunks,
+//! embedded, written to the index, then to the records store, and at the end one row moves the
+//! pointer. Nothing is visible before that, and a run that was cut off is completed by the next.
+
+mod chunk;
+mod document;
+mod error;
+mod events;
+mod jobs;
+mod parser;
+mod patience;
+mod pipe;
+mod pipeline;
+mod rebuild;
+mod report;
+mod settings;
+mod walk;
+
+pub use chunk::{Budget, chunk, fallback_count};
+pub use error::IngestError;
+pub use events::{IngestEvent, IngestObserver, Unobserved};
+pub use jobs::{DocumentInput, Upload};
+pub use parser::{
+    Block, BlockKind, FileInput, ParseFailure, ParsedDocument, ParsedFile, ParsedId, Parser,
+    RowError,
+};
+pub use pipe::{PipeParser, PipeParserSettings, read_reply};
+pub use pipeline::{IngestOptions, Ingestor, IngestorParts};
+pub use report::{FileOutcome, FileReport, IngestReport};
+pub use settings::IngestSettings;

@@ -1,0 +1,219 @@
+//! Changed documents to staged changes.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use kefu_core::content::digest;
+use kefu_core::ports::{DocumentChange, OpenChunk};
+use kefu_core::{
+    Audience, Build, Chunk, ChunkDraft, ChunkId, Document, DocumentId, ErrorKind, Scope,
+    SparseVector,
+};
+
+use super::{IngestorParts, blocking};
+use crate::error::IngestError;
+
+/// A document that is new, differs, or goes.
+pub(super) enum Change {
+    Put { document: Box<Document>, source: String, drafts: Vec<ChunkDraft> },
+    Delete { document_id: DocumentId },
+}
+
+impl Change {
+    pub(super) fn document_id(&self) -> &DocumentId {
+        match self {
+            Self::Put { document, .. } => &document.id,
+            Self::Delete { document_id } => document_id,
+        }
+    }
+
+    pub(super) fn n_chunks(&self) -> usize {
+        match self {
+            Self::Put { drafts, .. } => drafts.len(),
+            Self::Delete { .. } => 0,
+        }
+    }
+}
+
+/// The build lease, renewed when work that does not touch the build takes long.
+pub(super) struct Lease {
+    pub(super) build: Build,
+    renewed: Instant,
+}
+
+/// A third of the time after which another builder may take over.
+const RENEW_AFTER: Duration = Duration::from_secs(20);
+
+impl Lease {
+    pub(super) async fn take(parts: &IngestorParts, scope: &Scope) -> Result<Self, IngestError> {
+        let build = begin(parts, scope).await?;
+        Ok(Self { build, renewed: Instant::now() })
+    }
+
+    pub(super) async fn keep(
+        &mut self,
+        parts: &IngestorParts,
+        scope: &Scope,
+    ) -> Result<(), IngestError> {
+        if self.renewed.elapsed() < RENEW_AFTER {
+            return Ok(());
+        }
+        let build = begin(parts, scope).await?;
+        if build.release != self.build.release {
+            let detail = "another process published while this one was building; run it again";
+            return Err(IngestError::Conflict { detail: detail.to_owned() });
+        }
+        self.renewed = Instant::now();
+        Ok(())
+    }
+}
+
+async fn begin(parts: &IngestorParts, scope: &Scope) -> Result<Build, IngestError> {
+    let (holder, collection) = (&parts.settings.holder, &parts.collection.name);
+    parts.records.begin_build(scope, holder, collection).await.map_err(|error| {
+        if error.kind() == ErrorKind::Conflict {
+            let detail = format!("another process is building a release ({error}); wait for it");
+            IngestError::Conflict { detail }
+        } else {
+            error.into()
+        }
+    })
+}
+
+/// A batch of changes with chunks matched against what is stored.
+pub(super) struct Matched {
+    pub(super) changes: Vec<DocumentChange>,
+    /// Where the new chunks stand in `changes`.
+    places: Vec<(usize, usize)>,
+    /// The new chunks, without vectors.
+    pub(super) new: Vec<Chunk>,
+    /// Chunks of this very build that it drops again; no release ever saw them.
+    pub(super) withdrawn: Vec<ChunkId>,
+}
+
+/// Matches chunks by key: a known one keeps its id, row and vectors.
+pub(super) async fn match_chunks(
+    parts: &IngestorParts,
+    scope: &Scope,
+    build: &Build,
+    changes: Vec<(Change, bool)>,
+) -> Result<Matched, IngestError> {
+    let mut matched = Matched {
+        changes: Vec::with_capacity(changes.len()),
+        places: Vec::new(),
+        new: Vec::new(),
+        withdrawn: Vec::new(),
+    };
+    for (change, is_known) in changes {
+        let open = if is_known {
+            parts.records.open_chunks(scope, build, change.document_id()).await?
+        } else {
+            Vec::new()
+        };
+        let mut open: HashMap<[u8; 32], OpenChunk> =
+            open.into_iter().map(|chunk| (chunk.key, chunk)).collect();
+        let document_id = change.document_id().clone();
+        match change {
+            Change::Put { document, source, drafts } => {
+                let chunks = matched.take_drafts(build, &document, drafts, &mut open);
+                let document = *document;
+                matched.changes.push(DocumentChange::Put { document, source, chunks });
+            }
+            Change::Delete { document_id } => {
+                matched.changes.push(DocumentChange::Delete { document_id });
+            }
+        }
+        let dropped = open.into_values();
+        let own = dropped.filter(|c| c.id == chunk_id(build, &document_id, &c.key));
+        matched.withdrawn.extend(own.map(|chunk| chunk.id));
+    }
+    Ok(matched)
+}
+
+impl Matched {
+    fn take_drafts(
+        &mut self,
+        build: &Build,
+        document: &Document,
+        drafts: Vec<ChunkDraft>,
+        open: &mut HashMap<[u8; 32], OpenChunk>,
+    ) -> Vec<(Chunk, [u8; 32])> {
+        let keys = keys(document, &drafts);
+        let mut chunks = Vec::with_capacity(drafts.len());
+        for (draft, key) in drafts.into_iter().zip(keys) {
+            let known = open.remove(&key).map(|chunk| chunk.id);
+            let chunk = Chunk {
+                id: known.unwrap_or_else(|| chunk_id(build, &document.id, &key)),
+                document_id: document.id.clone(),
+                draft,
+                audiences: document.meta.audiences.clone(),
+                since: build.release,
+                until: None,
+                dense: None,
+                sparse: SparseVector::default(),
+            };
+            if known.is_none() {
+                self.places.push((self.changes.len(), chunks.len()));
+                self.new.push(chunk.clone());
+            }
+            chunks.push((chunk, key));
+        }
+        chunks
+    }
+
+    /// Puts the new chunks, which have their vectors by now, into the changes.
+    pub(super) fn settle(&mut self) {
+        for ((change_idx, chunk_idx), new) in self.places.iter().zip(&self.new) {
+            if let Some(DocumentChange::Put { chunks, .. }) = self.changes.get_mut(*change_idx)
+                && let Some((chunk, _)) = chunks.get_mut(*chunk_idx)
+            {
+                chunk.clone_from(new);
+            }
+        }
+    }
+}
+
+/// Keys that decide whether a chunk is the same as a stored one. Equal texts in one document are
+/// told apart by their order.
+fn keys(document: &Document, drafts: &[ChunkDraft]) -> Vec<[u8; 32]> {
+    let audiences: Vec<&str> = document.meta.audiences.iter().map(Audience::as_str).collect();
+    let audiences = audiences.join(",");
+    let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
+    drafts
+        .iter()
+        .map(|draft| {
+            let parts = [
+                document.id.as_str().as_bytes(),
+                draft.index_text.as_bytes(),
+                audiences.as_bytes(),
+                draft.language.code().as_bytes(),
+            ];
+            let text = digest(&parts);
+            let occurrence = seen.entry(text).or_default();
+            *occurrence += 1;
+            digest(&[&text, &occurrence.to_le_bytes()])
+        })
+        .collect()
+}
+
+/// The id of a chunk that this build makes.
+fn chunk_id(build: &Build, document_id: &DocumentId, key: &[u8; 32]) -> ChunkId {
+    ChunkId::derive(&[
+        build.tenant.as_str().as_bytes(),
+        document_id.as_str().as_bytes(),
+        key,
+        &build.release.0.to_le_bytes(),
+    ])
+}
+
+/// Lexical vectors of chunks.
+pub(super) async fn encode(parts: &IngestorParts, chunks: &mut [Chunk]) -> Result<(), IngestError> {
+    let texts: Vec<String> = chunks.iter().map(|chunk| chunk.draft.index_text.clone()).collect();
+    let analyser = parts.analyser.clone();
+    let encode = move || texts.iter().map(|text| analyser.encode_passage(text)).collect();
+    let vectors: Vec<SparseVector> = blocking(encode).await?;
+    for (chunk, sparse) in chunks.iter_mut().zip(vectors) {
+        chunk.sparse = sparse;
+    }
+    Ok(())
+}

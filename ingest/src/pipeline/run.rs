@@ -1,0 +1,212 @@
+//! One run, from files to a published release.
+
+mod files;
+mod write;
+
+use std::collections::{HashMap, HashSet};
+
+use futures_util::StreamExt;
+use kefu_core::ports::PageRequest;
+use kefu_core::{DocumentId, Revision, Scope};
+
+use super::build::{Change, Lease};
+use super::read::{self, Read, Readout};
+use super::{IngestorParts, Intake, Mode, SOURCE_BORDER};
+use crate::error::IngestError;
+use crate::events::{IngestEvent, IngestObserver};
+use crate::report::{FileOutcome, FileReport, IngestReport};
+pub(crate) use write::{publish, write_points};
+
+pub(super) struct Run<'a> {
+    parts: &'a IngestorParts,
+    scope: &'a Scope,
+    mode: Mode,
+    observer: &'a dyn IngestObserver,
+    /// `None` in a dry run.
+    lease: Option<Lease>,
+    known: HashMap<DocumentId, Known>,
+    seen: HashSet<DocumentId>,
+    /// Sources of files that could not be read whole: what is missing from them may be there.
+    doubtful: HashSet<String>,
+    pending: Vec<Change>,
+    n_chunks_done: usize,
+    report: IngestReport,
+}
+
+/// A document as it is stored.
+struct Known {
+    revision: Revision,
+    /// Not known in a dry run.
+    source: Option<String>,
+}
+
+impl<'a> Run<'a> {
+    pub(super) async fn begin(
+        parts: &'a IngestorParts,
+        scope: &'a Scope,
+        mode: Mode,
+        observer: &'a dyn IngestObserver,
+    ) -> Result<Self, IngestError> {
+        let mut run = Self {
+            parts,
+            scope,
+            mode,
+            observer,
+            lease: None,
+            known: HashMap::new(),
+            seen: HashSet::new(),
+            doubtful: HashSet::new(),
+            pending: Vec::new(),
+            n_chunks_done: 0,
+            report: IngestReport::empty(),
+        };
+        if mode.dry_run {
+            run.known = published(parts, scope).await?;
+        } else {
+            let lease = run.lease.insert(Lease::take(parts, scope).await?);
+            let documents = parts.records.build_documents(scope, &lease.build).await?;
+            let known = |(id, (revision, source))| (id, Known { revision, source: Some(source) });
+            run.known = documents.into_iter().map(known).collect();
+        }
+        Ok(run)
+    }
+
+    /// Gives the lease back after a failure, so that the next run need not wait for it to expire.
+    pub(super) async fn give_up(&mut self) {
+        if let Some(lease) = self.lease.take()
+            && let Err(error) = self.parts.records.end_build(self.scope, &lease.build).await
+        {
+            tracing::warn!(%error, "the build lease could not be given back and will expire");
+        }
+    }
+
+    pub(super) async fn go(&mut self, intake: Intake) -> Result<IngestReport, IngestError> {
+        for problem in intake.problems {
+            self.report.push(problem);
+        }
+        let n_total = intake.works.len();
+        let (parser, max) = (self.parts.parser.clone(), self.parts.settings.max_file_bytes);
+        let reads = futures_util::stream::iter(intake.works).map(|work| {
+            let parser = parser.clone();
+            async move { read::read(parser.as_ref(), max, work).await }
+        });
+        let mut reads = reads.buffered(self.parts.settings.parse_concurrency.max(1));
+        let mut n_done = 0;
+        while let Some(read) = reads.next().await {
+            n_done += 1;
+            let name = read.name.clone();
+            let outcome = self.take(read).await?;
+            let event = IngestEvent::File { name: &name, outcome, n_done, n_total };
+            self.observer.observe(event);
+            if let Some(lease) = &mut self.lease {
+                lease.keep(self.parts, self.scope).await?;
+            }
+        }
+        self.take_vanished(&intake.sources).await?;
+        self.flush().await?;
+        self.finish().await?;
+        Ok(std::mem::replace(&mut self.report, IngestReport::empty()))
+    }
+
+    async fn take(&mut self, read: Read) -> Result<FileOutcome, IngestError> {
+        let Read { name, source, found } = read;
+        match found {
+            Ok(Readout::File(file)) => self.take_file(name, source, file).await,
+            Ok(Readout::Delete(id)) => Ok(self.take_delete(name, id)),
+            Err(failure) => {
+                // A handbook may lie beside pictures; that is no failure.
+                let is_foreign = failure.code == "unsupported_format";
+                let outcome = if is_foreign { FileOutcome::Skipped } else { FileOutcome::Failed };
+                self.doubtful.insert(source);
+                let line = FileReport::problem(name, outcome, &failure.code, failure.detail);
+                self.report.push(line);
+                Ok(outcome)
+            }
+        }
+    }
+
+    fn take_delete(&mut self, name: String, id: DocumentId) -> FileOutcome {
+        let is_known = self.known.contains_key(&id) && self.seen.insert(id.clone());
+        let line = if is_known {
+            self.report.n_removed += 1;
+            self.pending.push(Change::Delete { document_id: id });
+            removed(name)
+        } else {
+            let detail = "no such document is stored";
+            FileReport::problem(name, FileOutcome::Skipped, "not_found", detail)
+        };
+        let outcome = line.outcome;
+        self.report.push(line);
+        outcome
+    }
+
+    /// Documents that came from these sources and that the run did not meet.
+    async fn take_vanished(&mut self, sources: &[String]) -> Result<(), IngestError> {
+        let mut missing: Vec<DocumentId> = Vec::new();
+        let unseen: Vec<DocumentId> =
+            self.known.keys().filter(|id| !self.seen.contains(*id)).cloned().collect();
+        for id in unseen {
+            if sources.is_empty() {
+                break;
+            }
+            let origin = self.origin(&id).await?;
+            let is_ours = sources.iter().any(|source| {
+                origin.strip_prefix(source).is_some_and(|rest| rest.starts_with(SOURCE_BORDER))
+            });
+            if is_ours && !self.doubtful.contains(&origin) {
+                missing.push(id);
+            }
+        }
+        missing.sort();
+        for document_id in missing {
+            let name = document_id.as_str().to_owned();
+            if self.mode.prune {
+                self.report.n_removed += 1;
+                self.report.push(removed(name));
+                self.pending.push(Change::Delete { document_id });
+            } else {
+                let detail = "its source no longer has it; prune to delete it";
+                let code = "no_longer_in_source";
+                self.report.push(FileReport::problem(name, FileOutcome::Kept, code, detail));
+            }
+        }
+        Ok(())
+    }
+
+    async fn origin(&self, id: &DocumentId) -> Result<String, IngestError> {
+        let known = self.known.get(id).and_then(|known| known.source.clone());
+        match known {
+            Some(source) => Ok(source),
+            None => Ok(self.parts.records.document(self.scope, id, None).await?.source),
+        }
+    }
+}
+
+/// Documents of the published release, for comparing without taking the lease.
+async fn published(
+    parts: &IngestorParts,
+    scope: &Scope,
+) -> Result<HashMap<DocumentId, Known>, IngestError> {
+    let mut known = HashMap::new();
+    let mut request = PageRequest { limit: 500, cursor: None };
+    loop {
+        let page = parts.records.documents(scope, &request).await?;
+        let documents = page.items.into_iter();
+        known.extend(documents.map(|d| (d.id, Known { revision: d.revision, source: None })));
+        request.cursor = page.next_cursor;
+        if request.cursor.is_none() {
+            return Ok(known);
+        }
+    }
+}
+
+fn removed(name: String) -> FileReport {
+    FileReport {
+        name,
+        outcome: FileOutcome::Removed,
+        code: None,
+        detail: None,
+        n_documents: 1,
+        n_chunks: 0,
+    }
+}

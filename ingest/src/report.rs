@@ -1,0 +1,130 @@
+use kefu_core::ReleaseNo;
+
+/// What became of a file, or of one row of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileOutcome {
+    /// All its documents are new.
+    Added,
+    /// Some of its documents are new or differ from what is stored.
+    Changed,
+    /// Nothing differs.
+    Unchanged,
+    /// The document was deleted.
+    Removed,
+    /// The document stays although its source no longer has it.
+    Kept,
+    /// Left out on purpose; `code` says why.
+    Skipped,
+    /// Could not be taken in; `code` says why.
+    Failed,
+}
+
+impl FileOutcome {
+    /// The word in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Removed => "removed",
+            Self::Kept => "kept",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A line of the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileReport {
+    /// File name; with `:` and a number for one row of it; a document id for deletions.
+    pub name: String,
+    /// What became of it.
+    pub outcome: FileOutcome,
+    /// Why, as a code, when it was not simply taken in.
+    pub code: Option<String>,
+    /// Why, for people.
+    pub detail: Option<String>,
+    /// Documents it holds.
+    pub n_documents: usize,
+    /// Chunks of its added and changed documents.
+    pub n_chunks: usize,
+}
+
+impl FileReport {
+    /// A line about something that was not taken in.
+    pub(crate) fn problem(
+        name: impl Into<String>,
+        outcome: FileOutcome,
+        code: &str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            outcome,
+            code: Some(code.to_owned()),
+            detail: Some(detail.into()),
+            n_documents: 0,
+            n_chunks: 0,
+        }
+    }
+}
+
+/// What an ingest did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IngestReport {
+    /// One line per file, and one per row or document that needs a word.
+    pub files: Vec<FileReport>,
+    /// New documents.
+    pub n_added: usize,
+    /// Documents with a new revision.
+    pub n_changed: usize,
+    /// Documents found as stored.
+    pub n_unchanged: usize,
+    /// Documents deleted.
+    pub n_removed: usize,
+    /// Files, rows and documents left out on purpose.
+    pub n_skipped: usize,
+    /// Files and rows that could not be taken in.
+    pub n_failed: usize,
+    /// Chunks of added and changed documents, kept ones included.
+    pub n_chunks: usize,
+    /// Chunks whose vector was computed; the rest came from the cache or have none.
+    pub n_chunks_embedded: usize,
+    /// The release that was published; `None` when nothing changed or publishing was not asked for.
+    pub release: Option<ReleaseNo>,
+    /// Whether changes wait for a later publish.
+    pub staged: bool,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+impl IngestReport {
+    pub(crate) fn empty() -> Self {
+        Self {
+            files: Vec::new(),
+            n_added: 0,
+            n_changed: 0,
+            n_unchanged: 0,
+            n_removed: 0,
+            n_skipped: 0,
+            n_failed: 0,
+            n_chunks: 0,
+            n_chunks_embedded: 0,
+            release: None,
+            staged: false,
+            duration_ms: 0,
+        }
+    }
+
+    /// Adds a line and counts it when it stands for something left out.
+    pub(crate) fn push(&mut self, line: FileReport) {
+        match line.outcome {
+            FileOutcome::Skipped => self.n_skipped += 1,
+            FileOutcome::Failed => self.n_failed += 1,
+            _ => {}
+        }
+        self.files.push(line);
+    }
+}

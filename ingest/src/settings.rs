@@ -1,0 +1,22 @@
+/// Bounds and names of ingest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IngestSettings {
+    /// Who holds the build lease; different for every process that may build.
+    pub holder: String,
+    /// Tokens of a chunk at most, title and headings included.
+    pub chunk_tokens: usize,
+    /// Texts per call of the embedder.
+    pub embed_batch: usize,
+    /// Files parsed at the same time.
+    pub parse_concurrency: usize,
+    /// Largest file, in bytes.
+    pub max_file_bytes: u64,
+    /// Longest text of one document, in bytes.
+    pub max_document_bytes: usize,
+    /// Uploads in one job.
+    pub max_uploads: usize,
+    /// Bytes of all uploads of one job.
+    pub max_upload_bytes: usize,
+    /// Jobs that may wait.
+    pub max_queued_jobs: usize,
+}

@@ -1,0 +1,9 @@
+//! Ingest against fakes of its ports and the real parsers.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
+
+mod chunks;
+mod index;
+mod jobs;
+mod pipe;
+mod runs;
+mod world;
