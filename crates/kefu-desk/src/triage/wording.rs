@@ -1,0 +1,85 @@
+//! A customer's words in the form that patterns are matched against.
+
+use kefu_text::{is_han, shadow};
+
+/// Longer texts are judged by their beginning and end, so that triage stays quick.
+const MAX_HEAD_BYTES: usize = 3_000;
+const MAX_TAIL_BYTES: usize = 1_000;
+
+/// The text with clause borders marked, and the text as a whole without polite wrapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wording {
+    /// Clauses between `|`; English words each in angle brackets.
+    pub(crate) clauses: String,
+    /// Without fillers and without clause borders.
+    pub(crate) bare: String,
+}
+
+/// The shadow of a text's beginning and end.
+pub(crate) fn bounded_shadow(text: &str) -> String {
+    if text.len() <= MAX_HEAD_BYTES + MAX_TAIL_BYTES {
+        return shadow(text).text;
+    }
+    let head = &text[..text.floor_char_boundary(MAX_HEAD_BYTES)];
+    let tail = &text[text.ceil_char_boundary(text.len() - MAX_TAIL_BYTES)..];
+    shadow(&format!("{head}\n|{tail}")).text
+}
+
+/// Letters and digits only: equal for texts that differ in punctuation and case.
+pub(crate) fn bare(shadow: &str) -> String {
+    shadow.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// Words of a shadow in order; `None` stands for a clause border. Apostrophes are dropped, runs of
+/// Han characters are words.
+pub(crate) fn words(shadow: &str) -> Vec<Option<String>> {
+    let mut words: Vec<Option<String>> = Vec::new();
+    let mut word = String::new();
+    let flush = |word: &mut String, words: &mut Vec<Option<String>>| {
+        if !word.is_empty() {
+            words.push(Some(std::mem::take(word)));
+        }
+    };
+    for c in shadow.chars() {
+        if c.is_alphanumeric() {
+            if word.chars().next_back().is_some_and(|last| is_han(last) != is_han(c)) {
+                flush(&mut word, &mut words);
+            }
+            word.push(c);
+        } else if c != '\'' {
+            flush(&mut word, &mut words);
+            if is_border(c) && !matches!(words.last(), None | Some(None)) {
+                words.push(None);
+            }
+        }
+    }
+    flush(&mut word, &mut words);
+    words
+}
+
+/// Whether a character parts clauses.
+pub(crate) fn is_border(c: char) -> bool {
+    matches!(
+        c,
+        '.' | ',' | ';' | ':' | '!' | '?' | '(' | ')' | '|' | '。' | '、' | '…' | '~' | '—' | '\n'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_lose_their_wrapping() {
+        let found: Vec<String> =
+            words("i don't, 转human!!").into_iter().map(|w| w.unwrap_or("|".to_owned())).collect();
+        assert_eq!(found, ["i", "dont", "|", "转", "human", "|"]);
+    }
+
+    #[test]
+    fn long_texts_keep_both_ends() {
+        let text = format!("{}投诉", "长".repeat(9_000));
+        let shadow = bounded_shadow(&text);
+        assert!(shadow.len() < 5_000 && shadow.ends_with("投诉"));
+    }
+}

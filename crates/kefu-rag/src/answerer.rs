@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use kefu_core::ports::{Clock, Embedder, Generator, Records, VectorStore};
+use kefu_core::{Scope, Triage};
+use kefu_text::Analyser;
+
+use crate::admission;
+use crate::ask;
+use crate::dialogue;
+use crate::error::RagError;
+use crate::events::AnswerObserver;
+use crate::find::{Depth, find};
+use crate::outcome::{Answered, Retrieved};
+use crate::question::Question;
+use crate::settings::AnswerSettings;
+use crate::time::within;
+use crate::understand;
+
+/// Answers questions.
+pub struct Answerer {
+    parts: AnswererParts,
+}
+
+/// What an [`Answerer`] works with.
+pub struct AnswererParts {
+    /// The index.
+    pub store: Arc<dyn VectorStore>,
+    /// Passages, conversations, answer records, tickets.
+    pub records: Arc<dyn Records>,
+    /// Used for the languages it serves; without one the lexical leg stands alone.
+    pub embedder: Option<Arc<dyn Embedder>>,
+    /// Used for the languages it serves; without one answers are quoted.
+    pub generator: Option<Arc<dyn Generator>>,
+    /// Decides what a person must answer.
+    pub triage: Arc<dyn Triage>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes search terms, the same way as for the index.
+    pub analyser: Arc<Analyser>,
+    /// Limits and thresholds.
+    pub settings: AnswerSettings,
+}
+
+impl Answerer {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(parts: AnswererParts) -> Self {
+        Self { parts }
+    }
+
+    /// Answers a question, abstains, or hands over, and records the exchange in one transaction.
+    /// Dropping the future stops the work, the generator's included, and records nothing.
+    ///
+    /// # Errors
+    /// [`RagError::Invalid`] and [`RagError::TooLarge`] for questions out of bounds;
+    /// [`RagError::Records`] for an unknown conversation or failing records;
+    /// [`RagError::DeadlineExceeded`] when time ran out before an answer was written.
+    pub async fn ask(
+        &self,
+        scope: &Scope,
+        question: &Question,
+        observer: &dyn AnswerObserver,
+    ) -> Result<Answered, RagError> {
+        ask::ask(&self.parts, scope, question, observer).await
+    }
+
+    /// Finds passages without answering; nothing is recorded.
+    ///
+    /// # Errors
+    /// As [`Answerer::ask`]; [`RagError::Store`] when no leg could be searched.
+    pub async fn retrieve(
+        &self,
+        scope: &Scope,
+        question: &Question,
+        top_k: usize,
+    ) -> Result<Retrieved, RagError> {
+        let parts = &self.parts;
+        admission::check_top_k(top_k)?;
+        admission::check(question, &parts.settings, &parts.analyser)?;
+        let limits = (parts.settings.max_history_turns, parts.clock.now_ms());
+        let load = dialogue::load(parts.records.as_ref(), scope, question, limits);
+        let dialogue = within(question.deadline, "loading the conversation", load).await??;
+        let understood =
+            Arc::new(understand::understand(question, &dialogue.turns, &parts.analyser));
+        let depth = Depth {
+            top_k_per_leg: parts.settings.top_k_per_leg.max(top_k),
+            n_candidates: parts.settings.rerank_depth.max(top_k),
+        };
+        let found = find(parts, scope, question, (&understood, depth)).await?;
+        let passages = found.ranked.passages.iter().take(top_k).map(|p| p.scored()).collect();
+        Ok(Retrieved { release: found.release, query: understood.rewritten.clone(), passages })
+    }
+}

@@ -1,0 +1,290 @@
+//! The walk of one question through the stages.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kefu_core::{
+    Deadline, ErrorKind, Escalation, EscalationReason, Lane, Language, Outcome, Reason,
+    RecordsError, Scope, Ticket, TicketId, TriageInput, TriageOutcome,
+};
+
+use crate::admission;
+use crate::answerer::AnswererParts;
+use crate::curated::CURATED_THRESHOLD;
+use crate::decide::{Signals, uncalibrated};
+use crate::dialogue::{self, Dialogue};
+use crate::error::RagError;
+use crate::events::{AnswerEvent, AnswerObserver};
+use crate::exchange::{Draft, HandOver, Times, Work, settle};
+use crate::find::{Depth, Found, find};
+use crate::lanes::{self, Writing};
+use crate::messages::{self, Message};
+use crate::outcome::Answered;
+use crate::question::Question;
+use crate::read;
+use crate::sheet::Sheet;
+use crate::time::{check, ms_since, within};
+use crate::understand;
+
+/// Recording an answer that was given gets at least this long, whatever the deadline.
+const MIN_TIME_TO_RECORD: Duration = Duration::from_secs(5);
+
+/// Answers one question and records the exchange.
+pub(crate) async fn ask(
+    parts: &AnswererParts,
+    scope: &Scope,
+    question: &Question,
+    observer: &dyn AnswerObserver,
+) -> Result<Answered, RagError> {
+    let started = Instant::now();
+    let asked_ms = parts.clock.now_ms();
+    admission::check(question, &parts.settings, &parts.analyser)?;
+    let dialogue = load(parts, scope, question, asked_ms).await?;
+    let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
+    let run = Run { parts, scope, question, dialogue, language, started, asked_ms };
+    run.walk(Sheet::new(observer)).await
+}
+
+async fn load(
+    parts: &AnswererParts,
+    scope: &Scope,
+    question: &Question,
+    now_ms: i64,
+) -> Result<Dialogue, RagError> {
+    let limits = (parts.settings.max_history_turns, now_ms);
+    let load = dialogue::load(parts.records.as_ref(), scope, question, limits);
+    within(question.deadline, "loading the conversation", load).await?
+}
+
+struct Run<'a> {
+    parts: &'a AnswererParts,
+    scope: &'a Scope,
+    question: &'a Question,
+    dialogue: Dialogue,
+    language: Language,
+    started: Instant,
+    asked_ms: i64,
+}
+
+impl Run<'_> {
+    async fn walk(&self, sheet: Sheet<'_>) -> Result<Answered, RagError> {
+        if let Some(ticket_id) = self.dialogue.open_ticket() {
+            return self.stay_silent(&self.dialogue, ticket_id, sheet).await;
+        }
+        let mut work = Work::none();
+        sheet.status("triage");
+        let started = Instant::now();
+        let outcome = self.parts.triage.assess(&TriageInput {
+            text: &self.question.text,
+            language: self.language,
+            history: &self.dialogue.turns,
+        });
+        work.timings.triage_ms = ms_since(started);
+        match outcome {
+            TriageOutcome::Escalate(escalation) => self.hand_over(escalation, work, sheet).await,
+            TriageOutcome::Proceed => self.answer(work, sheet).await,
+        }
+    }
+
+    async fn answer(&self, mut work: Work, mut sheet: Sheet<'_>) -> Result<Answered, RagError> {
+        check(self.question.deadline, "judging the question")?;
+        sheet.status("retrieving");
+        let turns = &self.dialogue.turns;
+        let understood =
+            Arc::new(understand::understand(self.question, turns, &self.parts.analyser));
+        work.rewritten = understood.rewritten.clone();
+
+        let settings = &self.parts.settings;
+        let depth =
+            Depth { top_k_per_leg: settings.top_k_per_leg, n_candidates: settings.rerank_depth };
+        let mut found =
+            match find(self.parts, self.scope, self.question, (&understood, depth)).await {
+                Ok(found) => found,
+                Err(error) if is_engine_failure(&error) => {
+                    tracing::error!(%error, "retrieval failed, handing over");
+                    let escalation = self.parts.triage.engine_failure();
+                    let handed = self.hand_over(escalation, work, sheet).await;
+                    return handed.map_err(|_| error);
+                }
+                Err(error) => return Err(error),
+            };
+        self.note(&found, &mut work);
+        if found.ranked.passages.is_empty() {
+            let outdated = found.n_out_of_date > 0;
+            let reason = if outdated { Reason::AsOfUnknown } else { Reason::NoDocument };
+            return self.abstain(reason, (0.0, work), sheet).await;
+        }
+        let to_read = read::to_read(&found.ranked);
+        sheet.observe(AnswerEvent::Sources(to_read.iter().map(|p| p.scored()).collect()));
+
+        sheet.status("reading");
+        let reading = lanes::read(self.parts, self.question, &mut found, &mut work).await?;
+        let signals = reading.as_ref().map(|r| Signals::of(&found.ranked, r, &understood));
+        work.features.extend(signals.iter().flat_map(Signals::named));
+        if let Some(score) = lanes::answer_curated(&found, &mut sheet) {
+            work.features.push(("curated_match".to_owned(), score));
+            return self.answered(Lane::Curated, (score, CURATED_THRESHOLD), (work, sheet)).await;
+        }
+        let (Some(reading), Some(signals)) = (reading, signals) else {
+            return self.abstain(Reason::WeakEvidence, (0.0, work), sheet).await;
+        };
+        let probability = signals.probability();
+        if probability < settings.answer_threshold || reading.picks.is_empty() {
+            return self.abstain(Reason::WeakEvidence, (probability, work), sheet).await;
+        }
+        let writing = Writing {
+            parts: self.parts,
+            question: self.question,
+            understood: &understood,
+            found: &found,
+            reading: &reading,
+            signals: &signals,
+        };
+        let lane = lanes::answer(&writing, &mut work, &mut sheet).await?;
+        self.answered(lane, (probability, settings.answer_threshold), (work, sheet)).await
+    }
+
+    /// Puts on record what retrieval did.
+    fn note(&self, found: &Found, work: &mut Work) {
+        work.release = found.release;
+        work.timings.retrieve_ms = found.retrieve_ms;
+        work.timings.rerank_ms = found.rerank_ms;
+        work.passages = found.ranked.passages.iter().map(|p| p.trace.clone()).collect();
+        if found.vector.is_some() {
+            work.embedder = self.parts.embedder.as_ref().map(|e| e.info().id.clone());
+        }
+        let flag = |on: bool| if on { 1.0 } else { 0.0 };
+        work.features.push(("retrieval_degraded".to_owned(), flag(found.degraded)));
+    }
+
+    async fn answered(
+        &self,
+        lane: Lane,
+        (confidence, threshold): (f32, f32),
+        (work, sheet): (Work, Sheet<'_>),
+    ) -> Result<Answered, RagError> {
+        let (text, citations) = sheet.into_parts();
+        let draft = Draft {
+            outcome: Outcome::Answered,
+            lane,
+            reason: None,
+            text,
+            citations,
+            confidence: uncalibrated(confidence, threshold),
+            hand_over: HandOver::None,
+            work,
+        };
+        Ok(self.record(&self.dialogue, draft).await?)
+    }
+
+    /// Says that there is no answer, and after repeated failures hands over instead.
+    async fn abstain(
+        &self,
+        reason: Reason,
+        (confidence, work): (f32, Work),
+        mut sheet: Sheet<'_>,
+    ) -> Result<Answered, RagError> {
+        let n_failures = self.dialogue.conversation.n_failures.saturating_add(1);
+        if let Some(escalation) = self.parts.triage.after_failures(n_failures) {
+            return self.hand_over(escalation, work, sheet).await;
+        }
+        let text = messages::text(self.language, Message::Abstained(reason));
+        sheet.say(&text);
+        let draft = Draft {
+            outcome: Outcome::Abstained,
+            lane: Lane::None,
+            reason: Some(reason),
+            text,
+            citations: Vec::new(),
+            confidence: uncalibrated(confidence, self.parts.settings.answer_threshold),
+            hand_over: HandOver::None,
+            work,
+        };
+        Ok(self.record(&self.dialogue, draft).await?)
+    }
+
+    /// Opens a ticket. The customer hears of it once it is durable.
+    async fn hand_over(
+        &self,
+        escalation: Escalation,
+        work: Work,
+        mut sheet: Sheet<'_>,
+    ) -> Result<Answered, RagError> {
+        let ticket_id = TicketId::generate();
+        let text =
+            messages::text(self.language, Message::HandedOver(escalation.reason, &ticket_id));
+        tracing::info!(rule = escalation.rule, ticket.id = %ticket_id, "handing over to a person");
+        let hand_over = HandOver::Open { ticket_id, escalation };
+        match self.record(&self.dialogue, Draft::handed_over(hand_over, text, work)).await {
+            Ok(answered) => {
+                sheet.say(&answered.text);
+                Ok(answered)
+            }
+            Err(conflict @ RecordsError::Conflict { .. }) => {
+                // Another turn of the same conversation opened a ticket in the meantime.
+                let now = load(self.parts, self.scope, self.question, self.asked_ms).await?;
+                match now.open_ticket() {
+                    Some(ticket_id) => self.stay_silent(&now, ticket_id, sheet).await,
+                    None => Err(conflict.into()),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Adds the customer's turn to a conversation that a person has.
+    async fn stay_silent(
+        &self,
+        dialogue: &Dialogue,
+        ticket_id: &TicketId,
+        mut sheet: Sheet<'_>,
+    ) -> Result<Answered, RagError> {
+        // Customers may not read tickets: what they may read of theirs stands in the answer record.
+        let ticket: Option<Ticket> = self.parts.records.ticket(self.scope, ticket_id).await.ok();
+        let reason = match &ticket {
+            Some(ticket) => ticket.reason,
+            None => self.recorded_reason(dialogue).await,
+        };
+        let text = messages::text(self.language, Message::Waiting(ticket_id));
+        let hand_over = HandOver::Waiting { ticket_id: ticket_id.clone(), reason };
+        let draft = Draft::handed_over(hand_over, text, Work::none());
+        let mut answered = self.record(dialogue, draft).await?;
+        sheet.say(&answered.text);
+        answered.ticket = ticket;
+        Ok(answered)
+    }
+
+    async fn recorded_reason(&self, dialogue: &Dialogue) -> EscalationReason {
+        let last = dialogue.turns.iter().rev().find_map(|turn| turn.answer_id.as_ref());
+        let Some(answer_id) = last else { return EscalationReason::HumanRequested };
+        let record = self.parts.records.answer(self.scope, answer_id).await;
+        let escalation = record.ok().and_then(|record| record.escalation);
+        escalation.map_or(EscalationReason::HumanRequested, |(_, reason)| reason)
+    }
+
+    async fn record(
+        &self,
+        dialogue: &Dialogue,
+        mut draft: Draft,
+    ) -> Result<Answered, RecordsError> {
+        draft.work.timings.total_ms = ms_since(self.started);
+        let times = Times { asked_ms: self.asked_ms, answered_ms: self.parts.clock.now_ms() };
+        let (exchange, answered) = settle(self.question, dialogue, self.language, (draft, times));
+        let deadline = Deadline::after(self.question.deadline.remaining().max(MIN_TIME_TO_RECORD));
+        let commit = self.parts.records.commit_exchange(self.scope, &exchange);
+        let timed_out = |_| RecordsError::Storage { detail: "recording took too long".to_owned() };
+        within(deadline, "recording", commit).await.map_err(timed_out)??;
+        Ok(answered)
+    }
+}
+
+/// Whether a part of Kefu is broken, rather than the question or the load.
+fn is_engine_failure(error: &RagError) -> bool {
+    match error {
+        RagError::Store(error) => error.kind() != ErrorKind::Overloaded,
+        RagError::Records(error) => {
+            matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Internal)
+        }
+        _ => false,
+    }
+}

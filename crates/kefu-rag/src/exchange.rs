@@ -1,0 +1,203 @@
+//! What a question leaves behind: one exchange in the records.
+
+use kefu_core::ports::Exchange;
+use kefu_core::{
+    AnswerId, AnswerRecord, Citation, Confidence, ConversationState, Escalation, EscalationReason,
+    Lane, Language, Outcome, PassageTrace, Reason, ReleaseNo, Speaker, StageTimings, Ticket,
+    TicketId, TicketStatus, Turn, TurnId,
+};
+
+use crate::decide::uncalibrated;
+use crate::dialogue::Dialogue;
+use crate::messages::{self, Message};
+use crate::outcome::Answered;
+use crate::question::Question;
+
+/// Version of the answer path and its prompts. Raise it with any change that can change an answer.
+pub const PIPELINE_VERSION: &str = "1";
+
+/// Longest subject of a ticket, in characters.
+const MAX_SUBJECT_CHARS: usize = 500;
+
+/// Who is to help the customer.
+#[derive(Clone, Debug)]
+pub(crate) enum HandOver {
+    /// Nobody but Kefu.
+    None,
+    /// A person, by a new ticket.
+    Open { ticket_id: TicketId, escalation: Escalation },
+    /// The person who has the conversation already; nothing but the customer's turn is kept.
+    Waiting { ticket_id: TicketId, reason: EscalationReason },
+}
+
+/// An answer before it is recorded.
+#[derive(Clone, Debug)]
+pub(crate) struct Draft {
+    pub(crate) outcome: Outcome,
+    pub(crate) lane: Lane,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) text: String,
+    pub(crate) citations: Vec<Citation>,
+    pub(crate) confidence: Confidence,
+    pub(crate) hand_over: HandOver,
+    pub(crate) work: Work,
+}
+
+/// What was done for an answer, for its record.
+#[derive(Clone, Debug)]
+pub(crate) struct Work {
+    pub(crate) rewritten: String,
+    pub(crate) release: ReleaseNo,
+    pub(crate) features: Vec<(String, f32)>,
+    pub(crate) passages: Vec<PassageTrace>,
+    pub(crate) embedder: Option<String>,
+    pub(crate) generator: Option<String>,
+    pub(crate) timings: StageTimings,
+}
+
+impl Work {
+    /// Nothing was done yet.
+    pub(crate) fn none() -> Self {
+        Self {
+            rewritten: String::new(),
+            release: ReleaseNo(0),
+            features: Vec::new(),
+            passages: Vec::new(),
+            embedder: None,
+            generator: None,
+            timings: StageTimings::default(),
+        }
+    }
+}
+
+impl Draft {
+    /// A hand-over with its text.
+    pub(crate) fn handed_over(hand_over: HandOver, text: String, work: Work) -> Self {
+        Self {
+            outcome: Outcome::Escalated,
+            lane: Lane::None,
+            reason: None,
+            text,
+            citations: Vec::new(),
+            confidence: uncalibrated(0.0, 0.0),
+            hand_over,
+            work,
+        }
+    }
+}
+
+/// When a question came and when its answer was ready, milliseconds since the epoch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    pub(crate) asked_ms: i64,
+    pub(crate) answered_ms: i64,
+}
+
+/// Puts question and draft together: what is written, and what the caller gets. Without consent
+/// no word of the conversation goes into the records.
+pub(crate) fn settle(
+    question: &Question,
+    dialogue: &Dialogue,
+    language: Language,
+    (draft, times): (Draft, Times),
+) -> (Exchange, Answered) {
+    let keep = |text: &str| if question.consent_record { text.to_owned() } else { String::new() };
+    let turn = |speaker, text: &str, answer_id| Turn {
+        id: TurnId::generate(),
+        speaker,
+        text: keep(text),
+        at_ms: if speaker == Speaker::Customer { times.asked_ms } else { times.answered_ms },
+        answer_id,
+    };
+    let answer_id = AnswerId::generate();
+    let ticket = ticket(question, dialogue, language, (&draft.hand_over, times));
+
+    let mut turns: Vec<Turn> = Vec::new();
+    if ticket.is_some() && question.consent_record {
+        turns.extend(dialogue.told.iter().cloned());
+    }
+    turns.push(turn(Speaker::Customer, question.text.trim(), None));
+    let is_waiting = matches!(draft.hand_over, HandOver::Waiting { .. });
+    if !is_waiting {
+        turns.push(turn(Speaker::Assistant, &draft.text, Some(answer_id.clone())));
+    }
+
+    let mut conversation = dialogue.conversation.clone();
+    conversation.language = language;
+    if let Some(ticket) = &ticket {
+        conversation.state = ConversationState::Queued;
+        conversation.ticket_id = Some(ticket.id.clone());
+        conversation.n_failures = 0;
+    } else if !is_waiting {
+        conversation.state = ConversationState::Bot;
+        conversation.ticket_id = None;
+        conversation.n_failures = match draft.outcome {
+            Outcome::Abstained => conversation.n_failures.saturating_add(1),
+            _ => 0,
+        };
+    }
+
+    let escalation = match &draft.hand_over {
+        HandOver::None => None,
+        HandOver::Open { ticket_id, escalation } => Some((ticket_id.clone(), escalation.reason)),
+        HandOver::Waiting { ticket_id, reason } => Some((ticket_id.clone(), *reason)),
+    };
+    let record = AnswerRecord {
+        id: answer_id,
+        conversation_id: conversation.id.clone(),
+        question: keep(question.text.trim()),
+        rewritten: keep(&draft.work.rewritten),
+        language,
+        release: draft.work.release,
+        outcome: draft.outcome,
+        lane: draft.lane,
+        reason: draft.reason,
+        answer: keep(&draft.text),
+        citations: draft.citations,
+        confidence: draft.confidence,
+        features: draft.work.features,
+        passages: draft.work.passages,
+        escalation,
+        embedder: draft.work.embedder,
+        generator: draft.work.generator,
+        pipeline: PIPELINE_VERSION.to_owned(),
+        timings: draft.work.timings,
+        at_ms: times.answered_ms,
+        consent: question.consent_record,
+    };
+    let exchange = Exchange {
+        conversation: conversation.clone(),
+        turns,
+        answer: (!is_waiting).then(|| record.clone()),
+        ticket: ticket.clone(),
+    };
+    let offer_human = draft.outcome == Outcome::Abstained;
+    (exchange, Answered { record, text: draft.text, conversation, ticket, offer_human })
+}
+
+fn ticket(
+    question: &Question,
+    dialogue: &Dialogue,
+    language: Language,
+    (hand_over, times): (&HandOver, Times),
+) -> Option<Ticket> {
+    let HandOver::Open { ticket_id, escalation } = hand_over else { return None };
+    let subject = if question.consent_record {
+        question.text.trim().chars().take(MAX_SUBJECT_CHARS).collect()
+    } else {
+        messages::text(language, Message::NotKept)
+    };
+    Some(Ticket {
+        id: ticket_id.clone(),
+        conversation_id: dialogue.conversation.id.clone(),
+        reason: escalation.reason,
+        queue: escalation.queue.clone(),
+        priority: escalation.priority,
+        status: TicketStatus::Open,
+        language,
+        subject,
+        assignee: None,
+        created_at_ms: times.answered_ms,
+        updated_at_ms: times.answered_ms,
+    })
+}

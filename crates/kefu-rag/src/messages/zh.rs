@@ -1,0 +1,42 @@
+use kefu_core::{EscalationReason, Reason};
+
+use super::Message;
+
+pub(super) fn text(message: Message<'_>) -> String {
+    match message {
+        Message::HandedOver(reason, ticket) => {
+            let opening = match reason {
+                EscalationReason::HumanRequested => "好的，已为您转接人工客服。",
+                EscalationReason::Complaint => {
+                    "非常抱歉给您带来不便，您的问题已转交人工客服跟进处理。"
+                }
+                EscalationReason::MoneySafety => {
+                    "这个问题需要人工核实，已为您优先转接人工客服。请不要在这里发送密码或银行卡号。"
+                }
+                EscalationReason::Abuse => {
+                    "已为您转接人工客服。如果您或身边的人正处于危险之中，请立即拨打当地的紧急求助电话。"
+                }
+                EscalationReason::LowConfidence | EscalationReason::Loop => {
+                    "抱歉，这个问题我没能帮到您，已为您转接人工客服。"
+                }
+                EscalationReason::EngineFailure => "抱歉，系统出了点问题，已为您转接人工客服。",
+            };
+            format!("{opening}您的工单号是 {ticket}，客服会在本次对话中回复您。")
+        }
+        Message::Waiting(ticket) => {
+            format!("您的留言已添加到工单 {ticket}，人工客服会在本次对话中回复您。")
+        }
+        Message::Abstained(reason) => match reason {
+            Reason::NoDocument => "我在帮助文档中没有找到相关内容。需要为您转接人工客服吗？",
+            Reason::WeakEvidence => {
+                "我在帮助文档中没有找到明确的答案，不想随意猜测。需要为您转接人工客服吗？"
+            }
+            Reason::Conflict => "关于这个问题，帮助文档中的说法不一致。需要请人工客服为您核实吗？",
+            Reason::OutOfScope => "这个问题不在我的服务范围内。需要为您转接人工客服吗？",
+            Reason::Unsafe => "抱歉，这个问题我不便回答。需要为您转接人工客服吗？",
+            Reason::AsOfUnknown => "我不清楚当时的规定。需要请人工客服为您核实吗？",
+        }
+        .to_owned(),
+        Message::NotKept => "（客户未同意保留对话内容）".to_owned(),
+    }
+}

@@ -1,0 +1,104 @@
+use kefu_core::ports::{Generator, PromptMessage, PromptRole};
+use kefu_core::{Language, Span};
+
+use crate::rank::RankedPassage;
+
+const SYSTEM: &str = include_str!("../prompts/system.txt");
+const USER: &str = include_str!("../prompts/user.txt");
+/// Passages shown at most: a small model loses the thread with more.
+const MAX_PASSAGES: usize = 4;
+/// Tokens for the marks a chat template puts around messages.
+const TEMPLATE_TOKENS: usize = 40;
+
+/// What of a passage stands in the prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    pub(crate) passage_idx: usize,
+    /// Bytes of the passage's text.
+    pub(crate) span: Span,
+}
+
+/// A prompt and what it shows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Prompt {
+    pub(crate) messages: Vec<PromptMessage>,
+    pub(crate) shown: Vec<Shown>,
+}
+
+/// What a prompt is made of.
+pub(crate) struct PromptInput<'a> {
+    pub(crate) question: &'a str,
+    pub(crate) language: Language,
+    pub(crate) passages: &'a [RankedPassage],
+    pub(crate) max_tokens: usize,
+}
+
+/// Packs the best passages into the budget; the last may be cut behind a sentence. `None` when
+/// not even one sentence fits.
+pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Option<Prompt> {
+    let frame = render("", input);
+    let n_frame = generator.count_tokens(SYSTEM) + generator.count_tokens(&frame);
+    let mut left = input.max_tokens.checked_sub(n_frame + TEMPLATE_TOKENS)?;
+    let mut shown = Vec::new();
+    let mut packed = String::new();
+    for (passage_idx, ranked) in input.passages.iter().enumerate().take(MAX_PASSAGES) {
+        let text = &ranked.passage.text;
+        let fits = |end: usize| {
+            let part = fence(shown.len() + 1, ranked, &text[..end]);
+            let n_tokens = generator.count_tokens(&part);
+            (n_tokens <= left).then_some((n_tokens, part))
+        };
+        let ends = kefu_text::sentences(text).into_iter().rev().map(|span| span.end);
+        let Some((end, (n_tokens, part))) =
+            std::iter::once(text.len()).chain(ends).find_map(|end| Some((end, fits(end)?)))
+        else {
+            break;
+        };
+        packed.push_str(&part);
+        left -= n_tokens;
+        shown.push(Shown { passage_idx, span: Span { start: 0, end } });
+        if end < text.len() {
+            break;
+        }
+    }
+    let messages = vec![
+        PromptMessage { role: PromptRole::System, text: SYSTEM.trim_end().to_owned() },
+        PromptMessage { role: PromptRole::User, text: render(packed.trim_end(), input) },
+    ];
+    (!shown.is_empty()).then_some(Prompt { messages, shown })
+}
+
+/// Fills the template in one pass, so that a placeholder inside a document stays text.
+fn render(passages: &str, input: &PromptInput<'_>) -> String {
+    let mut filled = String::new();
+    for (idx, piece) in USER.trim_end().split('{').enumerate() {
+        if idx == 0 {
+            filled.push_str(piece);
+            continue;
+        }
+        let (name, rest) = piece.split_once('}').unwrap_or((piece, ""));
+        filled.push_str(match name {
+            "passages" => passages,
+            "question" => input.question,
+            "language" => language_name(input.language),
+            _ => "",
+        });
+        filled.push_str(rest);
+    }
+    filled
+}
+
+/// A passage between numbered marks that its own text cannot forge.
+fn fence(number: usize, ranked: &RankedPassage, text: &str) -> String {
+    let plain = |text: &str| text.replace(['<', '>'], " ");
+    let title = plain(&ranked.passage.title);
+    let text = plain(text.trim());
+    format!("<passage {number}: {title}>\n{text}\n</passage {number}>\n")
+}
+
+fn language_name(language: Language) -> &'static str {
+    match language {
+        Language::CHINESE => "Chinese",
+        _ => "English",
+    }
+}

@@ -1,0 +1,195 @@
+//! Whether a generated sentence is in the passages.
+//!
+//! A sentence stays only if one passage has every figure, code and name of it and some one or two
+//! sentences there carry its words with the same denial. The quotes are made from that support,
+//! never from what the model says it used.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use kefu_core::Span;
+use kefu_text::Analyser;
+
+use crate::facts::Facts;
+use crate::negation;
+use crate::prompt::Shown;
+use crate::rank::RankedPassage;
+
+/// Share of a sentence's content terms that its support must have.
+const MIN_SUPPORT: f32 = 0.6;
+
+/// What supports a generated sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Support {
+    pub(crate) passage_idx: usize,
+    /// Spans of the passage's text, in order.
+    pub(crate) spans: Vec<Span>,
+}
+
+/// The passages a model was shown, prepared for checking.
+pub(crate) struct Evidence {
+    analyser: Arc<Analyser>,
+    passages: Vec<EvidencePassage>,
+    /// Lower-case words of the question; naming what was asked about is no invention.
+    question: String,
+}
+
+struct EvidencePassage {
+    passage_idx: usize,
+    facts: Facts,
+    sentences: Vec<EvidenceSentence>,
+    lower: String,
+    title_terms: HashSet<String>,
+}
+
+struct EvidenceSentence {
+    span: Span,
+    text: String,
+    terms: HashSet<String>,
+    facts: Facts,
+}
+
+impl Evidence {
+    /// Prepares what was shown of each passage.
+    pub(crate) fn new(
+        shown: &[Shown],
+        passages: &[RankedPassage],
+        question: &str,
+        analyser: Arc<Analyser>,
+    ) -> Self {
+        let prepare = |shown: &Shown| {
+            let ranked = passages.get(shown.passage_idx)?;
+            let text = &ranked.passage.text;
+            let visible = shown.span.of(text)?;
+            let sentences = kefu_text::sentences(visible).into_iter().map(|span| {
+                let text = span.of(visible).unwrap_or_default().to_owned();
+                let terms = terms(&text, &analyser);
+                let facts = Facts::of(&text);
+                EvidenceSentence { span: span.shifted(shown.span.start), text, terms, facts }
+            });
+            let above = format!("{}\n{}", ranked.passage.title, ranked.passage.heading);
+            Some(EvidencePassage {
+                passage_idx: shown.passage_idx,
+                facts: Facts::of(visible),
+                sentences: sentences.collect(),
+                lower: lower(&format!("{above}\n{visible}")),
+                title_terms: ranked.title_terms.clone(),
+            })
+        };
+        let passages = shown.iter().filter_map(prepare).collect();
+        Self { analyser, passages, question: lower(question) }
+    }
+
+    /// What supports the sentence; `None` when nothing does, or when it claims nothing.
+    pub(crate) fn support(&self, sentence: &str) -> Option<Support> {
+        let claim = Claim {
+            terms: terms(sentence, &self.analyser),
+            facts: Facts::of(sentence),
+            names: names(sentence),
+            denies: negation::denies(sentence),
+        };
+        if claim.terms.is_empty() {
+            return None;
+        }
+        let found = self.passages.iter().filter_map(|passage| self.in_passage(passage, &claim));
+        found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, s)| s)
+    }
+
+    fn in_passage(&self, passage: &EvidencePassage, claim: &Claim) -> Option<(f32, Support)> {
+        if !passage.facts.back_all(&claim.facts) {
+            return None;
+        }
+        let known = |name: &String| passage.lower.contains(name) || self.question.contains(name);
+        if !claim.names.iter().all(known) {
+            return None;
+        }
+        let (share, idx, width) = best_window(passage, claim)?;
+        if share < MIN_SUPPORT {
+            return None;
+        }
+        let window = &passage.sentences[idx..idx + width];
+        if !denial_agrees(window, claim, &self.analyser) {
+            return None;
+        }
+        let mut spans: Vec<Span> = window.iter().map(|sentence| sentence.span).collect();
+        for fact in claim.facts.firm() {
+            let cited = |s: &EvidenceSentence| spans.contains(&s.span) && s.facts.back(fact);
+            if !passage.sentences.iter().any(cited) {
+                // A figure that no single sentence holds was put together: not supported.
+                let holder = passage.sentences.iter().find(|s| s.facts.back(fact))?;
+                spans.push(holder.span);
+            }
+        }
+        spans.sort_unstable();
+        Some((share, Support { passage_idx: passage.passage_idx, spans }))
+    }
+}
+
+struct Claim {
+    terms: HashSet<String>,
+    facts: Facts,
+    names: Vec<String>,
+    denies: bool,
+}
+
+/// The one or two neighbouring sentences that carry most of the claim: (share, first, width).
+/// Two are taken only where they carry clearly more than one.
+fn best_window(passage: &EvidencePassage, claim: &Claim) -> Option<(f32, usize, usize)> {
+    const WORTH_A_SECOND: f32 = 0.15;
+    let share = |idx: usize, width: usize| {
+        let window = passage.sentences.get(idx..idx + width)?;
+        let has = |term: &&String| {
+            window.iter().any(|s| s.terms.contains(*term)) || passage.title_terms.contains(*term)
+        };
+        // Terms of the title support, but cannot carry a claim alone.
+        let own = claim.terms.iter().any(|t| window.iter().any(|s| s.terms.contains(t)));
+        let n_found = crate::term_weights::count(claim.terms.iter().filter(has).count());
+        own.then(|| (n_found / crate::term_weights::count(claim.terms.len()), idx, width))
+    };
+    let best = |width: usize| {
+        (0..passage.sentences.len())
+            .filter_map(|idx| share(idx, width))
+            .reduce(|best, next| if next.0 > best.0 { next } else { best })
+    };
+    match (best(1), best(2)) {
+        (Some(one), Some(two)) if two.0 >= one.0 + WORTH_A_SECOND => Some(two),
+        (Some(one), _) => Some(one),
+        (None, two) => two,
+    }
+}
+
+/// Whether claim and support both deny or both affirm, seen from the clause that says most of
+/// the claim: "30 days, but gift cards cannot be returned" affirms the 30 days.
+fn denial_agrees(window: &[EvidenceSentence], claim: &Claim, analyser: &Analyser) -> bool {
+    let clauses = window.iter().flat_map(|sentence| {
+        let commas = sentence.text.split([',', ';', '，', '；', '、', '。']);
+        commas.flat_map(|part| part.split(" but ")).map(str::to_owned)
+    });
+    let weigh = |clause: String| {
+        let terms = terms(&clause, analyser);
+        (terms.intersection(&claim.terms).count(), clause)
+    };
+    let most = clauses.map(weigh).reduce(|best, next| if next.0 > best.0 { next } else { best });
+    most.is_none_or(|(_, clause)| negation::denies(&clause) == claim.denies)
+}
+
+/// Capitalised words inside an English sentence, in lower case.
+fn names(sentence: &str) -> Vec<String> {
+    let is_name = |word: &&str| {
+        let capital = word.chars().next().is_some_and(|c| c.is_ascii_uppercase());
+        capital && word.len() > 1 && !matches!(*word, "I'm" | "I'll" | "I've")
+    };
+    let trim = |word: &'_ str| {
+        word.trim_matches(|c: char| !c.is_alphanumeric()).trim_end_matches("'s").to_owned()
+    };
+    let words: Vec<String> = sentence.split_whitespace().skip(1).map(trim).collect();
+    words.iter().map(String::as_str).filter(is_name).map(str::to_ascii_lowercase).collect()
+}
+
+fn lower(text: &str) -> String {
+    kefu_text::shadow(text).text
+}
+
+fn terms(text: &str, analyser: &Analyser) -> HashSet<String> {
+    analyser.content_terms(text).into_iter().map(|term| term.text).collect()
+}

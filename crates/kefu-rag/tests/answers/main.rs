@@ -1,0 +1,9 @@
+//! Questions through the whole answer path, on fakes of every port.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
+
+mod desk;
+mod extractive;
+mod generated;
+mod limits;
+mod retrieval;
+mod shop;
