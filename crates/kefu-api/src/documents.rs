@@ -1,0 +1,9 @@
+//! `/v1/documents`.
+
+mod request;
+mod response;
+
+pub use request::{
+    CheckedDocument, NewDocument, PutDocument, ReadDocumentQuery, UploadForm, WaitQuery,
+};
+pub use response::{DocumentItem, DocumentResponse};

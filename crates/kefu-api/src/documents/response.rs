@@ -1,0 +1,107 @@
+use kefu_core::ReleaseNo;
+use kefu_core::ports::{DocumentSummary, StoredDocument};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::words::{DocumentKind, DocumentState};
+
+/// A document at one revision.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DocumentResponse {
+    /// Its id.
+    pub document_id: String,
+    /// Its title.
+    pub title: String,
+    /// Its text; citations of this revision point into its UTF-8 bytes.
+    pub text: String,
+    /// The revision.
+    pub revision: String,
+    /// Main language.
+    pub lang: String,
+    /// Whether this revision is what questions are answered from.
+    pub state: DocumentState,
+    /// Where a customer can read it.
+    pub url: Option<String>,
+    /// Article or reviewed pair.
+    pub kind: DocumentKind,
+    /// Who may read it.
+    pub audiences: Vec<String>,
+    /// First day it holds.
+    pub valid_from: Option<String>,
+    /// Last day it holds.
+    pub valid_to: Option<String>,
+    /// Length of the text in bytes.
+    pub size_bytes: u64,
+    /// Chunks it is searched by.
+    pub n_chunks: u64,
+    /// First release with this revision.
+    pub since: u32,
+    /// First release without it; null while there is none.
+    pub until: Option<u32>,
+}
+
+impl DocumentResponse {
+    /// The wire form, seen at the published release.
+    #[must_use]
+    pub fn new(stored: StoredDocument, published: ReleaseNo) -> Self {
+        let is_over = stored.until.is_some_and(|until| until <= published);
+        let document = stored.document;
+        let meta = document.meta;
+        Self {
+            document_id: document.id.to_string(),
+            title: meta.title,
+            size_bytes: document.text.len() as u64,
+            text: document.text,
+            revision: stored.revision.to_string(),
+            lang: meta.language.code().to_owned(),
+            state: if is_over { DocumentState::Superseded } else { DocumentState::Published },
+            url: meta.url,
+            kind: match document.kind {
+                kefu_core::DocumentKind::Article => DocumentKind::Article,
+                kefu_core::DocumentKind::Pair { .. } => DocumentKind::Pair,
+            },
+            audiences: meta.audiences.iter().map(|name| name.as_str().to_owned()).collect(),
+            valid_from: meta.valid_from,
+            valid_to: meta.valid_to,
+            n_chunks: stored.n_chunks,
+            since: stored.since.0,
+            until: stored.until.map(|until| until.0),
+        }
+    }
+}
+
+/// A document in a listing.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DocumentItem {
+    /// Its id.
+    pub document_id: String,
+    /// Its title.
+    pub title: String,
+    /// The published revision.
+    pub revision: String,
+    /// Main language.
+    pub lang: String,
+    /// Where a customer can read it.
+    pub url: Option<String>,
+    /// Length of the text in bytes.
+    pub size_bytes: u64,
+    /// Chunks it is searched by.
+    pub n_chunks: u64,
+    /// First release with this revision.
+    pub since: u32,
+}
+
+impl From<DocumentSummary> for DocumentItem {
+    fn from(summary: DocumentSummary) -> Self {
+        Self {
+            document_id: summary.id.to_string(),
+            title: summary.title,
+            revision: summary.revision.to_string(),
+            lang: summary.language.code().to_owned(),
+            url: summary.url,
+            size_bytes: summary.size_bytes,
+            n_chunks: summary.n_chunks,
+            since: summary.since.0,
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Wire types of Kefu's HTTP service and their conversions from and to the domain.
+//!
+//! Domain types are not serialisable; what crosses the wire has its twin here. Requests refuse
+//! unknown fields and are checked as a whole: every fault is reported with the name of its field.
+//! Offsets into texts are UTF-8 bytes, points in time are RFC 3339 in UTC.
+
+mod answers;
+mod checks;
+mod conversations;
+mod documents;
+mod events;
+mod feedback;
+mod jobs;
+mod listing;
+mod operations;
+mod problem;
+mod records;
+mod releases;
+mod retrieve;
+mod tickets;
+mod time;
+mod words;
+
+pub use answers::{
+    AnswerParts, AnswerRequest, AnswerResponse, Ask, Citation, Confidence, Consent, Customer,
+    Escalation, Filter, HistoryTurn, Models, Timings,
+};
+pub use checks::{FieldError, InvalidFields};
+pub use conversations::{
+    ConversationResponse, Message, MessageRequest, MessageResponse, TurnResponse,
+};
+pub use documents::{
+    CheckedDocument, DocumentItem, DocumentResponse, NewDocument, PutDocument, ReadDocumentQuery,
+    UploadForm, WaitQuery,
+};
+pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
+pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
+pub use jobs::{JobFileResponse, JobResponse};
+pub use listing::{Listing, PageQuery};
+pub use operations::{Live, Ready, UiConfig};
+pub use problem::Problem;
+pub use records::{Feature, PassageTraceResponse, RecordResponse};
+pub use releases::ReleaseResponse;
+pub use retrieve::{PassageResponse, RetrieveRequest, RetrieveResponse};
+pub use tickets::{
+    ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, TicketDetail, TicketQuery,
+    TicketResponse,
+};
+pub use words::{
+    ConversationState, DocumentKind, DocumentState, EscalationReason, HistoryRole, JobFileState,
+    JobState, Lane, LanePreference, MessageRole, Outcome, Priority, Reason, Speaker, Thumbs,
+    TicketStatus,
+};

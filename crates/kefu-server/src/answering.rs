@@ -1,0 +1,101 @@
+//! Asking on behalf of a request: once for a JSON body, step by step for a stream.
+
+mod stream;
+
+use axum::Json;
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT;
+use axum::response::{IntoResponse, Response};
+use kefu_api::{AnswerParts, AnswerResponse, Ask};
+use kefu_core::{Deadline, Scope};
+use kefu_rag::{AnswerObserver, HistoryTurn, LanePreference, Question, Unobserved};
+
+use crate::extract::Call;
+use crate::metrics;
+use crate::problem::ApiError;
+use crate::service::AppState;
+
+/// The form in which the client wants its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One JSON document.
+    Whole,
+    /// Server-sent events.
+    Stream,
+}
+
+impl Form {
+    pub(crate) fn wanted(headers: &HeaderMap) -> Self {
+        let accepts = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        let mut media_types = accepts.flat_map(|value| value.split(','));
+        let is_stream = |entry: &str| {
+            let essence = entry.split(';').next().unwrap_or_default();
+            essence.trim().eq_ignore_ascii_case("text/event-stream")
+        };
+        if media_types.any(is_stream) { Self::Stream } else { Self::Whole }
+    }
+}
+
+/// A checked question and how it came.
+pub(crate) struct Asked {
+    pub(crate) scope: Scope,
+    pub(crate) ask: Ask,
+    pub(crate) form: Form,
+    pub(crate) call: Call,
+}
+
+/// Answers a question in the form the client wants.
+pub(crate) async fn respond(state: AppState, asked: Asked) -> Result<Response, ApiError> {
+    let Asked { scope, ask, form, call } = asked;
+    let question = question(ask, call.deadline);
+    match form {
+        Form::Whole => {
+            let answer = answer(&state, &scope, &question, &Unobserved).await?;
+            Ok(Json(answer).into_response())
+        }
+        Form::Stream => Ok(stream::answer_stream(state, scope, question, call)),
+    }
+}
+
+/// The question in the words of the use case.
+pub(crate) fn question(ask: Ask, deadline: Deadline) -> Question {
+    let history = ask.history.into_iter();
+    Question {
+        text: ask.text,
+        conversation_id: ask.conversation_id,
+        history: history.map(|(speaker, text)| HistoryTurn { speaker, text }).collect(),
+        customer_id: ask.customer_id,
+        channel: ask.channel,
+        language: ask.language,
+        as_of: ask.as_of,
+        documents: ask.documents,
+        consent_record: ask.consent_record,
+        lane: match ask.lane {
+            kefu_api::LanePreference::Auto => LanePreference::Auto,
+            kefu_api::LanePreference::Extractive => LanePreference::Extractive,
+            kefu_api::LanePreference::Generated => LanePreference::Generated,
+        },
+        deadline,
+    }
+}
+
+async fn answer(
+    state: &AppState,
+    scope: &Scope,
+    question: &Question,
+    observer: &dyn AnswerObserver,
+) -> Result<AnswerResponse, ApiError> {
+    let answered = state
+        .parts
+        .answerer
+        .ask(scope, question, observer)
+        .await
+        .map_err(|error| ApiError::from(error).naming("conversation_id"))?;
+    metrics::count_answer(&answered.record);
+    Ok(AnswerResponse::from(AnswerParts {
+        record: &answered.record,
+        text: &answered.text,
+        ticket: answered.ticket.as_ref(),
+        offer_human: answered.offer_human,
+    }))
+}

@@ -1,0 +1,14 @@
+//! Handlers, one file per resource. Each takes the request apart, calls one use case and puts the
+//! result into wire types.
+
+pub(crate) mod answers;
+pub(crate) mod conversations;
+pub(crate) mod documents;
+pub(crate) mod feedback;
+pub(crate) mod operations;
+pub(crate) mod pages;
+pub(crate) mod records;
+pub(crate) mod releases;
+pub(crate) mod retrieve;
+pub(crate) mod tickets;
+pub(crate) mod uploads;

@@ -1,0 +1,36 @@
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use kefu_api::{AnswerRequest, AnswerResponse};
+
+use crate::answering::{Asked, Form, respond};
+use crate::auth::Customer;
+use crate::extract::{Call, JsonBody};
+use crate::problem::ApiError;
+use crate::service::AppState;
+
+/// Ask a question
+///
+/// Answers from the published documents with citations, abstains with a reason, or hands over to
+/// a person. With `Accept: text/event-stream` the same answer comes as events: `status`,
+/// `sources`, `delta`, `citation`, and at last `final` (the JSON answer) or `error` (a problem).
+#[utoipa::path(
+    post,
+    path = "/v1/answers",
+    tag = "questions",
+    request_body = AnswerRequest,
+    responses((status = 200, description = "The answer", content(
+        (AnswerResponse = "application/json"),
+        (String = "text/event-stream"),
+    )))
+)]
+pub(crate) async fn create_answer(
+    State(state): State<AppState>,
+    Customer(scope): Customer,
+    call: Call,
+    headers: HeaderMap,
+    JsonBody(request): JsonBody<AnswerRequest>,
+) -> Result<Response, ApiError> {
+    let ask = request.check()?;
+    respond(state, Asked { scope, ask, form: Form::wanted(&headers), call }).await
+}

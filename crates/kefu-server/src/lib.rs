@@ -1,0 +1,27 @@
+//! The HTTP service: routes, middleware, server-sent events, errors as problem+json, and the
+//! pages that are built in.
+//!
+//! Handlers are thin: they take a request apart, call one use case and put the result into wire
+//! types. Everything every route needs (request id, permit, deadline, error form, logging,
+//! metrics) is done around them. [`Service`] joins the parts, [`serve`] runs them until shutdown.
+
+mod answering;
+mod auth;
+mod extract;
+mod handlers;
+mod jobs;
+mod metrics;
+mod middleware;
+mod openapi;
+mod problem;
+mod readiness;
+mod routes;
+mod serve;
+mod service;
+
+pub use auth::Authenticator;
+pub use metrics::{Metrics, MetricsError};
+pub use openapi::document as openapi_document;
+pub use readiness::Readiness;
+pub use serve::serve;
+pub use service::{BadSetting, ServerSettings, Service, ServiceParts};

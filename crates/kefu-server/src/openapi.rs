@@ -1,0 +1,150 @@
+//! The description of the API, made from the handlers and the table of errors.
+
+use std::sync::LazyLock;
+
+use kefu_api::{DeltaEvent, Problem, SourcesEvent, StatusEvent};
+use utoipa::OpenApi;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
+
+use crate::handlers::{
+    answers, conversations, documents, feedback, operations, records, releases, retrieve, tickets,
+    uploads,
+};
+use crate::problem::Fault;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Kefu",
+        description = "A support assistant that answers from your documents, shows its sources \
+                       and knows when to call a person. Errors are problem documents; offsets are \
+                       UTF-8 bytes; times are RFC 3339 in UTC.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+    ),
+    paths(
+        answers::create_answer,
+        retrieve::retrieve_passages,
+        feedback::create_feedback,
+        conversations::read_conversation,
+        conversations::create_message,
+        uploads::create_documents,
+        documents::list_documents,
+        documents::read_document,
+        documents::put_document,
+        documents::delete_document,
+        documents::read_job,
+        releases::list_releases,
+        tickets::list_tickets,
+        tickets::read_ticket,
+        tickets::claim_ticket,
+        tickets::reply_ticket,
+        tickets::resolve_ticket,
+        tickets::reopen_ticket,
+        records::read_record,
+        operations::livez,
+        operations::readyz,
+        operations::read_metrics,
+    ),
+    components(schemas(Problem, StatusEvent, SourcesEvent, DeltaEvent)),
+    tags(
+        (name = "questions", description = "Ask, look up, judge"),
+        (name = "conversations", description = "Transcripts and further turns"),
+        (name = "documents", description = "What answers are made from"),
+        (name = "tickets", description = "Hand-overs to people"),
+        (name = "records", description = "What was kept of each answer"),
+        (name = "operations", description = "Health and metrics"),
+    )
+)]
+struct Described;
+
+/// The OpenAPI 3.1 document of the service.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut document = Described::openapi();
+    if let Some(components) = document.components.as_mut() {
+        for fault in Fault::all() {
+            components.responses.insert(fault.entry().code.to_owned(), problem_response(fault));
+        }
+    }
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations_of(item) {
+            let possible: Vec<Fault> =
+                Fault::all().filter(|fault| can_occur(path, operation, *fault)).collect();
+            for entry in possible.into_iter().map(Fault::entry) {
+                let place = Ref::from_response_name(entry.code);
+                let status = entry.status.as_str().to_owned();
+                operation.responses.responses.insert(status, RefOr::Ref(place));
+            }
+        }
+    }
+    document
+}
+
+/// The document as JSON text, made once.
+pub(crate) fn document_json() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_json().unwrap_or_default());
+    TEXT.as_str()
+}
+
+fn operations_of(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    [item.get.as_mut(), item.post.as_mut(), item.put.as_mut(), item.delete.as_mut()]
+        .into_iter()
+        .flatten()
+}
+
+/// Faults of bodies need a body, and health checks have few ways to fail.
+fn can_occur(path: &str, operation: &Operation, fault: Fault) -> bool {
+    let code = fault.entry().code;
+    if !path.starts_with("/v1/") {
+        return path == "/readyz" && code == "unavailable";
+    }
+    match code {
+        "method_not_allowed" => false,
+        "unsupported_media_type" | "too_large" => operation.request_body.is_some(),
+        "conflict" => path.contains("/tickets/") || path.ends_with("/messages"),
+        _ => true,
+    }
+}
+
+fn problem_response(fault: Fault) -> RefOr<utoipa::openapi::Response> {
+    let entry = fault.entry();
+    let schema = Ref::from_schema_name("Problem");
+    let mut response = ResponseBuilder::new()
+        .description(format!("{}. {}", entry.title, entry.advice))
+        .content("application/problem+json", Content::new(Some(schema)));
+    if entry.retry_after_s.is_some() {
+        let seconds = HeaderBuilder::new()
+            .schema(Some(Object::with_type(Type::Integer)))
+            .description(Some("Seconds to wait before the next try"));
+        response = response.header("retry-after", seconds.build());
+    }
+    RefOr::T(response.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::routes::{api_routes, operation_routes, upload_routes};
+
+    #[test]
+    fn routes_and_descriptions_are_the_same_set() {
+        let routes = [api_routes(), upload_routes(), operation_routes()].concat();
+        let served: BTreeSet<String> =
+            routes.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+        let mut described = BTreeSet::new();
+        for (path, item) in &document().paths.paths {
+            let methods = [
+                ("GET", item.get.is_some()),
+                ("POST", item.post.is_some()),
+                ("PUT", item.put.is_some()),
+                ("DELETE", item.delete.is_some()),
+            ];
+            let present = methods.into_iter().filter(|(_, is_present)| *is_present);
+            described.extend(present.map(|(method, _)| format!("{method} {path}")));
+        }
+        assert_eq!(served, described);
+    }
+}

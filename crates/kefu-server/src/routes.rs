@@ -1,0 +1,112 @@
+//! Which path leads to which handler, and what stands around them.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, Method, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, delete, get, post, put};
+use kefu_core::ErrorKind;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
+
+use crate::handlers::{
+    answers, conversations, documents, feedback, operations, pages, records, releases, retrieve,
+    tickets, uploads,
+};
+use crate::middleware::{admit, edge, guard, panicked};
+use crate::problem::{ApiError, Fault};
+use crate::service::AppState;
+
+/// A method, a path and their handler.
+pub(crate) type Route = (Method, &'static str, MethodRouter<AppState>);
+
+/// What programs call; every route waits for admission and is described in `/openapi.json`.
+pub(crate) fn api_routes() -> Vec<Route> {
+    vec![
+        (Method::POST, "/v1/answers", post(answers::create_answer)),
+        (Method::POST, "/v1/retrieve", post(retrieve::retrieve_passages)),
+        (Method::POST, "/v1/feedback", post(feedback::create_feedback)),
+        (Method::GET, "/v1/conversations/{id}", get(conversations::read_conversation)),
+        (Method::POST, "/v1/conversations/{id}/messages", post(conversations::create_message)),
+        (Method::GET, "/v1/documents/{id}", get(documents::read_document)),
+        (Method::DELETE, "/v1/documents/{id}", delete(documents::delete_document)),
+        (Method::GET, "/v1/documents", get(documents::list_documents)),
+        (Method::GET, "/v1/jobs/{id}", get(documents::read_job)),
+        (Method::GET, "/v1/releases", get(releases::list_releases)),
+        (Method::GET, "/v1/tickets", get(tickets::list_tickets)),
+        (Method::GET, "/v1/tickets/{id}", get(tickets::read_ticket)),
+        (Method::POST, "/v1/tickets/{id}/claim", post(tickets::claim_ticket)),
+        (Method::POST, "/v1/tickets/{id}/reply", post(tickets::reply_ticket)),
+        (Method::POST, "/v1/tickets/{id}/resolve", post(tickets::resolve_ticket)),
+        (Method::POST, "/v1/tickets/{id}/reopen", post(tickets::reopen_ticket)),
+        (Method::GET, "/v1/records/{answer_id}", get(records::read_record)),
+    ]
+}
+
+/// As [`api_routes`], with bodies that carry documents.
+pub(crate) fn upload_routes() -> Vec<Route> {
+    vec![
+        (Method::POST, "/v1/documents", post(uploads::create_documents)),
+        (Method::PUT, "/v1/documents/{id}", put(documents::put_document)),
+    ]
+}
+
+/// What those who run the service ask; answered under any load and described.
+pub(crate) fn operation_routes() -> Vec<Route> {
+    vec![
+        (Method::GET, "/livez", get(operations::livez)),
+        (Method::GET, "/readyz", get(operations::readyz)),
+        (Method::GET, "/metrics", get(operations::read_metrics)),
+    ]
+}
+
+/// What browsers load; not described.
+pub(crate) fn page_routes() -> Vec<Route> {
+    vec![
+        (Method::GET, "/", get(pages::chat_page)),
+        (Method::GET, "/chat.js", get(pages::chat_script)),
+        (Method::GET, "/chat/words.js", get(pages::chat_words)),
+        (Method::GET, "/chat/dom.js", get(pages::chat_dom)),
+        (Method::GET, "/chat/service.js", get(pages::chat_service)),
+        (Method::GET, "/chat/source.js", get(pages::chat_source)),
+        (Method::GET, "/chat.css", get(pages::chat_style)),
+        (Method::GET, "/ui/config.json", get(pages::ui_config)),
+        (Method::GET, "/docs", get(pages::docs_page)),
+        (Method::GET, "/docs.js", get(pages::docs_script)),
+        (Method::GET, "/docs.css", get(pages::docs_style)),
+        (Method::GET, "/openapi.json", get(pages::openapi_json)),
+    ]
+}
+
+pub(crate) fn router(state: AppState) -> Router {
+    let settings = &state.parts.settings;
+    let uploads = join(upload_routes()).layer(DefaultBodyLimit::max(settings.max_upload_bytes));
+    let api = join(api_routes())
+        .layer(DefaultBodyLimit::max(settings.max_body_bytes))
+        .merge(uploads)
+        .route_layer(from_fn_with_state(state.clone(), admit));
+    // Layers wrap what stands above them: the last one sees a request first.
+    join(operation_routes())
+        .merge(join(page_routes()))
+        .merge(api)
+        .fallback(async || ApiError::plain(Fault::Kind(ErrorKind::NotFound)))
+        .method_not_allowed_fallback(async || ApiError::plain(Fault::Method))
+        .layer(from_fn_with_state(state.clone(), guard))
+        .layer(cors(&state))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(edge))
+        .with_state(state)
+}
+
+fn join(routes: Vec<Route>) -> Router<AppState> {
+    routes.into_iter().fold(Router::new(), |router, (_, path, handler)| router.route(path, handler))
+}
+
+fn cors(state: &AppState) -> CorsLayer {
+    let request_id = HeaderName::from_static("x-request-id");
+    CorsLayer::new()
+        .allow_origin(state.cors_origins.clone())
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, request_id.clone()])
+        .expose_headers([request_id, header::RETRY_AFTER, header::LOCATION])
+}

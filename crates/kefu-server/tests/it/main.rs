@@ -1,0 +1,14 @@
+//! The service through its router, with fakes behind the ports.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
+
+mod answers;
+mod browsers;
+mod documents;
+mod errors;
+mod live;
+mod openapi;
+mod operations;
+mod pages;
+mod shop;
+mod streams;
+mod tickets;

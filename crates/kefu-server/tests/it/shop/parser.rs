@@ -1,0 +1,47 @@
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use kefu_core::DocumentKind;
+use kefu_ingest::{
+    Block, BlockKind, FileInput, ParseFailure, ParsedDocument, ParsedFile, ParsedId, Parser,
+};
+use serde_json::Value;
+
+/// Reads text files as one paragraph each, and JSONL rows with `id` and `text`.
+pub(super) struct PlainParser;
+
+#[async_trait]
+impl Parser for PlainParser {
+    async fn parse(&self, file: &FileInput) -> Result<ParsedFile, ParseFailure> {
+        let failure = |detail: &str| ParseFailure {
+            code: "unreadable".to_owned(),
+            detail: detail.to_owned(),
+        };
+        let text = std::str::from_utf8(&file.bytes).map_err(|_| failure("it is not text"))?;
+        let document = if file.name.ends_with(".jsonl") {
+            let row: Value = serde_json::from_str(text).map_err(|_| failure("no JSON"))?;
+            let word = |name: &str| row[name].as_str().map(str::to_owned);
+            document(ParsedId::Given(word("id").unwrap()), word("text").unwrap(), word("url"))
+        } else {
+            document(ParsedId::File, text.to_owned(), None)
+        };
+        Ok(ParsedFile { documents: vec![document], row_errors: Vec::new() })
+    }
+}
+
+fn document(id: ParsedId, text: String, url: Option<String>) -> ParsedDocument {
+    let blocks = vec![Block { kind: BlockKind::Paragraph, start: 0, end: text.len() }];
+    ParsedDocument {
+        id,
+        title: None,
+        text,
+        kind: DocumentKind::Article,
+        language: None,
+        url,
+        audiences: BTreeSet::new(),
+        valid_from: None,
+        valid_to: None,
+        blocks,
+        notes: Vec::new(),
+    }
+}
