@@ -1,0 +1,78 @@
+use async_trait::async_trait;
+use kefu_core::{Citation, Confidence, DocumentId, Lane, Outcome, Reason, Revision, TriageOutcome};
+use thiserror::Error;
+
+use crate::dataset::{Example, GoldQuestion};
+
+/// Something that can be asked.
+#[async_trait]
+pub trait Subject: Send + Sync {
+    /// What is being evaluated, for the report.
+    fn info(&self) -> SubjectInfo;
+
+    /// Passages for a question with its history, best first, at most `top_k`.
+    async fn retrieve(
+        &self,
+        question: &GoldQuestion,
+        top_k: usize,
+    ) -> Result<Vec<RankedPassage>, SubjectError>;
+
+    /// Answers a question with its history, in a conversation of its own.
+    async fn answer(&self, question: &GoldQuestion) -> Result<Reply, SubjectError>;
+
+    /// A document's text at a revision, for checking quotes; `None` when the subject cannot tell,
+    /// and an error when it should have been able to.
+    async fn source_text(
+        &self,
+        document_id: &DocumentId,
+        revision: &Revision,
+    ) -> Result<Option<String>, SubjectError>;
+
+    /// Judges a text as triage would; `None` when the subject has no triage.
+    fn assess(&self, example: &Example) -> Option<TriageOutcome>;
+}
+
+/// What is being evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectInfo {
+    /// Version of the code path.
+    pub pipeline: String,
+    /// Embedder, `id@hash`.
+    pub embedder: Option<String>,
+    /// Generator, `id@hash`.
+    pub generator: Option<String>,
+}
+
+/// A passage in a ranking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RankedPassage {
+    /// Its document.
+    pub document_id: DocumentId,
+    /// Its text.
+    pub text: String,
+}
+
+/// What came back for a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// What became of the question.
+    pub outcome: Outcome,
+    /// How the answer was made.
+    pub lane: Lane,
+    /// Why there is none.
+    pub reason: Option<Reason>,
+    /// What the customer reads.
+    pub text: String,
+    /// Its sources.
+    pub citations: Vec<Citation>,
+    /// How sure the subject is.
+    pub confidence: Confidence,
+}
+
+/// Asking failed; the question counts as a failure.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{detail}")]
+pub struct SubjectError {
+    /// The cause.
+    pub detail: String,
+}
