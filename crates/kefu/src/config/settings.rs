@@ -1,0 +1,165 @@
+//! The checked settings. Every field is explained in `default.toml`.
+
+use std::net::SocketAddr;
+
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) server: ServerSection,
+    pub(crate) tenant: TenantSection,
+    pub(crate) models: ModelsSection,
+    pub(crate) store: StoreSection,
+    pub(crate) ingest: IngestSection,
+    pub(crate) answer: AnswerSection,
+    pub(crate) desk: DeskSection,
+    pub(crate) log: LogSection,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ServerSection {
+    pub(crate) listen: SocketAddr,
+    pub(crate) allow_remote: bool,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) cors_origins: Vec<String>,
+    pub(crate) max_body_bytes: usize,
+    pub(crate) max_concurrent_requests: usize,
+    pub(crate) request_timeout_ms: u64,
+    pub(crate) grace_ms: u64,
+    pub(crate) suggested_questions: Vec<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TenantSection {
+    pub(crate) default: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelsSection {
+    pub(crate) profile: String,
+    pub(crate) dir: String,
+    pub(crate) folder: String,
+    pub(crate) offline: bool,
+    pub(crate) hub_endpoint: String,
+    pub(crate) hub_token: String,
+    pub(crate) python: String,
+    pub(crate) fetch_timeout_ms: u64,
+    pub(crate) threads: usize,
+    pub(crate) max_waiting: usize,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StoreKind {
+    Edge,
+    Qdrant,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StoreSection {
+    pub(crate) kind: StoreKind,
+    pub(crate) url: String,
+    pub(crate) api_key: String,
+    pub(crate) timeout_ms: u64,
+    pub(crate) n_shards: u32,
+    pub(crate) n_replicas: u32,
+    pub(crate) query_threads: usize,
+    pub(crate) max_waiting: usize,
+    pub(crate) max_log_bytes: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct IngestSection {
+    pub(crate) chunk_tokens: usize,
+    pub(crate) max_file_bytes: u64,
+    pub(crate) max_upload_bytes: usize,
+    pub(crate) max_queued_jobs: usize,
+    pub(crate) parse_timeout_ms: u64,
+    pub(crate) parse_cpu_seconds: u64,
+    pub(crate) parse_memory_bytes: u64,
+    pub(crate) parse_output_bytes: u64,
+    pub(crate) parse_workers: usize,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GenerateMode {
+    Never,
+    WhenNeeded,
+    Always,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswerSection {
+    pub(crate) top_k_per_leg: usize,
+    pub(crate) rerank_depth: usize,
+    pub(crate) sentence_embed_depth: usize,
+    pub(crate) threshold: f32,
+    pub(crate) generate: GenerateMode,
+    pub(crate) max_answer_tokens: usize,
+    pub(crate) max_prompt_tokens: usize,
+    pub(crate) max_question_bytes: usize,
+    pub(crate) max_question_terms: usize,
+    pub(crate) max_history_turns: usize,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeskSection {
+    pub(crate) escalate_after_failures: u32,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogSection {
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Settings {
+    /// Relations that types cannot express, each with the key to change.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let answer = &self.answer;
+        let ingest = &self.ingest;
+        let rules: [(bool, &str); 10] = [
+            (
+                self.server.allow_remote || self.server.listen.ip().is_loopback(),
+                "server.listen is not a loopback address and nothing would check who asks; put \
+                 an authenticating proxy in front and set server.allow_remote = true",
+            ),
+            ((0.0..=1.0).contains(&answer.threshold), "answer.threshold must lie between 0 and 1"),
+            ((1..=1000).contains(&answer.top_k_per_leg), "answer.top_k_per_leg must be 1 to 1000"),
+            (
+                (1..=answer.top_k_per_leg * 2).contains(&answer.rerank_depth),
+                "answer.rerank_depth must be 1 to twice answer.top_k_per_leg",
+            ),
+            (answer.max_question_bytes >= 16, "answer.max_question_bytes must be at least 16"),
+            ((32..=4096).contains(&ingest.chunk_tokens), "ingest.chunk_tokens must be 32 to 4096"),
+            ((1..=64).contains(&ingest.parse_workers), "ingest.parse_workers must be 1 to 64"),
+            (
+                self.server.max_concurrent_requests >= 1,
+                "server.max_concurrent_requests must be at least 1",
+            ),
+            (self.models.max_waiting >= 1, "models.max_waiting must be at least 1"),
+            (self.store.max_waiting >= 1, "store.max_waiting must be at least 1"),
+        ];
+        match rules.iter().find(|(holds, _)| !holds) {
+            Some((_, message)) => Err((*message).to_owned()),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The composition root: the one place where engines meet ports.
+
+mod engine;
+mod models;
+pub(crate) mod scopes;
+mod service;
+mod settings;
+
+pub(crate) use engine::{Engine, Parts, Place, open_records};
+pub(crate) use models::{fetch_settings, model_cache, pull_missing};
+pub(crate) use service::service;

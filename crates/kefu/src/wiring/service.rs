@@ -1,0 +1,44 @@
+//! The HTTP service of an open engine.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use kefu_core::TenantId;
+use kefu_core::ports::SystemClock;
+use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts};
+
+use super::Engine;
+use crate::config::Settings;
+
+/// Joins an engine's parts into a service.
+pub(crate) fn service(engine: &Engine, settings: &Settings) -> anyhow::Result<Service> {
+    let tenant = TenantId::new(settings.tenant.default.as_str())
+        .context("tenant.default cannot name a tenant")?;
+    let parts = ServiceParts {
+        answerer: Arc::clone(&engine.answerer),
+        desk: Arc::clone(&engine.desk),
+        ingestor: Arc::clone(&engine.ingestor),
+        records: engine.records.clone(),
+        store: Arc::clone(&engine.store),
+        clock: Arc::new(SystemClock),
+        authenticator: Arc::new(Authenticator::open(tenant)),
+        metrics: Metrics::install()?,
+        readiness: Readiness::ready(),
+        settings: server_settings(settings),
+    };
+    Ok(Service::new(parts)?)
+}
+
+fn server_settings(settings: &Settings) -> ServerSettings {
+    let server = &settings.server;
+    ServerSettings {
+        hosts: server.hosts.clone(),
+        cors_origins: server.cors_origins.clone(),
+        max_body_bytes: server.max_body_bytes,
+        max_upload_bytes: settings.ingest.max_upload_bytes,
+        max_concurrent_requests: server.max_concurrent_requests,
+        request_timeout: Duration::from_millis(server.request_timeout_ms),
+        suggested_questions: server.suggested_questions.clone(),
+    }
+}

@@ -1,0 +1,102 @@
+//! The command line: help, configuration, ingest, evaluation.
+
+use serde_json::Value;
+
+use crate::support::{KEFU, Service, kefu, root, run, stderr_of_failure, stdout};
+
+#[test]
+fn every_command_has_help() {
+    for command in
+        ["up", "serve", "models", "ingest", "releases", "ask", "eval", "config", "doctor"]
+    {
+        let help = stdout(std::process::Command::new(KEFU).args([command, "--help"]));
+        assert!(help.contains("Usage: kefu"), "{command}");
+    }
+}
+
+#[test]
+fn usage_errors_end_with_two() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = stderr_of_failure(kefu(dir.path()).arg("ingset"), 2);
+    assert!(error.contains("ingest"), "{error}");
+}
+
+#[test]
+fn a_wrong_configuration_is_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = kefu(dir.path());
+    command.args(["config", "check"]).env("KEFU__ANSWER__TRESHOLD", "0.4");
+    let error = stderr_of_failure(&mut command, 1);
+    assert!(error.contains("KEFU__ANSWER__TRESHOLD"), "{error}");
+    assert!(error.contains("did you mean threshold"), "{error}");
+}
+
+#[test]
+fn the_samples_are_taken_in_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let ingest = || -> Value {
+        let text = stdout(kefu(dir.path()).args(["ingest", "ingest/samples", "--json"]));
+        serde_json::from_str(&text).unwrap()
+    };
+    let first = ingest();
+    assert!(first["n_added"].as_u64().unwrap() >= 40, "{first}");
+    assert_eq!(first["n_failed"], 0, "{first}");
+    assert_eq!(first["release"], 1);
+    let second = ingest();
+    assert_eq!(second["n_unchanged"], first["n_added"]);
+    assert_eq!(second["n_chunks_embedded"], 0);
+    assert_eq!(second["release"], Value::Null);
+    let listed = stdout(kefu(dir.path()).args(["releases", "list"]));
+    assert!(listed.starts_with("* release 1"), "{listed}");
+    assert!(run(kefu(dir.path()).arg("doctor")).status.success());
+}
+
+#[test]
+fn a_bad_file_is_a_report_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let docs = dir.path().join("docs");
+    std::fs::create_dir(&docs).unwrap();
+    std::fs::write(docs.join("good.md"), "# Lamps\n\nA lamp costs 12 euros.\n").unwrap();
+    std::fs::write(docs.join("noise.md"), [0_u8, 159, 146, 150, 0, 0, 1, 2]).unwrap();
+    std::fs::write(
+        docs.join("rows.jsonl"),
+        "{\"id\":\"row\",\"text\":\"A chair is red.\"}\nnot json\n",
+    )
+    .unwrap();
+    let data = dir.path().join("data");
+    let report: Value =
+        serde_json::from_str(&stdout(kefu(&data).args(["ingest", "--json"]).arg(&docs))).unwrap();
+    assert_eq!(report["n_added"], 2, "{report}");
+    let failed: Vec<&str> = report["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|file| file["outcome"] == "failed")
+        .map(|file| file["name"].as_str().unwrap())
+        .collect();
+    assert!(failed.iter().any(|name| name.contains("noise.md")), "{report}");
+    assert!(failed.contains(&"rows.jsonl:2"), "{report}");
+}
+
+#[test]
+fn one_process_per_data_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = Service::serve(dir.path());
+    let error = stderr_of_failure(kefu(dir.path()).args(["releases", "list"]), 1);
+    assert!(error.contains(&format!("process {}", service.pid())), "{error}");
+    assert!(error.contains(&service.address), "{error}");
+}
+
+#[test]
+fn an_evaluation_runs_through_the_answer_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = stdout(
+        kefu(dir.path())
+            .args(["eval", "run", "--dataset"])
+            .arg(root().join("evals/samples"))
+            .args(["--sample", "12", "--seed", "3", "--json", "-"]),
+    );
+    let report: Value = serde_json::from_str(&text).unwrap();
+    assert!(report.to_string().contains("recall@5"), "{report}");
+    assert!(report.to_string().contains("contains_gold"), "{report}");
+}

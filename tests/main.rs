@@ -1,0 +1,18 @@
+//! Black-box tests of the `kefu` binary, and the rules of the house.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests fail loudly and say what they skip"
+)]
+
+mod answers;
+mod commands;
+mod crash;
+mod dependencies;
+mod real_models;
+mod refusals;
+mod support;
+mod tickets;
+mod tidy;
