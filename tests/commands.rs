@@ -88,6 +88,18 @@ fn one_process_per_data_directory() {
 }
 
 #[test]
+fn an_evaluation_keeps_away_from_the_configured_server() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = kefu(dir.path());
+    command
+        .args(["eval", "run", "--suite", "retrieval", "--sample", "2", "--dataset"])
+        .arg(root().join("evals/samples"))
+        .env("KEFU__STORE__KIND", "qdrant")
+        .env("KEFU__STORE__URL", "http://127.0.0.1:9");
+    assert!(stdout(&mut command).contains("recall@1"));
+}
+
+#[test]
 fn an_evaluation_runs_through_the_answer_path() {
     let dir = tempfile::tempdir().unwrap();
     let text = stdout(

@@ -1,7 +1,7 @@
 //! `kefu up` and `kefu serve`.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context;
 use kefu_core::ReleaseNo;
@@ -59,7 +59,6 @@ fn samples() -> Vec<PathBuf> {
 }
 
 async fn serve_engine(mut engine: Engine, layers: &Layers) -> anyhow::Result<()> {
-    let started = Instant::now();
     let section = &layers.settings.server;
     let listener = TcpListener::bind(section.listen).await.with_context(|| {
         format!("cannot listen on {}; is another process there? try --listen", section.listen)
@@ -71,11 +70,7 @@ async fn serve_engine(mut engine: Engine, layers: &Layers) -> anyhow::Result<()>
     let shutdown = CancellationToken::new();
     watch_signals(shutdown.clone())?;
     let service = wiring::service(&engine, &layers.settings)?;
-    tracing::info!(
-        address,
-        ready_ms = started.elapsed().as_millis() as u64,
-        "serving at {address}"
-    );
+    tracing::info!(address, "serving at {address}");
     greet(&address)?;
     kefu_server::serve(listener, service, shutdown, Duration::from_millis(section.grace_ms))
         .await

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use kefu_core::Triage;
 use kefu_core::ports::{
     CollectionSpec, ContentRecords, Embedder, JobRecords, Records, SystemClock, VectorStore,
 };
-use kefu_core::{TenantId, Triage};
 use kefu_desk::{Desk, DeskParts, Rules, RulesSettings};
 use kefu_ingest::{Ingestor, IngestorParts, PipeParser};
 use kefu_rag::{Answerer, AnswererParts};
@@ -137,13 +137,8 @@ impl Engine {
 
     async fn open_index(&self) -> anyhow::Result<()> {
         let operator = scopes::operator(&self.tenant)?;
-        // Tenant names come from the records store, where only valid ones can be.
-        let fallback = operator.clone();
-        let per_tenant = move |tenant: TenantId| {
-            scopes::operator(tenant.as_str()).unwrap_or_else(|_| fallback.clone())
-        };
         let progress = IngestProgress::new();
-        self.ingestor.open_index(&operator, &per_tenant, &progress).await?;
+        self.ingestor.open_index(&operator, &scopes::operator_of, &progress).await?;
         Ok(())
     }
 
@@ -167,7 +162,12 @@ pub(crate) fn open_records(data_dir: &DataDir) -> anyhow::Result<SqliteRecords> 
 
 async fn open_store(settings: &Settings, place: &Place) -> anyhow::Result<Arc<dyn VectorStore>> {
     let section = &settings.store;
-    let store: Arc<dyn VectorStore> = match section.kind {
+    let kind = match place {
+        // What is thrown away must not be written to a server that others use.
+        Place::Scratch(_) => StoreKind::Edge,
+        Place::Data(_) => section.kind,
+    };
+    let store: Arc<dyn VectorStore> = match kind {
         StoreKind::Edge => {
             let edge = EdgeSettings {
                 n_query_threads: section.query_threads,

@@ -6,19 +6,26 @@ use anyhow::Context;
 use kefu_core::{Audience, Authority, Role, Scope, TenantId};
 
 pub(crate) fn customer(tenant: &str) -> anyhow::Result<Scope> {
-    grant(tenant, Role::Customer)
+    Ok(grant(named(tenant)?, Role::Customer))
 }
 
 pub(crate) fn editor(tenant: &str) -> anyhow::Result<Scope> {
-    grant(tenant, Role::Editor)
+    Ok(grant(named(tenant)?, Role::Editor))
 }
 
 pub(crate) fn operator(tenant: &str) -> anyhow::Result<Scope> {
+    Ok(operator_of(named(tenant)?))
+}
+
+/// The operator, looking at a tenant that is known to exist.
+pub(crate) fn operator_of(tenant: TenantId) -> Scope {
     grant(tenant, Role::Operator)
 }
 
-fn grant(tenant: &str, role: Role) -> anyhow::Result<Scope> {
-    let tenant =
-        TenantId::new(tenant).with_context(|| format!("`{tenant}` cannot name a tenant"))?;
-    Ok(Authority::assert().grant(tenant, BTreeSet::from([Audience::public()]), role))
+fn named(tenant: &str) -> anyhow::Result<TenantId> {
+    TenantId::new(tenant).with_context(|| format!("`{tenant}` cannot name a tenant"))
+}
+
+fn grant(tenant: TenantId, role: Role) -> Scope {
+    Authority::assert().grant(tenant, BTreeSet::from([Audience::public()]), role)
 }
