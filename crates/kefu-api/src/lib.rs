@@ -35,7 +35,7 @@ pub use documents::{
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
-pub use jobs::{JobFileResponse, JobResponse};
+pub use jobs::{JobFileResponse, JobProgressResponse, JobResponse};
 pub use listing::{Listing, PageQuery};
 pub use operations::{Live, Ready, UiConfig};
 pub use problem::Problem;

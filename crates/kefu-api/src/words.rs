@@ -154,6 +154,8 @@ twin!(
     JobFileState of kefu_core::ports::JobFileState {
         /// Not begun.
         Pending,
+        /// Read and compared; not yet published.
+        Read,
         /// Published, or found unchanged.
         Done,
         /// Left out on purpose.

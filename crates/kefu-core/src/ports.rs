@@ -21,9 +21,9 @@ pub use generator::{
 };
 pub use records::{
     AnswerRecords, ContentRecords, ConversationRecords, CurrentContent, DocumentChange,
-    DocumentSummary, Exchange, Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobRecords,
-    JobState, NewJob, OpenChunk, Page, PageRequest, Records, StoredDocument, TicketFilter,
-    TicketRecords, TicketTransition, VectorKey,
+    DocumentSummary, Exchange, Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobProgress,
+    JobRecords, JobState, NewJob, OpenChunk, Page, PageRequest, Records, StoredDocument,
+    TicketFilter, TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, VectorStore};

@@ -42,7 +42,7 @@ words!(JobState {
     Queued => "queued", Running => "running", Succeeded => "succeeded", Failed => "failed",
 });
 words!(JobFileState {
-    Pending => "pending", Done => "done", Skipped => "skipped", Failed => "failed",
+    Pending => "pending", Read => "read", Done => "done", Skipped => "skipped", Failed => "failed",
 });
 
 macro_rules! words_of_core {

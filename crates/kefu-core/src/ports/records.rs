@@ -12,7 +12,7 @@ pub use conversations::{
     AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords, TicketFilter,
     TicketRecords, TicketTransition,
 };
-pub use jobs::{Job, JobFile, JobFileState, JobRecords, JobState, NewJob};
+pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
 
 use async_trait::async_trait;
 

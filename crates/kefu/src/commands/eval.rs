@@ -82,6 +82,7 @@ async fn ask(
         records: engine.records.clone(),
         triage: engine.triage.clone(),
         scope: scopes::customer(TENANT)?,
+        content: None,
         lane: LanePreference::Auto,
         timeout: Duration::from_millis(settings.server.request_timeout_ms),
         embedder: engine.models.embedder.as_deref().map(Embedder::info).map(|info| info.id.clone()),
