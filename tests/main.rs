@@ -11,6 +11,7 @@ mod answers;
 mod commands;
 mod crash;
 mod dependencies;
+mod kills;
 mod real_models;
 mod refusals;
 mod support;
