@@ -11,6 +11,7 @@ mod answers;
 mod commands;
 mod crash;
 mod dependencies;
+mod disk_full;
 mod kills;
 mod real_models;
 mod refusals;

@@ -132,6 +132,7 @@ impl Ingestor {
             }
             Err(error) if error.is_passing() => {
                 job.state = JobState::Queued;
+                job.error = Some(format!("it waits to be tried again: {error}"));
                 for file in &mut job.files {
                     file.state = JobFileState::Pending;
                 }

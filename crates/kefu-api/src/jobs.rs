@@ -22,7 +22,7 @@ pub struct JobResponse {
     pub can_retry: bool,
     /// The release it published; null when it published none.
     pub release: Option<u32>,
-    /// What went wrong with the job as a whole.
+    /// What went wrong with the job as a whole, or why it waits to be tried again.
     pub error: Option<String>,
     /// When it was accepted.
     pub created_at: String,

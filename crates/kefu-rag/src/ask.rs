@@ -286,7 +286,10 @@ fn is_engine_failure(error: &RagError) -> bool {
     match error {
         RagError::Store(error) => error.kind() != ErrorKind::Overloaded,
         RagError::Records(error) => {
-            matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Internal)
+            matches!(
+                error.kind(),
+                ErrorKind::Unavailable | ErrorKind::StorageFull | ErrorKind::Internal
+            )
         }
         _ => false,
     }

@@ -123,6 +123,7 @@ async fn a_job_waits_again_while_another_builder_works_and_fails_on_a_broken_mod
     assert_eq!(error.kind(), ErrorKind::Conflict);
     let waiting = world.records.job(&world.scope, &job.id).await.unwrap();
     assert_eq!(waiting.state, JobState::Queued);
+    assert!(waiting.error.unwrap().contains("another process"));
 
     world.records.end_build(&world.scope, &other).await.unwrap();
     world.embedder.fail_after(0);

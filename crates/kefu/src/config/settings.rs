@@ -70,6 +70,7 @@ pub(crate) struct StoreSection {
     pub(crate) n_replicas: u32,
     pub(crate) query_threads: usize,
     pub(crate) max_waiting: usize,
+    pub(crate) min_free_bytes: u64,
     pub(crate) max_log_bytes: u64,
 }
 

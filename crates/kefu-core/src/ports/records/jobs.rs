@@ -63,7 +63,7 @@ pub struct Job {
     /// Whether [`JobRecords::retry_job`] can run it again: it ended, not all of it went well, and
     /// its payload is still kept.
     pub can_retry: bool,
-    /// What went wrong with the job as a whole.
+    /// What went wrong with the job as a whole, or why it waits to be tried again.
     pub error: Option<String>,
     /// When it was accepted, milliseconds since the epoch, UTC.
     pub created_at_ms: i64,
