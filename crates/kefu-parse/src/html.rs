@@ -1,5 +1,6 @@
 //! HTML to Markdown, without what surrounds the content of a page.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use htmd::HtmlToMarkdown;
@@ -9,6 +10,7 @@ use crate::error::ParseError;
 use crate::limits::Limits;
 use crate::markdown;
 use crate::parsed::Parsed;
+use crate::script::is_dense;
 
 /// Elements that are not content, or not text.
 const SKIPPED: [&str; 15] = [
@@ -25,16 +27,55 @@ const UNCOUNTED: [&str; 29] = [
 
 /// A page: its Markdown is the document's text.
 pub(crate) fn parse(html: &str, limits: &Limits) -> Result<Parsed, ParseError> {
-    // The converter walks the tree by recursion, so the depth is bounded before it starts.
-    if depth(html) > limits.max_nesting {
-        return Err(ParseError::TooNested { limit: limits.max_nesting });
-    }
-    let text = convert(html)?;
-    let mut parsed = markdown::from_text(text, limits)?;
+    let mut parsed = markdown::from_text(to_markdown(html, limits)?, limits)?;
     if let Some(title) = title(html)? {
         parsed.title = Some(title);
     }
     Ok(parsed)
+}
+
+/// The content of a page as Markdown.
+pub(crate) fn to_markdown(html: &str, limits: &Limits) -> Result<String, ParseError> {
+    // The converter walks the tree by recursion, so the depth is bounded before it starts.
+    if depth(html) > limits.max_nesting {
+        return Err(ParseError::TooNested { limit: limits.max_nesting });
+    }
+    convert(&without_han_breaks(html))
+}
+
+/// Takes out line breaks between two characters of a dense script, which a browser would show as
+/// a space that nobody meant. What is preformatted stays.
+fn without_han_breaks(html: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut copied = 0;
+    for (at, _) in html.match_indices('\n') {
+        let before = html[..at].trim_end_matches([' ', '\t', '\r']);
+        let after = html[at..].trim_start_matches([' ', '\t', '\r', '\n']);
+        let end = html.len() - after.len();
+        let joins = before.chars().next_back().is_some_and(is_dense)
+            && after.chars().next().is_some_and(is_dense);
+        if joins && before.len() >= copied && !is_preformatted(before) {
+            out.push_str(&html[copied..before.len()]);
+            copied = end;
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(html);
+    }
+    out.push_str(&html[copied..]);
+    Cow::Owned(out)
+}
+
+/// Whether the nearest tag of its kind before a place opens preformatted text.
+fn is_preformatted(before: &str) -> bool {
+    const WINDOW: usize = 64 << 10;
+    let from = before.floor_char_boundary(before.len().saturating_sub(WINDOW));
+    let near = &before[from..];
+    match (near.rfind("<pre"), near.rfind("</pre")) {
+        (Some(open), Some(close)) => open > close,
+        (Some(_), None) => true,
+        _ => false,
+    }
 }
 
 fn convert(html: &str) -> Result<String, ParseError> {
@@ -128,6 +169,15 @@ mod tests {
     fn without_a_title_the_top_heading_names_the_page() {
         let parsed = parse("<h1>退货</h1><p>七天。</p>", &Limits::STANDARD).unwrap();
         assert_eq!(parsed.title.as_deref(), Some("退货"));
+    }
+
+    #[test]
+    fn han_lines_join_but_not_in_preformatted_text() {
+        let html = "<p>商品签收\n  之日起</p><p>thirty\ndays</p><pre>甲\n乙</pre>";
+        let parsed = parse(html, &Limits::STANDARD).unwrap();
+        assert!(parsed.text.contains("商品签收之日起"), "{}", parsed.text);
+        assert!(parsed.text.contains("甲\n乙"), "{}", parsed.text);
+        assert!(!parsed.text.contains("thirtydays"));
     }
 
     #[test]
