@@ -2,6 +2,7 @@
 
 mod assemble;
 mod columns;
+mod grids;
 mod lines;
 mod numbers;
 mod tables;
@@ -28,6 +29,8 @@ enum Piece {
     Line(Line),
     /// Rows of cells.
     Table(Vec<Vec<String>>),
+    /// Text that does not run along the lines of the page.
+    Turned(String),
 }
 
 /// Pages that the report names one by one.
@@ -79,16 +82,16 @@ pub(crate) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, ParseError>
 }
 
 fn write(pages: Vec<Page>, limits: &Limits, document: &PdfDocument) -> Result<Parsed, ParseError> {
-    let style = assemble::Style::of(pages.iter().flat_map(|page| &page.pieces));
+    let mut style = assemble::Style::of(pages.iter().flat_map(|page| &page.pieces));
+    style.learn_running(pages.iter().map(|page| page.pieces.as_slice()));
     let mut writer = Writer::new(limits);
     let mut plain_pages = Vec::new();
     for (number, page) in (1_usize..).zip(pages) {
         writer.page_border();
-        let mut trial = Writer::new(limits);
-        assemble::write(&page.pieces, &style, &mut trial);
-        if numbers::survive(&page.raw, &trial.finish()?.text) {
-            assemble::write(&page.pieces, &style, &mut writer);
-        } else {
+        let mark = writer.mark();
+        assemble::write(&page.pieces, &mut style, &mut writer);
+        if !numbers::survive(&page.raw, writer.since(&mark)) {
+            writer.back_to(mark);
             plain_pages.push(number);
             page.plain.split("\n\n").for_each(|words| writer.paragraph(words));
         }
@@ -117,42 +120,18 @@ fn read_page(document: &PdfDocument, number: usize) -> pdf_oxide::Result<Page> {
     let n_chars = raw.iter().filter(|c| !c.char.is_whitespace()).count();
     let n_chars = n_chars.max(spans.iter().map(|s| s.text.trim().chars().count()).sum());
     let tables = document.extract_tables(number).unwrap_or_default();
-    let plain = plain(&raw, &spans);
+    let plain = document.extract_text(number).unwrap_or_default();
     let pieces = pieces(spans, &tables);
     Ok(Page { pieces, plain, n_chars, raw })
 }
 
-fn pieces(mut spans: Vec<TextSpan>, found: &[tables::Found]) -> Vec<Piece> {
-    spans.retain(|span| !span.text.trim().is_empty());
+fn pieces(spans: Vec<TextSpan>, found: &[tables::Found]) -> Vec<Piece> {
     let (flat, turned): (Vec<_>, Vec<_>) =
         spans.into_iter().partition(|s| s.rotation_degrees.abs() < 1.0 && s.wmode == 0);
     let (tables, rest) = tables::take(flat, found);
     let mut pieces = columns::in_reading_order(lines::lines(&rest), tables);
-    pieces.extend(turned.iter().map(|span| Piece::Line(Line::of_span(span))));
+    pieces.extend(turned.into_iter().map(|span| Piece::Turned(span.text)));
     pieces
-}
-
-/// The characters as the file has them; a new line where the baseline changes.
-fn plain(raw: &[TextChar], spans: &[TextSpan]) -> String {
-    if raw.is_empty() {
-        return spans.iter().map(|s| s.text.as_str()).collect::<Vec<_>>().join("\n");
-    }
-    let mut text = String::new();
-    let mut last: Option<&TextChar> = None;
-    for c in raw {
-        if let Some(last) = last {
-            let size = c.font_size.max(last.font_size).max(1.0);
-            let gap = c.bbox.x - (last.bbox.x + last.bbox.width);
-            if (c.bbox.y - last.bbox.y).abs() > size * 0.5 {
-                text.push('\n');
-            } else if gap > size * 0.25 || gap < -size {
-                text.push(' ');
-            }
-        }
-        text.push(c.char);
-        last = Some(c);
-    }
-    text
 }
 
 /// Whether a page shows pictures; unknown counts as yes.

@@ -122,7 +122,7 @@ fn compound(bytes: &[u8]) -> Seen {
 }
 
 fn is_at_line_start(before: &[u8]) -> bool {
-    before.last().is_none_or(|last| matches!(last, b'\n' | b'\r') || !last.is_ascii_graphic())
+    before.last().is_none_or(|last| matches!(last, b'\n' | b'\r') || last.is_ascii_control() || !last.is_ascii())
 }
 
 fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {

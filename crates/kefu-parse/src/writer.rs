@@ -27,6 +27,15 @@ enum Last {
     Other,
 }
 
+/// A state of a writer.
+#[derive(Debug)]
+pub(crate) struct Mark {
+    n_bytes: usize,
+    n_blocks: usize,
+    last: Last,
+    title: Option<String>,
+}
+
 impl Writer {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
@@ -112,6 +121,24 @@ impl Writer {
             self.text.push(PAGE_BORDER);
             self.last = Last::Nothing;
         }
+    }
+
+    /// The present state, to come back to.
+    pub(crate) fn mark(&self) -> Mark {
+        let (n_bytes, n_blocks) = (self.text.len(), self.blocks.len());
+        Mark { n_bytes, n_blocks, last: self.last, title: self.title.clone() }
+    }
+
+    /// What has been written since a mark.
+    pub(crate) fn since(&self, mark: &Mark) -> &str {
+        self.text.get(mark.n_bytes..).unwrap_or_default()
+    }
+
+    /// Takes back what has been written since a mark.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.text.truncate(mark.n_bytes);
+        self.blocks.truncate(mark.n_blocks);
+        (self.last, self.title) = (mark.last, mark.title);
     }
 
     /// The document.

@@ -1,8 +1,11 @@
 //! Lines to headings, paragraphs and lists.
 
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
 use super::Piece;
 use super::lines::Line;
-use crate::script::join_line;
+use crate::script::{is_dense, join_line};
 use crate::writer::Writer;
 
 /// What the sizes of a document mean.
@@ -12,51 +15,109 @@ pub(super) struct Style {
     body: f32,
     /// Sizes of headings, largest first.
     headings: Vec<f32>,
+    /// Lines at the edge of many pages; true once one was written as a heading.
+    running: HashMap<String, bool>,
 }
+
+/// A line at the edge of this many pages is no heading of any but the first.
+const MIN_RUNNING_PAGES: usize = 3;
 
 /// Longer lines in a large font are not headings.
 const MAX_HEADING_CHARS: usize = 150;
+/// More bold lines are emphasis.
+const MAX_BOLD_LINES: usize = 3;
 /// More sizes are decoration.
-const MAX_HEADING_SIZES: usize = 4;
+const MAX_HEADING_SIZES: usize = 5;
 
 impl Style {
     pub(super) fn of<'a>(pieces: impl Iterator<Item = &'a Piece>) -> Self {
-        let mut sizes: Vec<(i32, usize)> = Vec::new();
+        // By size: characters, and lines that could be headings.
+        let mut sizes: BTreeMap<i32, (usize, usize)> = BTreeMap::new();
         for piece in pieces {
             let Piece::Line(line) = piece else { continue };
-            let (key, n_chars) = (half_points(line.size), line.text.chars().count());
-            match sizes.iter_mut().find(|(size, _)| *size == key) {
-                Some((_, sum)) => *sum += n_chars,
-                None => sizes.push((key, n_chars)),
-            }
+            let n_chars = line.text.chars().count();
+            let (sum, n_lines) = sizes.entry(half_points(line.size)).or_default();
+            *sum += n_chars;
+            *n_lines += usize::from(can_be_heading(line));
         }
-        let body = sizes.iter().max_by_key(|(_, n)| *n).map_or(20, |(size, _)| *size);
-        let mut headings: Vec<i32> =
-            sizes.iter().map(|(size, _)| *size).filter(|size| *size * 100 >= body * 115).collect();
-        headings.sort_unstable_by(|a, b| b.cmp(a));
+        let body = sizes.iter().max_by_key(|(_, (n, _))| *n).map_or(20, |(size, _)| *size);
+        let large = sizes.iter().rev().filter(|(size, _)| **size * 100 >= body * 115);
+        let mut headings: Vec<(i32, usize)> =
+            large.map(|(size, (_, n_lines))| (*size, *n_lines)).filter(|(_, n)| *n > 0).collect();
+        headings.dedup_by(|smaller, larger| {
+            let is_same = larger.0 - smaller.0 <= 1;
+            larger.1 += if is_same { smaller.1 } else { 0 };
+            is_same
+        });
+        // The sizes that are used most, the largest first.
+        headings.sort_by_key(|(size, n_lines)| Reverse((*n_lines, *size)));
         headings.truncate(MAX_HEADING_SIZES);
+        headings.sort_by_key(|(size, _)| Reverse(*size));
+        let headings: Vec<i32> = headings.into_iter().map(|(size, _)| size).collect();
         let points = |half: i32| half as f32 / 2.0;
-        Self { body: points(body), headings: headings.into_iter().map(points).collect() }
+        let headings = headings.into_iter().map(points).collect();
+        Self { body: points(body), headings, running: HashMap::new() }
     }
 
-    /// The level of a line that is a heading by its size, or a bold line of its own.
-    fn level(&self, line: &Line, is_alone: bool) -> Option<u8> {
-        let n_chars = line.text.chars().count();
-        let has_words = line.text.chars().any(char::is_alphabetic);
-        if !has_words || n_chars > MAX_HEADING_CHARS {
+    /// Learns which lines stand at the head or the foot of many pages.
+    pub(super) fn learn_running<'a>(&mut self, pages: impl Iterator<Item = &'a [Piece]>) {
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        for page in pages {
+            let lines = page.iter().filter_map(|piece| match piece {
+                Piece::Line(line) => Some(line.text.as_str()),
+                _ => None,
+            });
+            let lines: Vec<&str> = lines.collect();
+            let (first, last) = (lines.iter().take(2), lines.iter().rev().take(2));
+            let edge: HashSet<&str> = first.chain(last).copied().collect();
+            edge.into_iter().for_each(|line| *counts.entry(line.to_owned()).or_default() += 1);
+        }
+        counts.retain(|_, n| *n >= MIN_RUNNING_PAGES);
+        self.running = counts.into_keys().map(|line| (line, false)).collect();
+    }
+
+    /// The level of a line that is a heading by its size.
+    fn level_by_size(&self, line: &Line) -> Option<u8> {
+        if !can_be_heading(line) {
             return None;
         }
-        if let Some(at) = self.headings.iter().position(|size| line.size + 0.3 >= *size) {
-            return u8::try_from(at + 1).ok();
-        }
-        let is_sentence = line.text.ends_with(['.', '。', ',', '，', ';', '；', ':', '：']);
-        let is_bold_heading = line.is_bold
-            && is_alone
-            && !is_sentence
-            && n_chars <= MAX_HEADING_CHARS / 2
-            && line.size + 0.6 >= self.body;
-        is_bold_heading.then_some(self.headings.len() as u8 + 1)
+        let at = self.headings.iter().position(|size| line.size + 0.6 >= *size)?;
+        u8::try_from(at + 1).ok()
     }
+
+    /// How many lines from the first make a heading, and its level.
+    fn heading(&self, lines: &[&Line], leading: f32) -> Option<(usize, u8)> {
+        let first = lines.first()?;
+        let by_size = self.level_by_size(first);
+        let leading = if by_size.is_some() { first.size * 1.4 } else { leading };
+        let goes_on = |(next, last): &(&&Line, &&Line)| {
+            (next.size - first.size).abs() < 0.6
+                && next.is_bold == first.is_bold
+                && self.level_by_size(next) == by_size
+                && !is_apart(last, next, leading)
+                && marker(&next.text).is_none()
+        };
+        let n_lines = 1 + lines[1..].iter().zip(lines).take_while(goes_on).count();
+        let words = joined(&lines[..n_lines]);
+        if let Some(level) = by_size {
+            return (words.chars().count() <= MAX_HEADING_CHARS).then_some((n_lines, level));
+        }
+        // Bold lines of the size of the text, apart from what is bold within it.
+        let is_sentence = words.ends_with(['.', '。', ',', '，', ';', '；']);
+        let is_heading = first.is_bold
+            && n_lines <= MAX_BOLD_LINES
+            && !is_sentence
+            && words.chars().any(char::is_alphabetic)
+            && words.chars().count() <= MAX_HEADING_CHARS
+            && first.size + 0.6 >= self.body
+            && marker(&first.text).is_none_or(|(mark, _)| mark != "-");
+        // Below the sizes, and never the title.
+        is_heading.then_some((n_lines, u8::try_from(self.headings.len() + 1).ok()?.max(2)))
+    }
+}
+
+fn can_be_heading(line: &Line) -> bool {
+    line.text.chars().any(char::is_alphabetic) && line.text.chars().count() <= MAX_HEADING_CHARS
 }
 
 fn half_points(size: f32) -> i32 {
@@ -64,7 +125,7 @@ fn half_points(size: f32) -> i32 {
 }
 
 /// Writes the pieces of a page.
-pub(super) fn write(pieces: &[Piece], style: &Style, writer: &mut Writer) {
+pub(super) fn write(pieces: &[Piece], style: &mut Style, writer: &mut Writer) {
     let mut lines: Vec<&Line> = Vec::new();
     for piece in pieces {
         match piece {
@@ -73,29 +134,25 @@ pub(super) fn write(pieces: &[Piece], style: &Style, writer: &mut Writer) {
                 write_lines(&std::mem::take(&mut lines), style, writer);
                 writer.table(rows);
             }
+            Piece::Turned(words) => {
+                write_lines(&std::mem::take(&mut lines), style, writer);
+                writer.paragraph(words);
+            }
         }
     }
     write_lines(&lines, style, writer);
 }
 
-fn write_lines(lines: &[&Line], style: &Style, writer: &mut Writer) {
+fn write_lines(lines: &[&Line], style: &mut Style, writer: &mut Writer) {
     let leading = leading(lines);
     let mut at = 0;
     while let Some(first) = lines.get(at) {
-        let next = lines.get(at + 1);
-        let is_alone = next.is_none_or(|next| !next.is_bold || is_apart(first, next, leading));
-        if let Some(level) = style.level(first, is_alone) {
-            let n_lines = 1 + lines[at + 1..]
-                .iter()
-                .zip(&lines[at..])
-                .take_while(|(next, last)| {
-                    (next.size - first.size).abs() < 0.6
-                        && next.is_bold == first.is_bold
-                        && style.level(next, true) == Some(level)
-                        && !is_apart(last, next, first.size * 1.4)
-                })
-                .count();
-            writer.heading(level, &joined(&lines[at..at + n_lines]));
+        if let Some((n_lines, level)) = style.heading(&lines[at..], leading) {
+            let words = joined(&lines[at..at + n_lines]);
+            match style.running.get_mut(&first.text).map(|seen| std::mem::replace(seen, true)) {
+                Some(true) => writer.paragraph(&words),
+                _ => writer.heading(level, &words),
+            }
             at += n_lines;
             continue;
         }
@@ -107,14 +164,27 @@ fn write_lines(lines: &[&Line], style: &Style, writer: &mut Writer) {
                 let breaks = is_apart(last, next, leading)
                     || marker(&next.text).is_some()
                     || (next.size - first.size).abs() > 0.15 * first.size
-                    || style.level(next, false).is_some()
-                    || next.is_bold && !first.is_bold && !last.is_bold
+                    || style.level_by_size(next).is_some() && style.level_by_size(first).is_none()
+                    || next.is_bold && !last.is_bold
                     || item.is_some() && next.left < first.left - 1.0
-                    || item.is_none() && is_indented(next, last, first, lines);
+                    || item.is_none() && is_indented(next, last, first);
                 !breaks
             })
             .count();
-        let words = joined(&lines[at..at + n_lines]);
+        let mut words = String::new();
+        let right = right_edge(first, lines);
+        let mut last: Option<&Line> = None;
+        for line in &lines[at..at + n_lines] {
+            match last {
+                // The next word would have fitted, so the line was ended on purpose.
+                Some(last) if item.is_none() && is_ended(last, line, right) => {
+                    words.push('\n');
+                    words.push_str(&line.text);
+                }
+                _ => push_line(&mut words, line.text.trim()),
+            }
+            last = Some(line);
+        }
         match item {
             Some((mark, n_bytes)) => writer.item(0, &mark, words.get(n_bytes..).unwrap_or_default()),
             None => writer.paragraph(&words),
@@ -141,13 +211,34 @@ fn is_apart(last: &Line, next: &Line, leading: f32) -> bool {
     step > leading * 1.35 && step > last.size * 1.25
 }
 
-/// A first line that is moved in, below a line that ends early or an ordinary one.
-fn is_indented(next: &Line, last: &Line, first: &Line, lines: &[&Line]) -> bool {
-    let right = lines.iter().map(|line| line.right).fold(f32::MIN, f32::max);
-    let ends_early = last.right < right - 0.3 * (right - last.left).max(1.0);
+/// Where the lines of a column end.
+fn right_edge(first: &Line, lines: &[&Line]) -> f32 {
+    let near = lines.iter().filter(|line| (line.left - first.left).abs() < 4.0 * first.size);
+    near.map(|line| line.right).fold(f32::MIN, f32::max)
+}
+
+/// Whether a line was not broken by its width: the next word would have fitted, or it is one of a
+/// table of contents.
+fn is_ended(line: &Line, next: &Line, right: f32) -> bool {
+    let is_dotted = [". . . .", ".....", "……"].iter().any(|dots| line.text.contains(dots));
+    is_dotted || line.right + first_word_width(next) < right - next.size
+}
+
+/// About the room that the first word of a line takes.
+fn first_word_width(line: &Line) -> f32 {
+    let mut chars = line.text.chars();
+    match chars.next() {
+        // Two signs that may not begin a line move along.
+        Some(c) if is_dense(c) => 3.0 * line.size,
+        _ => 0.6 * line.size * (2 + chars.take_while(|c| !c.is_whitespace()).count()) as f32,
+    }
+}
+
+/// A first line that is moved in below the end of a sentence.
+fn is_indented(next: &Line, last: &Line, first: &Line) -> bool {
     let ends = last.text.ends_with(['.', ':', '!', '?', '。', '：', '！', '？', ';', '；']);
-    let moved_in = next.left > last.left + 0.8 * next.size && next.left > first.left - 1.0;
-    (ends_early && ends) || (moved_in && ends && next.y < last.y)
+    let is_moved_in = next.left > last.left + 0.8 * next.size && next.left > first.left - 1.0;
+    is_moved_in && ends && next.y < last.y
 }
 
 fn joined(lines: &[&Line]) -> String {
@@ -203,9 +294,9 @@ mod tests {
 
     fn text(lines: Vec<Line>) -> String {
         let pieces: Vec<Piece> = lines.into_iter().map(Piece::Line).collect();
-        let style = Style::of(pieces.iter());
+        let mut style = Style::of(pieces.iter());
         let mut writer = Writer::new(&Limits::STANDARD);
-        write(&pieces, &style, &mut writer);
+        write(&pieces, &mut style, &mut writer);
         writer.finish().unwrap().text
     }
 

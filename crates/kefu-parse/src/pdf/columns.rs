@@ -1,7 +1,7 @@
 //! Reading order: columns of prose are read one after the other, everything else by rows.
 
-use super::Piece;
 use super::lines::Line;
+use super::{Piece, grids};
 use super::tables::Placed;
 
 /// Narrower gaps between columns are spaces between words.
@@ -33,7 +33,7 @@ fn order(mut lines: Vec<Line>, depth: usize, ordered: &mut Vec<Piece>) {
     lines.sort_by(|a, b| b.y.total_cmp(&a.y).then(a.left.total_cmp(&b.left)));
     let cut = if depth < MAX_DEPTH { gutter(&lines) } else { None };
     let Some(x) = cut else {
-        ordered.extend(rows(lines).into_iter().map(Piece::Line));
+        grids::write(rows(lines), ordered);
         return;
     };
     // Lines across the gutter, such as titles, part the page into bands.
@@ -90,26 +90,22 @@ fn is_prose(lines: &[&Line]) -> bool {
         && n_chars >= lines.len() * 18
 }
 
-/// Lines on one baseline side by side become one.
-fn rows(lines: Vec<Line>) -> Vec<Line> {
-    let mut rows: Vec<Line> = Vec::with_capacity(lines.len());
-    let mut row: Vec<Line> = Vec::new();
+/// Lines on one baseline side by side.
+fn rows(lines: Vec<Line>) -> Vec<Vec<Line>> {
+    let mut rows: Vec<Vec<Line>> = Vec::with_capacity(lines.len());
     for line in lines {
-        if row.first().is_some_and(|first| first.y - line.y >= first.size.min(line.size) * 0.45) {
-            rows.extend(one(std::mem::take(&mut row)));
+        let is_same = |row: &&mut Vec<Line>| {
+            row.first().is_some_and(|first| first.y - line.y < first.size.max(line.size) * 0.42)
+        };
+        match rows.last_mut().filter(is_same) {
+            Some(row) => row.push(line),
+            None => rows.push(vec![line]),
         }
-        row.push(line);
     }
-    rows.extend(one(row));
+    for row in &mut rows {
+        row.sort_by(|a, b| a.left.total_cmp(&b.left));
+    }
     rows
-}
-
-fn one(mut row: Vec<Line>) -> Option<Line> {
-    row.sort_by(|a, b| a.left.total_cmp(&b.left));
-    row.into_iter().reduce(|mut all, next| {
-        all.extend(&next);
-        all
-    })
 }
 
 #[cfg(test)]
@@ -120,7 +116,7 @@ mod tests {
     fn text(piece: &Piece) -> &str {
         match piece {
             Piece::Line(line) => line.text.as_str(),
-            Piece::Table(_) => "table",
+            Piece::Table(_) | Piece::Turned(_) => "table",
         }
     }
 
@@ -151,6 +147,7 @@ mod tests {
             lines.push(line("39.00", 300.0, y));
         }
         let ordered = in_reading_order(lines, Vec::new());
-        assert_eq!(texts(&ordered)[1], "item 1 39.00");
+        let [Piece::Table(rows)] = ordered.as_slice() else { unreachable!() };
+        assert_eq!(rows[1], ["item 1", "39.00"]);
     }
 }

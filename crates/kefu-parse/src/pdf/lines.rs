@@ -21,7 +21,7 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn of_span(span: &TextSpan) -> Self {
         Self {
-            text: span.text.trim().to_owned(),
+            text: span.text.clone(),
             left: span.bbox.x,
             right: span.bbox.x + span.bbox.width,
             y: span.bbox.y,
@@ -38,12 +38,17 @@ impl Line {
         {
             self.text.push(' ');
         }
-        if other.text.chars().count() > self.text.chars().count() {
+        if other.text.trim().chars().count() > self.text.trim().chars().count() {
             (self.size, self.y) = (other.size, other.y);
         }
+        // White space has no weight of its own.
+        self.is_bold = match (self.text.trim().is_empty(), other.text.trim().is_empty()) {
+            (true, _) => other.is_bold,
+            (_, true) => self.is_bold,
+            _ => self.is_bold && other.is_bold,
+        };
         self.text.push_str(&other.text);
         self.right = self.right.max(other.right);
-        self.is_bold &= other.is_bold;
     }
 }
 
@@ -57,7 +62,7 @@ pub(super) fn lines(spans: &[TextSpan]) -> Vec<Line> {
     let mut lines = Vec::new();
     while !rest.is_empty() {
         let (y, size) = (rest[0].y, rest[0].size);
-        let n_same = rest.iter().take_while(|line| y - line.y < line.size.min(size) * 0.45).count();
+        let n_same = rest.iter().take_while(|line| y - line.y < line.size.max(size) * 0.42).count();
         let mut same: Vec<Line> = rest.drain(..n_same.max(1)).collect();
         same.sort_by(|a, b| a.left.total_cmp(&b.left));
         let mut open: Option<Line> = None;
@@ -70,6 +75,10 @@ pub(super) fn lines(spans: &[TextSpan]) -> Vec<Line> {
             }
         }
         lines.extend(open);
+    }
+    lines.retain(|line| !line.text.trim().is_empty());
+    for line in &mut lines {
+        line.text = line.text.trim().to_owned();
     }
     lines
 }
