@@ -267,7 +267,7 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct ParseArgs {
-    /// CPU seconds this process may use
+    /// CPU seconds this process may use for one file
     #[arg(long, default_value_t = 120)]
     pub(crate) cpu_seconds: u64,
     /// Address space this process may use, in bytes
@@ -279,6 +279,9 @@ pub(crate) struct ParseArgs {
     /// Longest text written for one file, in bytes
     #[arg(long, default_value_t = 67_108_864)]
     pub(crate) max_output_bytes: u64,
+    /// Most pages, slides or sheets of one file
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) max_pages: usize,
 }
 
 #[cfg(test)]

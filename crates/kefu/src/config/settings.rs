@@ -85,6 +85,7 @@ pub(crate) struct IngestSection {
     pub(crate) parse_cpu_seconds: u64,
     pub(crate) parse_memory_bytes: u64,
     pub(crate) parse_output_bytes: u64,
+    pub(crate) parse_max_pages: u64,
     pub(crate) parse_workers: usize,
 }
 

@@ -59,6 +59,7 @@ pub(crate) fn parser_settings(section: &IngestSection) -> anyhow::Result<PipePar
     arguments.extend(flag("--memory-bytes", section.parse_memory_bytes));
     arguments.extend(flag("--max-file-bytes", section.max_file_bytes));
     arguments.extend(flag("--max-output-bytes", section.parse_output_bytes));
+    arguments.extend(flag("--max-pages", section.parse_max_pages));
     Ok(PipeParserSettings {
         program: std::env::current_exe().context("cannot tell where this program is")?,
         arguments,
