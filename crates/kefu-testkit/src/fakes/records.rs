@@ -4,6 +4,7 @@ mod content;
 mod conversations;
 mod jobs;
 mod reading;
+mod releases;
 mod staging;
 mod tickets;
 
@@ -81,13 +82,7 @@ fn require(scope: &Scope, lowest: Role, action: &'static str) -> Result<(), Reco
     if scope.role() >= lowest {
         return Ok(());
     }
-    let role = match scope.role() {
-        Role::Customer => "customer",
-        Role::Agent => "agent",
-        Role::Editor => "editor",
-        Role::Operator => "operator",
-    };
-    Err(RecordsError::Forbidden { role, action })
+    Err(RecordsError::Forbidden { role: scope.role().as_str(), action })
 }
 
 fn not_found(what: &'static str, id: &impl ToString) -> RecordsError {
