@@ -5,7 +5,9 @@
 //! embedded, written to the index, then to the records store, and at the end one row moves the
 //! pointer. Nothing is visible before that, and a run that was cut off is completed by the next.
 
+mod check;
 mod chunk;
+mod diff;
 mod document;
 mod error;
 mod events;
@@ -19,7 +21,11 @@ mod report;
 mod settings;
 mod walk;
 
+pub use check::{IndexCheck, IndexDifference};
 pub use chunk::{Budget, chunk, fallback_count};
+pub use diff::{
+    DocumentChangeKind, DocumentDiff, FieldChange, ReleaseDiff, TextDiff, diff_releases,
+};
 pub use error::IngestError;
 pub use events::{IngestEvent, IngestObserver, Unobserved};
 pub use jobs::{DocumentInput, Upload};
@@ -28,6 +34,6 @@ pub use parser::{
     RowError,
 };
 pub use pipe::{PipeParser, PipeParserSettings, read_reply};
-pub use pipeline::{IngestOptions, Ingestor, IngestorParts};
+pub use pipeline::{Candidate, IngestOptions, Ingestor, IngestorParts};
 pub use report::{FileOutcome, FileReport, IngestReport};
 pub use settings::IngestSettings;

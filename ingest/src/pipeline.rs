@@ -1,4 +1,5 @@
 mod build;
+mod publish;
 mod read;
 mod run;
 mod vectors;
@@ -18,9 +19,10 @@ use crate::parser::Parser;
 use crate::report::{FileReport, IngestReport};
 use crate::settings::IngestSettings;
 use crate::walk::{self, Found};
+pub use publish::Candidate;
 pub(crate) use read::{Content, Work};
 use run::Run;
-pub(crate) use run::{publish, write_points};
+pub(crate) use run::write_points;
 pub(crate) use vectors::Wanted;
 
 /// Takes documents in and publishes releases of them.

@@ -5,23 +5,23 @@ use kefu_core::{Chunk, Scope, TenantId};
 
 use crate::error::IngestError;
 use crate::events::{IngestEvent, IngestObserver};
-use crate::pipeline::{Ingestor, Wanted, publish, write_points};
+use crate::pipeline::{Ingestor, Wanted, write_points};
 
 /// Chunks per page.
 const PAGE: usize = 500;
 
 impl Ingestor {
-    /// Opens the index collection. When the store says that it is empty, new or damaged, every
-    /// chunk of every tenant is written again from the records store, and vectors that this
-    /// embedder has not made yet are made; only then is the collection declared whole, so a crash
-    /// in the middle starts over. Tenants whose pointer names another collection, because the
-    /// embedder was changed, get a release that names this one.
+    /// Opens the index collection. When the store says that it is empty, new or damaged, or when
+    /// builds have written to another collection since, every chunk of every tenant is written
+    /// again from the records store, and vectors that this embedder has not made yet are made;
+    /// only then is the collection declared whole, so a crash in the middle starts over. The
+    /// pointers of tenants then name this collection, at the release they named before: an
+    /// embedder can be changed and changed back, and staged changes move along.
     ///
     /// `per_tenant` gives an operator's scope for each tenant.
     ///
     /// # Errors
-    /// [`IngestError::Conflict`] when a tenant must be pointed to this collection but has staged
-    /// changes that nobody published; otherwise what a part reports.
+    /// What a part reports.
     pub async fn open_index(
         &self,
         operator: &Scope,
@@ -29,21 +29,38 @@ impl Ingestor {
         observer: &dyn IngestObserver,
     ) -> Result<(), IngestError> {
         let parts = &self.parts;
-        if parts.store.open(&parts.collection).await? == OpenOutcome::Ready {
-            return Ok(());
-        }
+        let (store, name) = (&parts.store, &parts.collection.name);
+        let found = store.open(&parts.collection).await?;
         let scopes: Vec<Scope> =
             parts.records.tenants(operator).await?.into_iter().map(per_tenant).collect();
+        if found == OpenOutcome::Ready {
+            if !self.is_stale(&scopes).await? {
+                return Ok(());
+            }
+            store.discard(name).await?;
+            store.open(&parts.collection).await?;
+        }
         let mut n_done = 0;
         for scope in &scopes {
             self.rebuild_tenant(scope, &mut n_done, observer).await?;
         }
         for scope in &scopes {
-            self.repoint(scope).await?;
+            parts.records.repoint(scope, name).await?;
         }
-        parts.store.mark_complete(&parts.collection.name).await?;
+        store.mark_complete(name).await?;
         tracing::info!(n_chunks = n_done, "the index is whole");
         Ok(())
+    }
+
+    /// Whether a build wrote to another collection after this one.
+    async fn is_stale(&self, scopes: &[Scope]) -> Result<bool, IngestError> {
+        for scope in scopes {
+            let written = self.parts.records.index_collection(scope).await?;
+            if written.is_some_and(|other| other != self.parts.collection.name) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn rebuild_tenant(
@@ -67,28 +84,5 @@ impl Ingestor {
             *n_done += page.len();
             observer.observe(IngestEvent::Rebuilding { n_done: *n_done });
         }
-    }
-
-    async fn repoint(&self, scope: &Scope) -> Result<(), IngestError> {
-        let parts = &self.parts;
-        let (records, collection) = (&parts.records, &parts.collection.name);
-        let holder = &parts.settings.holder;
-        let current = records.current(scope).await?;
-        let Some(other) = current.collection.filter(|other| other != collection) else {
-            return Ok(());
-        };
-        // A build for the collection in use is empty unless something was staged.
-        let build = records.begin_build(scope, holder, &other).await?;
-        if records.build_is_empty(scope, &build).await? {
-            let build = records.begin_build(scope, holder, collection).await?;
-            return publish(parts, scope, &build).await;
-        }
-        records.end_build(scope, &build).await?;
-        let detail = format!(
-            "tenant {} has staged changes made with another embedder; go back to it and publish \
-             them first",
-            scope.tenant()
-        );
-        Err(IngestError::Conflict { detail })
     }
 }

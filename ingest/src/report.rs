@@ -94,6 +94,13 @@ pub struct IngestReport {
     pub n_chunks_embedded: usize,
     /// The release that was published; `None` when nothing changed or publishing was not asked for.
     pub release: Option<ReleaseNo>,
+    /// The release that it replaced, to which a rollback returns.
+    pub replaced: Option<ReleaseNo>,
+    /// Releases that can no longer be returned to, because the content had been rolled back and
+    /// this run built on the older release.
+    pub abandoned: Vec<ReleaseNo>,
+    /// Documents whose staged changes were dropped because they were based on such a release.
+    pub n_staged_dropped: u64,
     /// Whether changes wait for a later publish.
     pub staged: bool,
     /// How long it took.
@@ -113,6 +120,9 @@ impl IngestReport {
             n_chunks: 0,
             n_chunks_embedded: 0,
             release: None,
+            replaced: None,
+            abandoned: Vec::new(),
+            n_staged_dropped: 0,
             staged: false,
             duration_ms: 0,
         }

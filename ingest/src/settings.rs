@@ -5,6 +5,8 @@ pub struct IngestSettings {
     pub holder: String,
     /// Tokens of a chunk at most, title and headings included.
     pub chunk_tokens: usize,
+    /// Published releases kept beside the current one, newest first; at least 1.
+    pub keep_releases: usize,
     /// Texts per call of the embedder.
     pub embed_batch: usize,
     /// Files parsed at the same time.

@@ -30,7 +30,10 @@ pub use ids::{
     AnswerId, ChunkId, ConversationId, DocumentId, FeedbackId, JobId, TenantId, TicketId, TurnId,
 };
 pub use language::Language;
-pub use release::{Build, Release, ReleaseNo, Visibility};
+pub use release::{
+    Build, Drift, PointChange, PointerMove, PointerTarget, Release, ReleaseNo, ReleaseState,
+    Undone, Visibility,
+};
 pub use scope::{Audience, Authority, Role, Scope};
 pub use ticket::{Ticket, TicketEvent, TicketStatus};
 pub use triage::{Escalation, EscalationReason, Priority, Triage, TriageInput, TriageOutcome};

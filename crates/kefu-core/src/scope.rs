@@ -44,6 +44,19 @@ pub enum Role {
     Operator,
 }
 
+impl Role {
+    /// The word in messages and records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Agent => "agent",
+            Self::Editor => "editor",
+            Self::Operator => "operator",
+        }
+    }
+}
+
 /// Proof that code is entitled to grant scopes. Only authentication, the command line's wiring
 /// and tests hold one; a test of the workspace lists the places that may name it.
 #[derive(Clone, Copy, Debug)]

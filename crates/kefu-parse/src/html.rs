@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use htmd::element_handler::{HandlerResult, Handlers};
-use htmd::{Element, HtmlToMarkdown};
 use htmd::options::{BulletListMarker, Options};
+use htmd::{Element, HtmlToMarkdown};
 
 use crate::error::ParseError;
 use crate::limits::Limits;

@@ -64,7 +64,8 @@ pub(crate) fn sniff(bytes: &[u8], limits: &Limits) -> Seen {
         .iter()
         .find(|(mark, found, _)| {
             // Words may begin with the two letters of a program's mark.
-            bytes.starts_with(mark) && (is_binary || !matches!(*found, "a program" | "an archive (bzip2)"))
+            bytes.starts_with(mark)
+                && (is_binary || !matches!(*found, "a program" | "an archive (bzip2)"))
         })
         .map_or(Seen::Unknown, |(_, found, advice)| Seen::Other { found, advice })
 }
@@ -122,7 +123,9 @@ fn compound(bytes: &[u8]) -> Seen {
 }
 
 fn is_at_line_start(before: &[u8]) -> bool {
-    before.last().is_none_or(|last| matches!(last, b'\n' | b'\r') || last.is_ascii_control() || !last.is_ascii())
+    before.last().is_none_or(|last| {
+        matches!(last, b'\n' | b'\r') || last.is_ascii_control() || !last.is_ascii()
+    })
 }
 
 fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {

@@ -29,13 +29,7 @@ pub(crate) fn require(
     if scope.role() >= lowest {
         return Ok(());
     }
-    let role = match scope.role() {
-        Role::Customer => "customer",
-        Role::Agent => "agent",
-        Role::Editor => "editor",
-        Role::Operator => "operator",
-    };
-    Err(RecordsError::Forbidden { role, action })
+    Err(RecordsError::Forbidden { role: scope.role().as_str(), action })
 }
 
 pub(crate) fn check_limit(page: &PageRequest) -> Result<(), Fault> {

@@ -1,23 +1,26 @@
 //! Documents, chunks, vectors and releases.
 
 mod builds;
+mod collect;
 mod documents;
+mod drift;
 mod passages;
 mod releases;
 mod staging;
 mod texts;
+mod undo;
 mod vectors;
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use kefu_core::ports::{
-    ContentRecords, CurrentContent, DocumentChange, DocumentSummary, OpenChunk, Page, PageRequest,
-    StoredDocument, VectorKey,
+    Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta, DocumentSummary,
+    ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
 };
 use kefu_core::{
-    Build, Chunk, ChunkId, DocumentId, Passage, RecordsError, Release, ReleaseNo, Revision, Role,
-    Scope, TenantId,
+    Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
+    Release, ReleaseNo, Revision, Role, Scope, TenantId,
 };
 
 use crate::SqliteRecords;
@@ -25,6 +28,13 @@ use crate::access::require;
 use crate::session::Session;
 
 const BUILDING: &str = "build releases";
+const PUBLISHING: &str = "publish releases";
+
+/// Who moved the pointer and where to, in the log; the reason is the mover's and stays out of it.
+fn audit(scope: &Scope, release: &Release) {
+    let (tenant, role) = (scope.tenant().as_str(), scope.role().as_str());
+    tracing::info!(tenant, role, release = release.number.0, "the release pointer was moved");
+}
 
 #[async_trait]
 impl ContentRecords for SqliteRecords {
@@ -35,6 +45,16 @@ impl ContentRecords for SqliteRecords {
 
     async fn current(&self, scope: &Scope) -> Result<CurrentContent, RecordsError> {
         self.read(scope, releases::current).await
+    }
+
+    async fn index_collection(&self, scope: &Scope) -> Result<Option<String>, RecordsError> {
+        self.read(scope, builds::collection).await
+    }
+
+    async fn repoint(&self, scope: &Scope, collection: &str) -> Result<(), RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let collection = collection.to_owned();
+        self.write(scope, move |session| builds::repoint(session, &collection)).await
     }
 
     async fn begin_build(
@@ -107,10 +127,47 @@ impl ContentRecords for SqliteRecords {
         self.write(scope, move |session| staging::stage(session, &build, &changes)).await
     }
 
-    async fn closings(&self, scope: &Scope, build: &Build) -> Result<Vec<ChunkId>, RecordsError> {
+    async fn announce(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        chunks: &[ChunkId],
+    ) -> Result<(), RecordsError> {
         require(scope, Role::Editor, BUILDING)?;
-        let release = build.release;
-        self.read(scope, move |session| builds::closings(session, release)).await
+        let (build, chunks) = (build.clone(), chunks.to_vec());
+        self.write(scope, move |session| drift::announce(session, &build, &chunks)).await
+    }
+
+    async fn drift(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        limit: usize,
+    ) -> Result<Vec<Drift>, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let build = build.clone();
+        self.write(scope, move |session| drift::list(session, &build, limit)).await
+    }
+
+    async fn settled(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        told: &[Drift],
+    ) -> Result<(), RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let (build, told) = (build.clone(), told.to_vec());
+        self.write(scope, move |session| drift::settled(session, &build, &told)).await
+    }
+
+    async fn expected_points(
+        &self,
+        scope: &Scope,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<ExpectedPoint>, RecordsError> {
+        require(scope, Role::Operator, "compare the index")?;
+        self.read(scope, move |session| drift::expected(session, after, limit)).await
     }
 
     async fn build_is_empty(&self, scope: &Scope, build: &Build) -> Result<bool, RecordsError> {
@@ -120,9 +177,74 @@ impl ContentRecords for SqliteRecords {
     }
 
     async fn publish(&self, scope: &Scope, build: &Build) -> Result<Release, RecordsError> {
-        require(scope, Role::Editor, "publish releases")?;
+        require(scope, Role::Editor, PUBLISHING)?;
         let build = build.clone();
-        self.write(scope, move |session| releases::publish(session, &build)).await
+        let release = self.write(scope, move |session| releases::publish(session, &build)).await?;
+        audit(scope, &release);
+        Ok(release)
+    }
+
+    async fn move_pointer(
+        &self,
+        scope: &Scope,
+        target: PointerTarget,
+        reason: &str,
+    ) -> Result<Release, RecordsError> {
+        require(scope, Role::Editor, PUBLISHING)?;
+        let reason = reason.to_owned();
+        let moved = move |session: &Session<'_>| releases::move_pointer(session, target, &reason);
+        let release = self.write(scope, moved).await?;
+        audit(scope, &release);
+        Ok(release)
+    }
+
+    async fn pointer_moves(
+        &self,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<Vec<PointerMove>, RecordsError> {
+        require(scope, Role::Editor, "read the history of releases")?;
+        self.read(scope, move |session| releases::moves(session, limit)).await
+    }
+
+    async fn collect(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        keep: usize,
+        limit: usize,
+    ) -> Result<Collected, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let build = build.clone();
+        self.write(scope, move |session| collect::step(session, &build, keep, limit)).await
+    }
+
+    async fn delta(
+        &self,
+        scope: &Scope,
+        releases: (ReleaseNo, ReleaseNo),
+        after: Option<&DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentDelta>, RecordsError> {
+        require(scope, Role::Editor, "compare releases")?;
+        let after = after.cloned();
+        let read =
+            move |session: &Session<'_>| releases::delta(session, releases, after.as_ref(), limit);
+        self.read(scope, read).await
+    }
+
+    async fn document_at(
+        &self,
+        scope: &Scope,
+        release: ReleaseNo,
+        document_id: &DocumentId,
+    ) -> Result<StoredDocument, RecordsError> {
+        let id = document_id.clone();
+        let read = move |session: &Session<'_>| {
+            releases::find(session, release)?;
+            documents::read_at(session, &id, (release, None))
+        };
+        self.read(scope, read).await
     }
 
     async fn releases(&self, scope: &Scope) -> Result<Vec<Release>, RecordsError> {

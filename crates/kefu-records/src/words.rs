@@ -2,7 +2,8 @@
 
 use kefu_core::ports::{JobFileState, JobState};
 use kefu_core::{
-    ConversationState, EscalationReason, Lane, Outcome, Priority, Reason, Speaker, TicketStatus,
+    ConversationState, EscalationReason, Lane, Outcome, Priority, Reason, ReleaseState, Role,
+    Speaker, TicketStatus,
 };
 
 use crate::fault::{Fault, damaged};
@@ -44,6 +45,11 @@ words!(JobState {
 words!(JobFileState {
     Pending => "pending", Read => "read", Done => "done", Skipped => "skipped", Failed => "failed",
 });
+
+words!(Role {
+    Customer => "customer", Agent => "agent", Editor => "editor", Operator => "operator",
+});
+words!(ReleaseState { Published => "published", Abandoned => "abandoned" });
 
 macro_rules! words_of_core {
     ($($type:ident by $parse:expr),+ $(,)?) => {$(

@@ -1,8 +1,7 @@
 //! What both adapters refuse before they ask an engine, and the order of hits.
 
-use kefu_core::Chunk;
-use kefu_core::StoreError;
 use kefu_core::ports::{CollectionSpec, Hit, Leg};
+use kefu_core::{Chunk, ChunkId, StoreError};
 
 const MAX_LIMIT: usize = 1000;
 const MAX_DIMENSIONS: usize = 65_536;
@@ -87,6 +86,14 @@ pub(crate) fn clamp_limit(limit: usize) -> usize {
     limit.clamp(1, MAX_LIMIT)
 }
 
+/// The first id that may follow `after`; `None` when there is no higher one.
+pub(crate) fn first_after(after: Option<ChunkId>) -> Option<ChunkId> {
+    match after {
+        None => Some(ChunkId::from_u128(0)),
+        Some(id) => id.as_u128().checked_add(1).map(ChunkId::from_u128),
+    }
+}
+
 pub(crate) fn limit_with_margin(limit: usize) -> usize {
     clamp_limit(limit) + TIE_MARGIN
 }
@@ -100,8 +107,6 @@ pub(crate) fn rank(mut hits: Vec<Hit>, limit: usize) -> Vec<Hit> {
 
 #[cfg(test)]
 mod tests {
-    use kefu_core::ChunkId;
-
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use kefu_core::ports::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, VectorStore};
+use kefu_core::ports::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};
 use kefu_core::{Chunk, ChunkId, ReleaseNo, Scope, StoreError};
 
 use crate::{checks, points};
@@ -152,12 +152,12 @@ impl VectorStore for EdgeStore {
         .await
     }
 
-    async fn close(
+    async fn set_until(
         &self,
         scope: &Scope,
         collection: &str,
         chunks: &[ChunkId],
-        until: ReleaseNo,
+        until: Option<ReleaseNo>,
     ) -> Result<(), StoreError> {
         let owned = points::owned(scope, chunks);
         let is_empty = chunks.is_empty();
@@ -165,7 +165,7 @@ impl VectorStore for EdgeStore {
             if is_empty {
                 return Ok(());
             }
-            collection.write(|shard| shard.set_payload(&owned, points::closing(until)))
+            collection.write(|shard| shard.set_payload(&owned, points::ending(until)))
         })
         .await
     }
@@ -219,6 +219,22 @@ impl VectorStore for EdgeStore {
         self.read(collection, move |collection| {
             let n = collection.shard().count(&conditions);
             n.map(|n| n as u64).map_err(|detail| StoreError::Failed { detail })
+        })
+        .await
+    }
+
+    async fn points(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<StoredPoint>, StoreError> {
+        let Some(first) = checks::first_after(after) else { return Ok(Vec::new()) };
+        let (conditions, limit) = (points::all(scope), checks::clamp_limit(limit));
+        self.read(collection, move |collection| {
+            let page = collection.shard().page(&conditions, first, limit);
+            page.map_err(|detail| StoreError::Failed { detail })
         })
         .await
     }

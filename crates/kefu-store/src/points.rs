@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kefu_core::{Audience, Chunk, ChunkId, DocumentId, ReleaseNo, Role, Scope};
+use kefu_core::ports::StoredPoint;
+use kefu_core::{Audience, Chunk, ChunkId, DocumentId, ReleaseNo, Role, Scope, Visibility};
 use serde_json::json;
 
 /// Name of the dense vector.
@@ -48,13 +49,29 @@ pub(crate) fn payload(scope: &Scope, chunk: &Chunk) -> serde_json::Value {
         DOCUMENT: chunk.document_id.as_str(),
         AUDIENCES: audiences,
         SINCE: chunk.since.0,
-        UNTIL: chunk.until.map_or(OPEN, |until| u64::from(until.0)),
+        UNTIL: end(chunk.until),
     })
 }
 
-/// The part of a payload that ends a point's visibility.
-pub(crate) fn closing(until: ReleaseNo) -> serde_json::Value {
-    json!({ UNTIL: until.0 })
+fn end(until: Option<ReleaseNo>) -> u64 {
+    until.map_or(OPEN, |until| u64::from(until.0))
+}
+
+/// The part of a payload that says where a point's visibility ends.
+pub(crate) fn ending(until: Option<ReleaseNo>) -> serde_json::Value {
+    json!({ UNTIL: end(until) })
+}
+
+/// A point from its id and the two numbers of its payload; `None` when they make no sense.
+pub(crate) fn stored(
+    chunk_id: ChunkId,
+    since: Option<i64>,
+    until: Option<i64>,
+) -> Option<StoredPoint> {
+    let since = ReleaseNo(u32::try_from(since?).ok()?);
+    let until = u64::try_from(until?).ok()?;
+    let until = if until == OPEN { None } else { Some(ReleaseNo(u32::try_from(until).ok()?)) };
+    Some(StoredPoint { chunk_id, visibility: Visibility { since, until } })
 }
 
 /// Points of the scope's tenant that `release` sees.
@@ -90,6 +107,11 @@ pub(crate) fn readable(
 /// Those of the named points that are the scope's tenant's.
 pub(crate) fn owned(scope: &Scope, chunks: &[ChunkId]) -> Vec<Condition> {
     vec![tenant(scope), Condition::IdIn(chunks.to_vec())]
+}
+
+/// All points of the scope's tenant.
+pub(crate) fn all(scope: &Scope) -> Vec<Condition> {
+    vec![tenant(scope)]
 }
 
 fn tenant(scope: &Scope) -> Condition {

@@ -5,12 +5,12 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kefu_core::ports::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, VectorStore};
+use kefu_core::ports::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};
 use kefu_core::{Chunk, ChunkId, ReleaseNo, Scope, StoreError};
 use qdrant_client::Qdrant;
 use qdrant_client::qdrant::{
     CountPointsBuilder, DeletePointsBuilder, GetPointsBuilder, PointId, PointStruct,
-    SetPayloadPointsBuilder, UpsertPointsBuilder,
+    ScrollPointsBuilder, SetPayloadPointsBuilder, UpsertPointsBuilder,
 };
 
 use crate::{checks, points};
@@ -187,17 +187,17 @@ impl VectorStore for QdrantStore {
         Ok(())
     }
 
-    async fn close(
+    async fn set_until(
         &self,
         scope: &Scope,
         collection: &str,
         chunks: &[ChunkId],
-        until: ReleaseNo,
+        until: Option<ReleaseNo>,
     ) -> Result<(), StoreError> {
         self.dimensions(collection).await?;
         for batch in chunks.chunks(POINTS_PER_REQUEST) {
             let owned = wire::filter(&points::owned(scope, batch));
-            let set = SetPayloadPointsBuilder::new(collection, wire::closing(until)?)
+            let set = SetPayloadPointsBuilder::new(collection, wire::ending(until)?)
                 .points_selector(owned)
                 .wait(true);
             self.client.set_payload(set).await.map_err(wire::error(collection))?;
@@ -250,6 +250,26 @@ impl VectorStore for QdrantStore {
         let request = CountPointsBuilder::new(collection).filter(filter).exact(true);
         let response = self.client.count(request).await.map_err(wire::error(collection))?;
         Ok(response.result.map_or(0, |result| result.count))
+    }
+
+    async fn points(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<StoredPoint>, StoreError> {
+        self.dimensions(collection).await?;
+        let Some(first) = checks::first_after(after) else { return Ok(Vec::new()) };
+        let limit = u32::try_from(checks::clamp_limit(limit)).unwrap_or(u32::MAX);
+        let scroll = ScrollPointsBuilder::new(collection)
+            .filter(wire::filter(&points::all(scope)))
+            .offset(PointId::from(first.to_string()))
+            .limit(limit)
+            .with_payload(true)
+            .with_vectors(false);
+        let response = self.client.scroll(scroll).await.map_err(wire::error(collection))?;
+        response.result.iter().map(wire::stored).collect()
     }
 
     async fn health(&self) -> Result<(), StoreError> {

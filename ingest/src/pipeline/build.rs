@@ -58,17 +58,13 @@ impl Lease {
         if self.renewed.elapsed() < RENEW_AFTER {
             return Ok(());
         }
-        let build = begin(parts, scope).await?;
-        if build.release != self.build.release {
-            let detail = "another process published while this one was building; run it again";
-            return Err(IngestError::Conflict { detail: detail.to_owned() });
-        }
+        parts.records.stage(scope, &self.build, &[]).await?;
         self.renewed = Instant::now();
         Ok(())
     }
 }
 
-async fn begin(parts: &IngestorParts, scope: &Scope) -> Result<Build, IngestError> {
+pub(super) async fn begin(parts: &IngestorParts, scope: &Scope) -> Result<Build, IngestError> {
     let (holder, collection) = (&parts.settings.holder, &parts.collection.name);
     parts.records.begin_build(scope, holder, collection).await.map_err(|error| {
         if error.kind() == ErrorKind::Conflict {
@@ -87,8 +83,6 @@ pub(super) struct Matched {
     places: Vec<(usize, usize)>,
     /// The new chunks, without vectors.
     pub(super) new: Vec<Chunk>,
-    /// Chunks of this very build that it drops again; no release ever saw them.
-    pub(super) withdrawn: Vec<ChunkId>,
 }
 
 /// Matches chunks by key: a known one keeps its id, row and vectors.
@@ -98,12 +92,8 @@ pub(super) async fn match_chunks(
     build: &Build,
     changes: Vec<(Change, bool)>,
 ) -> Result<Matched, IngestError> {
-    let mut matched = Matched {
-        changes: Vec::with_capacity(changes.len()),
-        places: Vec::new(),
-        new: Vec::new(),
-        withdrawn: Vec::new(),
-    };
+    let mut matched =
+        Matched { changes: Vec::with_capacity(changes.len()), places: Vec::new(), new: Vec::new() };
     for (change, is_known) in changes {
         let open = if is_known {
             parts.records.open_chunks(scope, build, change.document_id()).await?
@@ -112,7 +102,6 @@ pub(super) async fn match_chunks(
         };
         let mut open: HashMap<[u8; 32], OpenChunk> =
             open.into_iter().map(|chunk| (chunk.key, chunk)).collect();
-        let document_id = change.document_id().clone();
         match change {
             Change::Put { document, source, drafts } => {
                 let chunks = matched.take_drafts(build, &document, drafts, &mut open);
@@ -123,9 +112,6 @@ pub(super) async fn match_chunks(
                 matched.changes.push(DocumentChange::Delete { document_id });
             }
         }
-        let dropped = open.into_values();
-        let own = dropped.filter(|c| c.id == chunk_id(build, &document_id, &c.key));
-        matched.withdrawn.extend(own.map(|chunk| chunk.id));
     }
     Ok(matched)
 }

@@ -15,7 +15,7 @@ use super::{IngestorParts, Intake, Mode, SOURCE_BORDER};
 use crate::error::IngestError;
 use crate::events::{IngestEvent, IngestObserver};
 use crate::report::{FileOutcome, FileReport, IngestReport};
-pub(crate) use write::{publish, write_points};
+pub(crate) use write::write_points;
 
 pub(super) struct Run<'a> {
     parts: &'a IngestorParts,
@@ -64,6 +64,14 @@ impl<'a> Run<'a> {
             run.known = published(parts, scope).await?;
         } else {
             let lease = run.lease.insert(Lease::take(parts, scope).await?);
+            let undone = lease.build.undone.clone();
+            if !undone.is_empty() {
+                let base = lease.build.base.0;
+                let n_staged = undone.n_staged_documents;
+                tracing::warn!(base, n_staged, "building after a rollback undid later releases");
+            }
+            run.report.abandoned = undone.abandoned;
+            run.report.n_staged_dropped = undone.n_staged_documents;
             let documents = parts.records.build_documents(scope, &lease.build).await?;
             let known = |(id, (revision, source))| (id, Known { revision, source: Some(source) });
             run.known = documents.into_iter().map(known).collect();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kefu_core::ports::{ContentRecords, Embedder, Leg, LegQuery, VectorStore};
-use kefu_core::{ErrorKind, Language, ReleaseNo};
+use kefu_core::{Language, ReleaseNo};
 use kefu_ingest::{IngestOptions, Unobserved};
 use kefu_testkit::fakes::FakeEmbedder;
 use kefu_testkit::scopes;
@@ -58,7 +58,7 @@ async fn another_embedder_gets_its_own_collection_and_the_pointer() {
 }
 
 #[tokio::test]
-async fn staged_changes_stand_in_the_way_of_another_embedder() {
+async fn staged_changes_move_along_to_another_embedder_and_back() {
     let mut world = World::new().await;
     world.write("a.md", page(1));
     world.ingest().await;
@@ -67,5 +67,24 @@ async fn staged_changes_stand_in_the_way_of_another_embedder() {
     world.try_ingest(&staged, &Unobserved).await.unwrap();
     let embedder = Arc::new(FakeEmbedder::new(DIMENSIONS * 2, &[Language::ENGLISH]));
     world.ingestor = World::ingestor(&world.records, &world.store, &embedder, "wider");
-    assert_eq!(world.open().await.unwrap_err().kind(), ErrorKind::Conflict);
+    world.open().await.unwrap();
+    assert_eq!(world.release().await, 1, "the release is the same, in another collection");
+    let published =
+        world.ingestor.ingest(&world.scope, &[], &options(), &Unobserved).await.unwrap();
+    assert_eq!(published.release, Some(ReleaseNo(2)));
+    let count = async |name: &str, release| {
+        let scope = scopes::operator("acme");
+        world.store.count(&scope, name, ReleaseNo(release)).await.unwrap()
+    };
+    assert_eq!((count("wider", 1).await, count("wider", 2).await), (1, 2));
+    world.write("c.md", page(1));
+    assert_eq!(world.ingest().await.release, Some(ReleaseNo(3)));
+    assert_eq!(count(COLLECTION, 3).await, 2, "the old collection was left behind");
+
+    let back = World::ingestor(&world.records, &world.store, &world.embedder, COLLECTION);
+    let per_tenant = |tenant: kefu_core::TenantId| scopes::operator(tenant.as_str());
+    back.open_index(&world.scope, &per_tenant, &Unobserved).await.unwrap();
+    assert_eq!((count(COLLECTION, 1).await, count(COLLECTION, 3).await), (1, 3));
+    let current = world.records.current(&world.scope).await.unwrap();
+    assert_eq!((current.release, current.collection.as_deref()), (ReleaseNo(3), Some(COLLECTION)));
 }

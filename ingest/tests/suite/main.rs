@@ -5,5 +5,6 @@ mod chunks;
 mod index;
 mod jobs;
 mod pipe;
+mod releases;
 mod runs;
 mod world;

@@ -20,7 +20,7 @@ use tempfile::TempDir;
 pub(crate) const COLLECTION: &str = "test";
 pub(crate) const DIMENSIONS: usize = 16;
 
-static ANALYSER: LazyLock<Arc<Analyser>> = LazyLock::new(|| Arc::new(Analyser::new()));
+pub(crate) static ANALYSER: LazyLock<Arc<Analyser>> = LazyLock::new(|| Arc::new(Analyser::new()));
 
 /// The real parsers, without the child process.
 pub(crate) struct InProcess;
@@ -78,6 +78,7 @@ impl World {
             settings: IngestSettings {
                 holder: "test".to_owned(),
                 chunk_tokens: 60,
+                keep_releases: 10,
                 embed_batch: 2,
                 parse_concurrency: 2,
                 max_file_bytes: 20_000,

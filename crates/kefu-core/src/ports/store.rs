@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use crate::content::Chunk;
 use crate::error::StoreError;
 use crate::ids::{ChunkId, DocumentId};
-use crate::release::ReleaseNo;
+use crate::release::{ReleaseNo, Visibility};
 use crate::scope::Scope;
 use crate::vector::SparseVector;
 
@@ -60,6 +60,15 @@ pub struct Hit {
     pub score: f32,
 }
 
+/// What the index knows of the releases that see a point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredPoint {
+    /// The chunk.
+    pub chunk_id: ChunkId,
+    /// Who sees it.
+    pub visibility: Visibility,
+}
+
 /// The vector index: derived from the records store and rebuildable from it at any time.
 ///
 /// A point is visible to a query when its tenant is the scope's, its audiences meet the scope's
@@ -87,17 +96,18 @@ pub trait VectorStore: Send + Sync {
         chunks: &[Chunk],
     ) -> Result<(), StoreError>;
 
-    /// Ends the visibility of points at release `until`. Unknown ids are ignored. Durable on
-    /// return.
-    async fn close(
+    /// Ends the visibility of points at release `until`, or opens them again with `None`. Unknown
+    /// ids are ignored. Durable on return; a call that fails may have reached some of the points.
+    async fn set_until(
         &self,
         scope: &Scope,
         collection: &str,
         chunks: &[ChunkId],
-        until: ReleaseNo,
+        until: Option<ReleaseNo>,
     ) -> Result<(), StoreError>;
 
-    /// Removes points for good. Unknown ids are ignored. Durable on return.
+    /// Removes points for good. Unknown ids are ignored. Durable on return; a call that fails may
+    /// have reached some of the points.
     async fn remove(
         &self,
         scope: &Scope,
@@ -121,6 +131,16 @@ pub trait VectorStore: Send + Sync {
         collection: &str,
         release: ReleaseNo,
     ) -> Result<u64, StoreError>;
+
+    /// Points of the scope's tenant in the order of their ids, after `after`: at most `limit`,
+    /// 1..=1000. For comparing the index with the records.
+    async fn points(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<StoredPoint>, StoreError>;
 
     /// Whether queries can be answered now.
     async fn health(&self) -> Result<(), StoreError>;

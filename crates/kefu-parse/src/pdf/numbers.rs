@@ -22,7 +22,12 @@ pub(super) fn survive(raw: &[TextChar], text: &str) -> bool {
             *n -= 1;
             true
         }
-        _ => { if std::env::var("DBG").is_ok() { eprintln!("MISSING {run} of {:?} in {text}", runs(raw)); } false },
+        _ => {
+            if std::env::var("DBG").is_ok() {
+                eprintln!("MISSING {run} of {:?} in {text}", runs(raw));
+            }
+            false
+        }
     })
 }
 

@@ -1,10 +1,11 @@
 use std::collections::HashMap;
 
 use kefu_core::ports::OpenChunk;
-use kefu_core::{Build, ChunkId, DocumentId, ReleaseNo, Revision};
+use kefu_core::{Build, DocumentId, ReleaseNo, Revision, Undone};
 use rusqlite::params;
 
 use super::documents::{document_id, revision};
+use super::{releases, undo};
 use crate::blob::read_chunk_id;
 use crate::fault::{Fault, conflict, invalid};
 use crate::session::Session;
@@ -20,27 +21,46 @@ pub(super) fn begin(s: &Session<'_>, holder: &str, collection: &str) -> Result<B
     {
         return Err(conflict(format!("{other} is building a release; try again when it is done")));
     }
+    let current = releases::current(s)?.release;
+    let undone = if base(s)? == current { Undone::default() } else { undo::newer(s, current)? };
     s.run(
-        "UPDATE tenants SET lease_holder = ?2, lease_ends_at_ms = ?3, build_collection = ?4
+        "UPDATE tenants SET lease_holder = ?2, lease_ends_at_ms = ?3, build_collection = ?4,
+            build_base = ?5
         WHERE tenant = ?1",
-        params![s.tenant(), holder, s.now_ms + LEASE_MS, collection],
+        params![s.tenant(), holder, s.now_ms + LEASE_MS, collection, current.0],
     )?;
-    let release = next_release(s)?;
-    Ok(Build { tenant: s.scope.tenant().clone(), release, holder: holder.to_owned() })
+    let (tenant, release) = (s.scope.tenant().clone(), releases::highest(s)?.next());
+    Ok(Build { tenant, release, base: current, holder: holder.to_owned(), undone })
 }
 
 pub(super) fn end(s: &Session<'_>, build: &Build) -> Result<(), Fault> {
-    hold(s, build)?;
+    hold_lease(s, build)?;
     release_lease(s)
 }
 
-/// Checks that the build is the one under way and renews its lease.
+/// Checks that the build is the one under way, still based on the current release, and renews its
+/// lease.
 pub(super) fn hold(s: &Session<'_>, build: &Build) -> Result<(), Fault> {
+    hold_lease(s, build)?;
+    let (base, current) = (base(s)?, releases::current(s)?.release);
+    if build.base != base || build.release != releases::highest(s)?.next() {
+        return Err(conflict("another build took this one's place; begin the build again"));
+    }
+    if base != current {
+        return Err(conflict(format!(
+            "release {current} became current while a build based on release {base} was under \
+             way; run it again"
+        )));
+    }
+    Ok(())
+}
+
+/// Checks that the build's holder has the lease and renews it.
+pub(super) fn hold_lease(s: &Session<'_>, build: &Build) -> Result<(), Fault> {
     if build.tenant.as_str() != s.tenant() {
         return Err(invalid("the build belongs to another tenant"));
     }
-    let held = lease(s)?.is_some_and(|(holder, _)| holder == build.holder);
-    if !held || next_release(s)? != build.release {
+    if !lease(s)?.is_some_and(|(holder, _)| holder == build.holder) {
         return Err(conflict("the build lease was lost; begin the build again"));
     }
     s.run(
@@ -50,7 +70,7 @@ pub(super) fn hold(s: &Session<'_>, build: &Build) -> Result<(), Fault> {
     Ok(())
 }
 
-pub(super) fn release_lease(s: &Session<'_>) -> Result<(), Fault> {
+fn release_lease(s: &Session<'_>) -> Result<(), Fault> {
     s.run(
         "UPDATE tenants SET lease_holder = NULL, lease_ends_at_ms = NULL WHERE tenant = ?1",
         [s.tenant()],
@@ -67,13 +87,28 @@ fn lease(s: &Session<'_>) -> Result<Option<(String, i64)>, Fault> {
     )
 }
 
-fn next_release(s: &Session<'_>) -> Result<ReleaseNo, Fault> {
-    let highest = s.one(
-        "SELECT coalesce(max(number), 0) FROM releases WHERE tenant = ?1",
-        [s.tenant()],
-        |row| Ok(ReleaseNo(row.get(0)?)),
+/// The release that staged rows are based on.
+fn base(s: &Session<'_>) -> Result<ReleaseNo, Fault> {
+    let query = "SELECT build_base FROM tenants WHERE tenant = ?1";
+    let base = s.one(query, [s.tenant()], |row| Ok(ReleaseNo(row.get(0)?)))?;
+    Ok(base.unwrap_or_default())
+}
+
+/// The collection that the last build wrote to.
+pub(super) fn collection(s: &Session<'_>) -> Result<Option<String>, Fault> {
+    let query = "SELECT build_collection FROM tenants WHERE tenant = ?1";
+    Ok(s.one(query, [s.tenant()], |row| Ok(row.get(0)?))?.flatten())
+}
+
+/// Makes everything that names a collection name this one.
+pub(super) fn repoint(s: &Session<'_>, collection: &str) -> Result<(), Fault> {
+    s.run(
+        "UPDATE tenants SET build_collection = ?2,
+            current_collection = CASE WHEN current_release > 0 THEN ?2 END
+        WHERE tenant = ?1",
+        params![s.tenant(), collection],
     )?;
-    Ok(highest.unwrap_or_default().next())
+    Ok(())
 }
 
 pub(super) fn documents(s: &Session<'_>) -> Result<HashMap<DocumentId, (Revision, String)>, Fault> {
@@ -101,23 +136,14 @@ pub(super) fn open_chunks(s: &Session<'_>, id: &DocumentId) -> Result<Vec<OpenCh
     )
 }
 
-pub(super) fn closings(s: &Session<'_>, release: ReleaseNo) -> Result<Vec<ChunkId>, Fault> {
-    s.all(
-        "SELECT chunk_id FROM chunks WHERE tenant = ?1 AND until = ?2 ORDER BY chunk_id",
-        params![s.tenant(), release.0],
-        |row| Ok(read_chunk_id(row.get(0)?)),
-    )
-}
-
 /// A build is empty when no version begins or ends with it and its points lie in the collection
 /// that is published already.
 pub(super) fn is_empty(s: &Session<'_>, release: ReleaseNo) -> Result<bool, Fault> {
     let changes = s.one(
         "SELECT EXISTS (SELECT 1 FROM versions WHERE tenant = ?1 AND since = ?2)
             OR EXISTS (SELECT 1 FROM versions WHERE tenant = ?1 AND until = ?2)
-            OR EXISTS (SELECT 1 FROM tenants t
-                JOIN releases r ON r.tenant = t.tenant AND r.number = t.current_release
-                WHERE t.tenant = ?1 AND r.collection <> t.build_collection)",
+            OR EXISTS (SELECT 1 FROM tenants WHERE tenant = ?1 AND current_release > 0
+                AND current_collection <> build_collection)",
         params![s.tenant(), release.0],
         |row| Ok(row.get::<_, bool>(0)?),
     )?;

@@ -38,7 +38,15 @@ pub(super) fn read(
     id: &DocumentId,
     wanted: Option<&Revision>,
 ) -> Result<StoredDocument, Fault> {
-    let current = releases::current(s)?.release;
+    read_at(s, id, (releases::current(s)?.release, wanted))
+}
+
+/// The document as `current` shows it, or the revision named if it was published by then.
+pub(super) fn read_at(
+    s: &Session<'_>,
+    id: &DocumentId,
+    (current, wanted): (ReleaseNo, Option<&Revision>),
+) -> Result<StoredDocument, Fault> {
     let ours = audiences(s.scope.audiences())?;
     let wanted = wanted.map(Revision::as_str);
     let params = params![s.tenant(), sees_all(&s.scope), ours, id.as_str(), current.0, wanted];
@@ -61,7 +69,16 @@ pub(super) fn read(
             n_chunks: count(row.get(14)?)?,
         })
     })?;
-    found.ok_or_else(|| not_found("document", id))
+    found.ok_or_else(|| match wanted {
+        None => not_found("document", id),
+        Some(revision) => not_found(
+            "revision",
+            &format!(
+                "{revision} of document {id}: it never was published, or the releases that had it \
+                 were collected or undone"
+            ),
+        ),
+    })
 }
 
 pub(super) fn list(s: &Session<'_>, page: &PageRequest) -> Result<Page<DocumentSummary>, Fault> {

@@ -4,7 +4,7 @@ use kefu_core::ports::DocumentChange;
 use kefu_core::{Build, Chunk, ChunkId, Document, DocumentId, ReleaseNo};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{builds, texts};
+use super::{builds, drift, texts};
 use crate::blob::{audiences, chunk_id, int, read_chunk_id, sparse};
 use crate::fault::{Fault, invalid};
 use crate::session::Session;
@@ -78,8 +78,9 @@ fn end(
     )?;
     for (row, _) in open.iter().filter(|(_, id)| !kept.contains(id)) {
         let place = params![s.tenant(), row, release.0];
+        drift::stray(s, "id = ?2 AND since = ?3", place)?;
         s.run("DELETE FROM chunks WHERE tenant = ?1 AND id = ?2 AND since = ?3", place)?;
-        s.run("UPDATE chunks SET until = ?3 WHERE tenant = ?1 AND id = ?2", place)?;
+        s.run("UPDATE chunks SET until = ?3, drifted = 1 WHERE tenant = ?1 AND id = ?2", place)?;
     }
     Ok(())
 }
@@ -137,7 +138,7 @@ fn reopen(s: &Session<'_>, release: ReleaseNo, chunk: &Chunk) -> Result<Option<i
     }
     if until.is_some() {
         s.run(
-            "UPDATE chunks SET until = NULL WHERE tenant = ?1 AND id = ?2",
+            "UPDATE chunks SET until = NULL, drifted = 1 WHERE tenant = ?1 AND id = ?2",
             params![s.tenant(), row],
         )?;
     }
@@ -174,5 +175,7 @@ fn insert(
             sparse(&chunk.sparse)
         ],
     )?;
-    Ok(s.sql.last_insert_rowid())
+    let row = s.sql.last_insert_rowid();
+    drift::adopt(s, chunk.id)?;
+    Ok(row)
 }

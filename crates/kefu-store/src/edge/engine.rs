@@ -14,7 +14,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use kefu_core::ports::{Hit, Leg};
+use kefu_core::ports::{Hit, Leg, StoredPoint};
 use kefu_core::{Chunk, ChunkId, Scope};
 use qdrant_edge::external::ordered_float::OrderedFloat;
 use qdrant_edge::external::uuid::Uuid;
@@ -31,7 +31,7 @@ use qdrant_edge::{
 use serde_json::Value;
 
 use super::workers::panic_message;
-use crate::points::{self, Condition, DENSE, KEYWORDS, LEXICAL, NUMBERS};
+use crate::points::{self, Condition, DENSE, KEYWORDS, LEXICAL, NUMBERS, SINCE, UNTIL};
 
 /// Points per engine operation; bounds the memory of one log record.
 const POINTS_PER_OPERATION: usize = 256;
@@ -150,6 +150,31 @@ impl Shard {
     pub(super) fn count(&self, conditions: &[Condition]) -> Result<usize> {
         let request = CountRequest { filter: Some(filter(conditions)?), exact: true };
         guard(|| self.shard()?.count(request).map_err(text))
+    }
+
+    /// Points from `first` on, in the order of their ids.
+    pub(super) fn page(
+        &self,
+        conditions: &[Condition],
+        first: ChunkId,
+        limit: usize,
+    ) -> Result<Vec<StoredPoint>> {
+        let request = ScrollRequest {
+            offset: Some(PointId::Uuid(Uuid::from_u128(first.as_u128()))),
+            limit: Some(limit),
+            filter: Some(filter(conditions)?),
+            with_payload: Some(WithPayloadInterface::Bool(true)),
+            with_vector: WithVector::Bool(false),
+            order_by: None,
+        };
+        let (records, _) = guard(|| self.shard()?.scroll(request).map_err(text))?;
+        let stored = |record: qdrant_edge::Record| {
+            let id = chunk_id(record.id)?;
+            let number = |field| record.payload.as_ref()?.0.get(field)?.as_i64();
+            points::stored(id, number(SINCE), number(UNTIL))
+                .ok_or_else(|| format!("point {id} has no visibility"))
+        };
+        records.into_iter().map(stored).collect()
     }
 
     fn find(&self, conditions: &[Condition]) -> Result<Vec<PointId>> {

@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
-use kefu_core::ports::{Hit, Leg};
+use kefu_core::ports::{Hit, Leg, StoredPoint};
 use kefu_core::{Chunk, ChunkId, ReleaseNo, Scope, StoreError};
 use qdrant_client::qdrant::point_id::PointIdOptions;
+use qdrant_client::qdrant::value::Kind;
 use qdrant_client::qdrant::{
     Condition as ServerCondition, Filter, NamedVectors, PointId, PointStruct, Query,
-    QueryPointsBuilder, Range, ScoredPoint, Vector, VectorInput, Vectors,
+    QueryPointsBuilder, Range, RetrievedPoint, ScoredPoint, Vector, VectorInput, Vectors,
 };
 use qdrant_client::{Payload, QdrantError};
 use tonic::Code;
 
-use crate::points::{self, Condition, DENSE, LEXICAL};
+use crate::points::{self, Condition, DENSE, LEXICAL, SINCE, UNTIL};
 
 pub(super) fn point(scope: &Scope, chunk: &Chunk) -> Result<PointStruct, StoreError> {
     let mut vectors = HashMap::new();
@@ -35,8 +36,8 @@ pub(super) fn no_vectors() -> Vectors {
     Vectors::from(NamedVectors { vectors: HashMap::new() })
 }
 
-pub(super) fn closing(until: ReleaseNo) -> Result<Payload, StoreError> {
-    payload(points::closing(until))
+pub(super) fn ending(until: Option<ReleaseNo>) -> Result<Payload, StoreError> {
+    payload(points::ending(until))
 }
 
 pub(super) fn query(collection: &str, leg: &Leg, conditions: &[Condition]) -> QueryPointsBuilder {
@@ -69,13 +70,26 @@ pub(super) fn filter(conditions: &[Condition]) -> Filter {
 }
 
 pub(super) fn hit(point: &ScoredPoint) -> Result<Hit, StoreError> {
-    let id = point.id.as_ref().and_then(|id| id.point_id_options.as_ref());
-    let chunk_id = match id {
+    Ok(Hit { chunk_id: chunk_id(point.id.as_ref())?, score: point.score })
+}
+
+pub(super) fn stored(point: &RetrievedPoint) -> Result<StoredPoint, StoreError> {
+    let id = chunk_id(point.id.as_ref())?;
+    let number = |field| match point.payload.get(field)?.kind {
+        Some(Kind::IntegerValue(number)) => Some(number),
+        _ => None,
+    };
+    points::stored(id, number(SINCE), number(UNTIL))
+        .ok_or_else(|| StoreError::Failed { detail: format!("point {id} has no visibility") })
+}
+
+fn chunk_id(id: Option<&PointId>) -> Result<ChunkId, StoreError> {
+    let chunk_id = match id.and_then(|id| id.point_id_options.as_ref()) {
         Some(PointIdOptions::Uuid(text)) => ChunkId::parse(text).ok(),
         Some(PointIdOptions::Num(_)) | None => None,
     };
     let foreign = || StoreError::Failed { detail: "the index holds a foreign point".to_owned() };
-    Ok(Hit { chunk_id: chunk_id.ok_or_else(foreign)?, score: point.score })
+    chunk_id.ok_or_else(foreign)
 }
 
 /// What an error of the server means for a call about `collection`.

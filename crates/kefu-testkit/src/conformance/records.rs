@@ -2,12 +2,14 @@
 //! cases on fresh ones and panics at the first difference.
 
 mod builds;
+mod collection;
 mod conversations;
 mod fixtures;
 mod isolation;
 mod jobs;
 mod reading;
 mod rebuild;
+mod releases;
 mod staging;
 mod tickets;
 
@@ -19,7 +21,8 @@ use crate::fakes::FakeClock;
 
 pub use conversations::{conversations, feedback};
 pub use fixtures::{
-    answer, chunks, conversation, document, exchange, publish, staff_document, ticket,
+    answer, chunks, conversation, document, exchange, finish, publish, settle, staff_document,
+    ticket,
 };
 pub use isolation::isolation;
 pub use jobs::jobs;
@@ -36,12 +39,14 @@ pub struct Subject {
 /// Makes empty records for one case.
 pub type Fresh<'a> = &'a (dyn Fn() -> Subject + Send + Sync);
 
-/// Builds, releases, documents, passages, vectors and rebuilding.
+/// Builds, documents, passages, vectors, rebuilding, releases and their collection.
 pub async fn content(fresh: Fresh<'_>) {
     builds::run(fresh).await;
     staging::run(fresh).await;
     reading::run(fresh).await;
     rebuild::run(fresh).await;
+    releases::run(fresh).await;
+    collection::run(fresh).await;
 }
 
 #[cfg(test)]

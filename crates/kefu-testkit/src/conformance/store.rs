@@ -30,7 +30,8 @@ where
     collections::do_not_share_points(make().await).await;
     collections::can_be_discarded(make().await).await;
     releases::bound_what_is_visible(make().await).await;
-    releases::end_when_closed(make().await).await;
+    releases::end_and_open_again(make().await).await;
+    releases::can_be_read_back_page_by_page(make().await).await;
     tenants::never_meet(make().await).await;
     audiences::decide_what_is_read(make().await).await;
     audiences::documents_narrow_a_query(make().await).await;

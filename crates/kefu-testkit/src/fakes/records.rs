@@ -4,6 +4,7 @@ mod content;
 mod conversations;
 mod jobs;
 mod reading;
+mod releases;
 mod staging;
 mod tickets;
 
@@ -15,6 +16,8 @@ use async_trait::async_trait;
 use kefu_core::ports::{Clock, PageRequest, Records};
 use kefu_core::{RecordsError, Role, Scope, TenantId};
 
+use super::fuse::{Current, Fuse};
+
 use self::conversations::Desk;
 use self::jobs::Jobs;
 use self::staging::Content;
@@ -23,7 +26,9 @@ use self::staging::Content;
 pub struct MemoryRecords {
     clock: Arc<dyn Clock>,
     tenants: Mutex<BTreeMap<TenantId, Tenant>>,
+    n_writes_to_pass: AtomicU32,
     n_writes_to_fail: AtomicU32,
+    fuse: Arc<Fuse>,
 }
 
 #[derive(Default)]
@@ -37,11 +42,29 @@ impl MemoryRecords {
     /// Empty records.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, tenants: Mutex::default(), n_writes_to_fail: AtomicU32::new(0) }
+        Self::with_fuse(clock, Fuse::new())
+    }
+
+    /// Empty records behind a fuse.
+    #[must_use]
+    pub fn with_fuse(clock: Arc<dyn Clock>, fuse: Arc<Fuse>) -> Self {
+        Self {
+            clock,
+            tenants: Mutex::default(),
+            n_writes_to_pass: AtomicU32::new(0),
+            n_writes_to_fail: AtomicU32::new(0),
+            fuse,
+        }
     }
 
     /// The next `n` writes fail as on a full disk and change nothing.
     pub fn fail_next_writes(&self, n: u32) {
+        self.fail_writes_after(0, n);
+    }
+
+    /// `n_passing` writes pass, then `n` fail as on a full disk and change nothing.
+    pub fn fail_writes_after(&self, n_passing: u32, n: u32) {
+        self.n_writes_to_pass.store(n_passing, Ordering::SeqCst);
         self.n_writes_to_fail.store(n, Ordering::SeqCst);
     }
 
@@ -58,7 +81,13 @@ impl MemoryRecords {
         write: impl FnOnce(&mut Tenant, i64) -> Result<T, RecordsError>,
     ) -> Result<T, RecordsError> {
         let fails = |left: u32| left.checked_sub(1);
-        if self.n_writes_to_fail.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok() {
+        let counts = |counter: &AtomicU32| {
+            counter.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok()
+        };
+        if !counts(&self.n_writes_to_pass) && counts(&self.n_writes_to_fail) {
+            return Err(disk_full());
+        }
+        if self.fuse.write() != Current::Flows {
             return Err(disk_full());
         }
         let mut tenants = self.tenants.lock().unwrap();
@@ -81,13 +110,7 @@ fn require(scope: &Scope, lowest: Role, action: &'static str) -> Result<(), Reco
     if scope.role() >= lowest {
         return Ok(());
     }
-    let role = match scope.role() {
-        Role::Customer => "customer",
-        Role::Agent => "agent",
-        Role::Editor => "editor",
-        Role::Operator => "operator",
-    };
-    Err(RecordsError::Forbidden { role, action })
+    Err(RecordsError::Forbidden { role: scope.role().as_str(), action })
 }
 
 fn not_found(what: &'static str, id: &impl ToString) -> RecordsError {

@@ -3,8 +3,8 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kefu_core::ports::{CollectionSpec, Hit, LegQuery, OpenOutcome, VectorStore};
-use kefu_core::{Chunk, ChunkId, ReleaseNo, Scope, StoreError, TenantId};
+use kefu_core::ports::{CollectionSpec, Hit, LegQuery, OpenOutcome, StoredPoint, VectorStore};
+use kefu_core::{Chunk, ChunkId, ReleaseNo, Scope, StoreError, TenantId, Visibility};
 
 use search::search;
 
@@ -201,18 +201,18 @@ impl VectorStore for MemoryStore {
         Ok(())
     }
 
-    async fn close(
+    async fn set_until(
         &self,
         scope: &Scope,
         collection: &str,
         chunks: &[ChunkId],
-        until: ReleaseNo,
+        until: Option<ReleaseNo>,
     ) -> Result<(), StoreError> {
         let mut collections = self.enter().await?;
         let collection = find(&mut collections, collection)?;
         for id in chunks {
             if let Some(point) = collection.points.get_mut(id).filter(|p| p.is_of(scope)) {
-                point.chunk.until = Some(until);
+                point.chunk.until = until;
             }
         }
         Ok(())
@@ -252,6 +252,23 @@ impl VectorStore for MemoryStore {
         let mut collections = self.enter().await?;
         let points = find(&mut collections, collection)?.points.values();
         Ok(points.filter(|p| p.is_of(scope) && p.is_visible(release)).count() as u64)
+    }
+
+    async fn points(
+        &self,
+        scope: &Scope,
+        collection: &str,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<StoredPoint>, StoreError> {
+        let mut collections = self.enter().await?;
+        let later = find(&mut collections, collection)?.points.iter();
+        let later = later.filter(|(id, point)| Some(**id) > after && point.is_of(scope));
+        let stored = |(id, point): (&ChunkId, &Point)| StoredPoint {
+            chunk_id: *id,
+            visibility: Visibility { since: point.chunk.since, until: point.chunk.until },
+        };
+        Ok(later.take(limit.clamp(1, 1000)).map(stored).collect())
     }
 
     async fn health(&self) -> Result<(), StoreError> {

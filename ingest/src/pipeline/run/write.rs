@@ -1,6 +1,6 @@
 //! What a run writes: changes in batches, and the release at the end.
 
-use kefu_core::{Build, Chunk, ReleaseNo, Scope};
+use kefu_core::{Build, Chunk, ChunkId, ReleaseNo, Scope};
 
 use super::Run;
 use crate::error::IngestError;
@@ -8,14 +8,15 @@ use crate::events::IngestEvent;
 use crate::patience::Patience;
 use crate::pipeline::IngestorParts;
 use crate::pipeline::build::{self, Change};
+use crate::pipeline::publish::{prepare, publish};
 use crate::pipeline::vectors::Wanted;
 
 /// Points per call of the store.
 const POINTS_PER_CALL: usize = 256;
 
 impl Run<'_> {
-    /// Writes what waits: points first, so that a crash leaves points that no release names
-    /// rather than rows without points; then the records.
+    /// Writes what waits: points first, so that a crash leaves points without rows, which the
+    /// records know of, rather than rows without points; then the records.
     pub(super) async fn flush(&mut self) -> Result<(), IngestError> {
         let pending = std::mem::take(&mut self.pending);
         let Some(lease) = &mut self.lease else { return Ok(()) };
@@ -46,12 +47,13 @@ impl Run<'_> {
         }
         wanted.fill(&mut matched.new);
         build::encode(parts, &mut matched.new).await?;
+        let new: Vec<ChunkId> = matched.new.iter().map(|chunk| chunk.id).collect();
+        if !new.is_empty() {
+            parts.records.announce(scope, &lease.build, &new).await?;
+        }
         write_points(parts, scope, &matched.new).await?;
         matched.settle();
         parts.records.stage(scope, &lease.build, &matched.changes).await?;
-        if !matched.withdrawn.is_empty() {
-            parts.store.remove(scope, &parts.collection.name, &matched.withdrawn).await?;
-        }
         Ok(())
     }
 
@@ -67,13 +69,18 @@ impl Run<'_> {
 
     async fn end(&mut self, build: &Build) -> Result<Option<ReleaseNo>, IngestError> {
         let (parts, scope) = (self.parts, self.scope);
-        let is_empty = parts.records.build_is_empty(scope, build).await?;
-        if is_empty || !self.mode.publish {
-            self.report.staged = !is_empty;
+        let is_changed = if self.mode.publish {
+            prepare(parts, scope, build).await?
+        } else {
+            !parts.records.build_is_empty(scope, build).await?
+        };
+        if !is_changed || !self.mode.publish {
+            self.report.staged = is_changed;
             parts.records.end_build(scope, build).await?;
             return Ok(None);
         }
         publish(parts, scope, build).await?;
+        self.report.replaced = Some(build.base).filter(|base| base.0 > 0);
         self.observer.observe(IngestEvent::Published { release: build.release });
         Ok(Some(build.release))
     }
@@ -93,20 +100,5 @@ pub(crate) async fn write_points(
             }
         }
     }
-    Ok(())
-}
-
-/// Ends the visibility of what the build replaces, then moves the pointer.
-pub(crate) async fn publish(
-    parts: &IngestorParts,
-    scope: &Scope,
-    build: &Build,
-) -> Result<(), IngestError> {
-    let closings = parts.records.closings(scope, build).await?;
-    for ids in closings.chunks(POINTS_PER_CALL) {
-        parts.store.close(scope, &parts.collection.name, ids, build.release).await?;
-    }
-    let release = parts.records.publish(scope, build).await?;
-    tracing::info!(release = release.number.0, "published a release");
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::content::{Chunk, Document, Passage, Revision};
 use crate::error::RecordsError;
 use crate::ids::{ChunkId, DocumentId, TenantId};
 use crate::language::Language;
-use crate::release::{Build, Release, ReleaseNo};
+use crate::release::{Build, Drift, PointerMove, PointerTarget, Release, ReleaseNo, Visibility};
 use crate::scope::Scope;
 
 /// What a tenant's questions are answered from now.
@@ -89,13 +89,54 @@ pub struct DocumentSummary {
     pub since: ReleaseNo,
 }
 
+/// A document that two releases show differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentDelta {
+    /// Which.
+    pub id: DocumentId,
+    /// Its revision in the first release; `None` when it is not there.
+    pub before: Option<Revision>,
+    /// Its revision in the second release; `None` when it is not there.
+    pub after: Option<Revision>,
+}
+
+/// What the index should hold of one point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpectedPoint {
+    /// Which.
+    pub chunk_id: ChunkId,
+    /// Who sees it; `None` when the index may hold it but should not.
+    pub visibility: Option<Visibility>,
+    /// Whether the index has yet to be told: then any state of it is in order.
+    pub pending: bool,
+}
+
+/// What one step of collection did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Collected {
+    /// Releases that are gone now.
+    pub releases: Vec<ReleaseNo>,
+    /// Versions of documents that were deleted.
+    pub n_versions: usize,
+    /// Chunks that were deleted; their points are drift now.
+    pub n_chunks: usize,
+    /// Whether nothing is left to collect.
+    pub done: bool,
+}
+
 /// Key of the vector cache: hash of the embedded text.
 pub type VectorKey = [u8; 32];
 
 /// Documents, chunks, vectors and releases.
 ///
-/// A release moves only by [`ContentRecords::publish`]; everything staged before is invisible to
-/// readers and survives a crash, and the next [`ContentRecords::begin_build`] goes on with it.
+/// The release pointer moves only by [`ContentRecords::publish`] and
+/// [`ContentRecords::move_pointer`]; everything staged before is invisible to readers and survives
+/// a crash, and the next [`ContentRecords::begin_build`] goes on with it.
+///
+/// *Drift* is what the index has not been told yet. Whatever changes the visibility of a chunk or
+/// deletes one leaves drift in the same transaction, and only [`ContentRecords::settled`] takes it
+/// away, so that a crash anywhere costs nothing but telling the index once more. No drift ever
+/// concerns a release that the pointer may name.
 #[async_trait]
 pub trait ContentRecords: Send + Sync {
     /// All tenants that ever had content. Operators only.
@@ -104,8 +145,21 @@ pub trait ContentRecords: Send + Sync {
     /// What questions are answered from now.
     async fn current(&self, scope: &Scope) -> Result<CurrentContent, RecordsError>;
 
+    /// The collection that the last build wrote to, which holds every chunk of the tenant; `None`
+    /// before the first build.
+    async fn index_collection(&self, scope: &Scope) -> Result<Option<String>, RecordsError>;
+
+    /// Says that `collection` holds every chunk of the tenant now, and lets the pointer name it.
+    /// Editors and above.
+    async fn repoint(&self, scope: &Scope, collection: &str) -> Result<(), RecordsError>;
+
     /// Takes the tenant's build lease, or renews the holder's own. The build's number follows the
     /// highest ever published; a build that a crash left behind is continued. Editors and above.
+    ///
+    /// When the pointer has moved since the last build, releases newer than the current one are
+    /// abandoned first, in the same transaction: their rows go, what they ended is open again, and
+    /// so is what was staged upon them; see [`Build::undone`].
+    ///
     /// [`RecordsError::Conflict`] while another holder's lease (60 s after its last write) lives.
     async fn begin_build(
         &self,
@@ -114,7 +168,7 @@ pub trait ContentRecords: Send + Sync {
         collection: &str,
     ) -> Result<Build, RecordsError>;
 
-    /// Gives the lease back without publishing; what was staged stays staged.
+    /// Gives the lease back; what was staged and not published stays staged.
     async fn end_build(&self, scope: &Scope, build: &Build) -> Result<(), RecordsError>;
 
     /// Documents as the build sees them, with their revision and source.
@@ -148,7 +202,17 @@ pub trait ContentRecords: Send + Sync {
         vectors: &[(VectorKey, Vec<f32>)],
     ) -> Result<(), RecordsError>;
 
-    /// Applies changes to the build in one transaction. Durable on return.
+    /// Says that points of these new chunks are about to be written to the index. Until the
+    /// chunks are staged the points are drift, so a crash in between leaves none behind.
+    async fn announce(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        chunks: &[ChunkId],
+    ) -> Result<(), RecordsError>;
+
+    /// Applies changes to the build in one transaction and renews the lease. Durable on return.
+    /// [`RecordsError::Conflict`] when the lease was lost, or the pointer was moved meanwhile.
     async fn stage(
         &self,
         scope: &Scope,
@@ -156,17 +220,94 @@ pub trait ContentRecords: Send + Sync {
         changes: &[DocumentChange],
     ) -> Result<(), RecordsError>;
 
-    /// Chunks whose visibility the build ends: what the index must close before publishing.
-    async fn closings(&self, scope: &Scope, build: &Build) -> Result<Vec<ChunkId>, RecordsError>;
+    /// What the index must be told, at most `limit` points; empty when it is in line with the
+    /// records. Needs the build's lease and renews it.
+    async fn drift(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        limit: usize,
+    ) -> Result<Vec<Drift>, RecordsError>;
+
+    /// Notes that the index was told. What has changed since it was told stays drift.
+    async fn settled(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        told: &[Drift],
+    ) -> Result<(), RecordsError>;
+
+    /// What the index should hold, ordered by id, after `after`. Operators only.
+    async fn expected_points(
+        &self,
+        scope: &Scope,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<ExpectedPoint>, RecordsError>;
 
     /// Whether the build changes anything.
     async fn build_is_empty(&self, scope: &Scope, build: &Build) -> Result<bool, RecordsError>;
 
-    /// Moves the pointer to the build and gives the lease back, in one transaction.
+    /// Moves the pointer to the build in one transaction. The lease stays until
+    /// [`ContentRecords::end_build`], for collecting. [`RecordsError::Conflict`] as for
+    /// [`ContentRecords::stage`], and while there is drift.
     async fn publish(&self, scope: &Scope, build: &Build) -> Result<Release, RecordsError>;
 
-    /// Published releases, newest first.
+    /// Moves the pointer to a published release in one transaction, whatever a build is doing: the
+    /// index is in line with every release that can be named. Releases newer than the target can
+    /// be returned to until the next build begins. `reason` is kept, cut to 500 characters.
+    /// Naming the current release changes nothing. Editors and above.
+    ///
+    /// [`RecordsError::NotFound`] for a number that was never given;
+    /// [`RecordsError::Conflict`] for a release that was collected or abandoned, or when there is
+    /// none to go back to; [`RecordsError::Invalid`] for [`PointerTarget::Older`] with a newer one.
+    async fn move_pointer(
+        &self,
+        scope: &Scope,
+        target: PointerTarget,
+        reason: &str,
+    ) -> Result<Release, RecordsError>;
+
+    /// Moves of the pointer, latest first.
+    async fn pointer_moves(
+        &self,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<Vec<PointerMove>, RecordsError>;
+
+    /// One step of deleting what no kept release needs, in one transaction: at most `limit`
+    /// versions and `limit` chunks. Kept are the current release, the `keep` newest published ones
+    /// (at least 1), and those that were current within the last 10 minutes, for the answers that
+    /// began on them. A vector of the cache goes with the last chunk that has its text. Needs the
+    /// build's lease and renews it.
+    async fn collect(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        keep: usize,
+        limit: usize,
+    ) -> Result<Collected, RecordsError>;
+
+    /// Releases that were published and not collected, newest first.
     async fn releases(&self, scope: &Scope) -> Result<Vec<Release>, RecordsError>;
+
+    /// Documents that differ between two published releases, by id, after `after`. Editors and
+    /// above. Errors as [`ContentRecords::move_pointer`].
+    async fn delta(
+        &self,
+        scope: &Scope,
+        releases: (ReleaseNo, ReleaseNo),
+        after: Option<&DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentDelta>, RecordsError>;
+
+    /// A document as a published release shows it. Errors as [`ContentRecords::move_pointer`].
+    async fn document_at(
+        &self,
+        scope: &Scope,
+        release: ReleaseNo,
+        document_id: &DocumentId,
+    ) -> Result<StoredDocument, RecordsError>;
 
     /// A document: the revision named, else the one current at the published release.
     async fn document(

@@ -3,7 +3,7 @@ use qdrant_client::qdrant::points_server::Points;
 use qdrant_client::qdrant::{
     CountPoints, CountResponse, CountResult, CreateFieldIndexCollection, DeletePoints, Filter,
     GetPoints, GetResponse, PointsOperationResponse, PointsSelector, QueryPoints, QueryResponse,
-    RetrievedPoint, SetPayloadPoints, UpsertPoints,
+    RetrievedPoint, ScrollPoints, ScrollResponse, SetPayloadPoints, UpsertPoints,
 };
 use tonic::{Request, Response, Status};
 
@@ -83,6 +83,27 @@ service!(Points {
         .await
     }
 
+    async fn scroll(
+        &self,
+        request: Request<ScrollPoints>,
+    ) -> Result<Response<ScrollResponse>, Status> {
+        let request = request.into_inner();
+        let filter = request.filter.unwrap_or_default();
+        let first = request.offset.as_ref().map(super::collection::key).unwrap_or_default();
+        let limit = usize::try_from(request.limit.unwrap_or(10)).unwrap();
+        self.answer(&request.collection_name, |collection| {
+            let found = collection.matching(&filter)?.into_iter().filter(|id| *id >= first);
+            let point = |id: String| {
+                let point = &collection.points[&id];
+                let (id, payload) = (point.id.clone(), point.payload.clone());
+                RetrievedPoint { id, payload, ..RetrievedPoint::default() }
+            };
+            let result = found.take(limit).map(point).collect();
+            Ok(ScrollResponse { result, ..ScrollResponse::default() })
+        })
+        .await
+    }
+
     async fn count(
         &self,
         request: Request<CountPoints>,
@@ -118,7 +139,6 @@ service!(Points {
     search: SearchPoints -> SearchResponse,
     search_batch: SearchBatchPoints -> SearchBatchResponse,
     search_groups: SearchPointGroups -> SearchGroupsResponse,
-    scroll: ScrollPoints -> ScrollResponse,
     recommend: RecommendPoints -> RecommendResponse,
     recommend_batch: RecommendBatchPoints -> RecommendBatchResponse,
     recommend_groups: RecommendPointGroups -> RecommendGroupsResponse,

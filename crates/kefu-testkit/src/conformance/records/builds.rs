@@ -1,7 +1,7 @@
 use kefu_core::ErrorKind::{Conflict, Forbidden, Invalid};
 use kefu_core::ReleaseNo;
 
-use super::fixtures::{begin, delete, document, publish, put, refused};
+use super::fixtures::{begin, delete, document, finish, publish, put, refused};
 use super::{Fresh, Subject};
 use crate::scopes::{agent, editor, operator};
 
@@ -88,7 +88,7 @@ async fn staged_work_survives_its_builder(Subject { records, .. }: Subject) {
     let expected = (returns.revision(), "handbook/returns.md".to_owned());
     assert_eq!(staged.get(&returns.id), Some(&expected));
     assert!(!records.build_is_empty(&scope, &next).await.unwrap());
-    let release = records.publish(&scope, &next).await.unwrap();
+    let release = finish(&*records, &scope, &next).await;
     assert_eq!(release.n_documents, 1);
 }
 

@@ -5,9 +5,9 @@ use kefu_core::ports::{DocumentChange, Exchange, Records};
 use kefu_core::{
     AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, Confidence,
     Conversation, ConversationId, ConversationState, Document, DocumentId, DocumentKind,
-    DocumentMeta, EscalationReason, Lane, Language, Outcome, PassageTrace, Priority, Reason,
-    Release, ReleaseNo, Revision, Scope, Span, SparseVector, Speaker, StageTimings, Ticket,
-    TicketId, TicketStatus, Turn, TurnId,
+    DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome, PassageTrace, PointChange,
+    Priority, Reason, Release, ReleaseNo, Revision, Scope, Span, SparseVector, Speaker,
+    StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
 };
 
 /// A public article.
@@ -107,7 +107,38 @@ pub async fn publish(records: &dyn Records, scope: &Scope, documents: &[Document
     let build = begin(records, scope).await;
     let changes: Vec<_> = documents.iter().map(|d| put(d, build.release)).collect();
     records.stage(scope, &build, &changes).await.unwrap();
-    records.publish(scope, &build).await.unwrap()
+    finish(records, scope, &build).await
+}
+
+/// Publishes a build as if the index had been told of everything, and gives the lease back.
+pub async fn finish(records: &dyn Records, scope: &Scope, build: &Build) -> Release {
+    settle(records, scope, build).await;
+    let release = records.publish(scope, build).await.unwrap();
+    records.end_build(scope, build).await.unwrap();
+    release
+}
+
+/// Notes all drift as told; what it was.
+pub async fn settle(records: &dyn Records, scope: &Scope, build: &Build) -> Vec<Drift> {
+    let mut told = Vec::new();
+    loop {
+        let some = records.drift(scope, build, 3).await.unwrap();
+        if some.is_empty() {
+            return told;
+        }
+        records.settled(scope, build, &some).await.unwrap();
+        told.extend(some);
+    }
+}
+
+/// Ids of the chunks whose visibility drift ends at the build.
+pub(super) async fn closings(records: &dyn Records, scope: &Scope, build: &Build) -> Vec<ChunkId> {
+    let drift = records.drift(scope, build, 1_000).await.unwrap();
+    let ends = |drift: &Drift| drift.change == PointChange::Until(Some(build.release));
+    let mut ids: Vec<ChunkId> =
+        drift.into_iter().filter(ends).map(|drift| drift.chunk_id).collect();
+    ids.sort();
+    ids
 }
 
 /// A conversation that has just begun.

@@ -1,6 +1,6 @@
 use kefu_core::ErrorKind::NotFound;
 use kefu_core::ports::{Feedback, NewJob, PageRequest, TicketFilter, TicketTransition};
-use kefu_core::{ConversationState, FeedbackId, JobId, Priority, ReleaseNo};
+use kefu_core::{ConversationState, FeedbackId, JobId, PointerTarget, Priority, ReleaseNo};
 
 use super::fixtures::{begin, chunks, conversation, document, escalate, exchange};
 use super::fixtures::{publish, refused};
@@ -35,7 +35,16 @@ async fn content_is_kept_apart(Subject { records, .. }: Subject) {
     assert!(records.cached_vectors(&theirs, "minilm@a", &[key]).await.unwrap().is_empty());
     assert!(records.build_documents(&theirs, &build).await.unwrap().is_empty());
     assert_eq!(records.open_chunks(&theirs, &build, &returns.id).await.unwrap(), []);
-    assert_eq!(records.closings(&theirs, &build).await.unwrap(), []);
+    assert!(records.drift(&theirs, &build, 9).await.is_err());
+    assert!(records.settled(&theirs, &build, &[]).await.is_err());
+    assert!(records.announce(&theirs, &build, &[]).await.is_err());
+    assert!(records.collect(&theirs, &build, 1, 9).await.is_err());
+    assert_eq!(records.expected_points(&theirs, None, 9).await.unwrap(), []);
+    assert_eq!(records.pointer_moves(&theirs, 9).await.unwrap(), []);
+    let first = ReleaseNo(1);
+    refused(records.move_pointer(&theirs, PointerTarget::Release(first), "").await, NotFound);
+    refused(records.document_at(&theirs, first, &returns.id).await, NotFound);
+    refused(records.delta(&theirs, (first, first), None, 9).await, NotFound);
     assert!(records.stage(&theirs, &build, &[]).await.is_err());
     assert!(records.publish(&theirs, &build).await.is_err());
 }

@@ -2,7 +2,9 @@ use kefu_core::ErrorKind::{Invalid, NotFound};
 use kefu_core::ports::DocumentChange;
 use kefu_core::{ChunkId, Document, DocumentId, ReleaseNo, Span};
 
-use super::fixtures::{begin, chunks, delete, document, publish, put, put_kept, refused};
+use super::fixtures::{
+    begin, chunks, closings, delete, document, finish, publish, put, put_kept, refused,
+};
 use super::{Fresh, Subject};
 use crate::scopes::{customer, editor};
 
@@ -37,9 +39,9 @@ async fn staged_changes_are_invisible(Subject { records, .. }: Subject) {
     let asked = [ids(&old, first), ids(&new, build.release)].concat();
     let passages = records.passages(&reader, first, &asked).await.unwrap();
     assert_eq!(passages.iter().map(|p| p.text.as_str()).collect::<Vec<_>>(), ["30 days\n"]);
-    assert_eq!(records.closings(&scope, &build).await.unwrap(), ids(&old, first));
+    assert_eq!(closings(&*records, &scope, &build).await, ids(&old, first));
 
-    records.publish(&scope, &build).await.unwrap();
+    finish(&*records, &scope, &build).await;
     let seen = records.document(&reader, &old.id, None).await.unwrap();
     assert_eq!((seen.document, seen.since), (new, build.release));
     let seen = records.document(&reader, &old.id, Some(&old.revision())).await.unwrap();
@@ -58,12 +60,12 @@ async fn a_later_stage_replaces_an_earlier(Subject { records, .. }: Subject) {
     let id = DocumentId::new("returns").unwrap();
     let open = records.open_chunks(&scope, &build, &id).await.unwrap();
     assert_eq!(open.iter().map(|c| c.ordinal).collect::<Vec<_>>(), [0]);
-    assert_eq!(records.closings(&scope, &build).await.unwrap(), []);
+    assert_eq!(closings(&*records, &scope, &build).await, []);
     records.stage(&scope, &build, &[delete("returns"), delete("never-was")]).await.unwrap();
     assert!(records.build_is_empty(&scope, &build).await.unwrap());
     assert!(records.build_documents(&scope, &build).await.unwrap().is_empty());
     assert_eq!(records.open_chunks(&scope, &build, &id).await.unwrap(), []);
-    assert_eq!(records.publish(&scope, &build).await.unwrap().n_chunks, 0);
+    assert_eq!(finish(&*records, &scope, &build).await.n_chunks, 0);
 }
 
 async fn kept_chunks_move_with_their_text(Subject { records, .. }: Subject) {
@@ -77,8 +79,8 @@ async fn kept_chunks_move_with_their_text(Subject { records, .. }: Subject) {
     let kept = ids(&old, first)[1];
     let mut gone = vec![ids(&old, first)[0], ids(&old, first)[2]];
     gone.sort();
-    assert_eq!(records.closings(&scope, &build).await.unwrap(), gone);
-    let release = records.publish(&scope, &build).await.unwrap();
+    assert_eq!(closings(&*records, &scope, &build).await, gone);
+    let release = finish(&*records, &scope, &build).await;
     assert_eq!(release.n_chunks, 2);
 
     let before = &records.passages(&scope, first, &[kept]).await.unwrap()[0];
@@ -95,15 +97,15 @@ async fn closed_chunks_are_reopened(Subject { records, .. }: Subject) {
     let first = publish(&*records, &scope, std::slice::from_ref(&old)).await.number;
     let build = begin(&*records, &scope).await;
     records.stage(&scope, &build, &[delete("returns")]).await.unwrap();
-    assert_eq!(records.closings(&scope, &build).await.unwrap().len(), 2);
+    assert_eq!(closings(&*records, &scope, &build).await.len(), 2);
     let back = DocumentChange::Put {
         document: old.clone(),
         source: "again".to_owned(),
         chunks: chunks(&old, first),
     };
     records.stage(&scope, &build, &[back]).await.unwrap();
-    assert_eq!(records.closings(&scope, &build).await.unwrap(), []);
-    let release = records.publish(&scope, &build).await.unwrap().number;
+    assert_eq!(closings(&*records, &scope, &build).await, []);
+    let release = finish(&*records, &scope, &build).await.number;
     for at in [first, release] {
         assert_eq!(records.passages(&scope, at, &ids(&old, first)).await.unwrap().len(), 2);
     }
@@ -115,7 +117,7 @@ async fn deleted_documents_stay_in_old_releases(Subject { records, .. }: Subject
     let first = publish(&*records, &scope, std::slice::from_ref(&old)).await.number;
     let build = begin(&*records, &scope).await;
     records.stage(&scope, &build, &[delete("returns")]).await.unwrap();
-    let second = records.publish(&scope, &build).await.unwrap();
+    let second = finish(&*records, &scope, &build).await;
     assert_eq!((second.n_documents, second.n_chunks), (0, 0));
     refused(records.document(&reader, &old.id, None).await, NotFound);
     let cited = records.document(&reader, &old.id, Some(&old.revision())).await.unwrap();
@@ -146,7 +148,7 @@ async fn a_bad_change_stages_nothing(Subject { records, .. }: Subject) {
     let first = publish(&*records, &scope, &[document("old", "gone\n")]).await.number;
     let build = begin(&*records, &scope).await;
     records.stage(&scope, &build, &[delete("old")]).await.unwrap();
-    records.publish(&scope, &build).await.unwrap();
+    finish(&*records, &scope, &build).await;
     let build = begin(&*records, &scope).await;
     let good = put(&document("shipping", "x\n"), build.release);
     let base = document("returns", "退货\nb\n");

@@ -49,9 +49,10 @@ pub(super) async fn are_refused_when_bad_or_unknown(store: Arc<dyn VectorStore>)
     };
     unknown(store.mark_complete(&name).await);
     unknown(store.upsert(&scope, &name, &[chunk(1)]).await);
-    unknown(store.close(&scope, &name, &[id], ReleaseNo(2)).await);
+    unknown(store.set_until(&scope, &name, &[id], Some(ReleaseNo(2))).await);
     unknown(store.remove(&scope, &name, &[id]).await);
     unknown(store.query(&scope, &name, &at(1)).await.map(drop));
+    unknown(store.points(&scope, &name, None, 1).await.map(drop));
     unknown(store.count(&scope, &name, ReleaseNo(1)).await.map(drop));
 }
 

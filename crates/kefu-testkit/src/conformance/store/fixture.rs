@@ -29,10 +29,10 @@ impl Fixture {
         self.store.upsert(scope, &self.name, chunks).await.expect("good chunks are written");
     }
 
-    pub(super) async fn close(&self, scope: &Scope, ids: &[u128], until: u32) {
+    pub(super) async fn end(&self, scope: &Scope, ids: &[u128], until: Option<u32>) {
         let ids: Vec<ChunkId> = ids.iter().map(|id| ChunkId::from_u128(*id)).collect();
-        let until = ReleaseNo(until);
-        self.store.close(scope, &self.name, &ids, until).await.expect("closing works");
+        let until = until.map(ReleaseNo);
+        self.store.set_until(scope, &self.name, &ids, until).await.expect("ending works");
     }
 
     pub(super) async fn remove(&self, scope: &Scope, ids: &[u128]) {

@@ -19,9 +19,11 @@ pub(super) async fn never_meet(store: Arc<dyn VectorStore>) {
     }
     assert_eq!(fixture.count(&acme, 1).await, 2);
     assert_eq!(fixture.count(&other, 1).await, 1);
+    let points = fixture.store.points(&other, &fixture.name, None, 10).await.unwrap();
+    assert_eq!(points.iter().map(|p| p.chunk_id.as_u128()).collect::<Vec<_>>(), [3]);
 
     // Naming another tenant's points touches only one's own.
-    fixture.close(&other, &[1, 3], 2).await;
+    fixture.end(&other, &[1, 3], Some(2)).await;
     assert_eq!(fixture.ids(&acme, &at(2)).await, [1, 2]);
     assert!(fixture.ids(&other, &at(2)).await.is_empty());
     fixture.remove(&other, &[1, 2, 3]).await;

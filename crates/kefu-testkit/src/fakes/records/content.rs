@@ -1,13 +1,13 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use kefu_core::ports::{
-    ContentRecords, CurrentContent, DocumentChange, DocumentSummary, OpenChunk, Page, PageRequest,
-    StoredDocument, VectorKey,
+    Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta, DocumentSummary,
+    ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
 };
 use kefu_core::{
-    Build, Chunk, ChunkId, DocumentId, Passage, RecordsError, Release, ReleaseNo, Revision, Role,
-    Scope, TenantId,
+    Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
+    Release, ReleaseNo, Revision, Role, Scope, TenantId,
 };
 
 use super::staging::{LEASE_MS, Lease};
@@ -26,11 +26,27 @@ impl ContentRecords for MemoryRecords {
 
     async fn current(&self, scope: &Scope) -> Result<CurrentContent, RecordsError> {
         self.read(scope, |tenant| {
-            let current = tenant.content.releases.iter().find(|r| r.current);
+            let content = &tenant.content;
+            let collection = content.current_collection.clone();
+            let published = content.current > ReleaseNo(0);
             Ok(CurrentContent {
-                release: current.map_or(ReleaseNo(0), |r| r.number),
-                collection: current.map(|r| r.collection.clone()),
+                release: content.current,
+                collection: published.then_some(collection),
             })
+        })
+    }
+
+    async fn index_collection(&self, scope: &Scope) -> Result<Option<String>, RecordsError> {
+        self.read(scope, |tenant| Ok(tenant.content.build_collection.clone()))
+    }
+
+    async fn repoint(&self, scope: &Scope, collection: &str) -> Result<(), RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, _| {
+            let content = &mut tenant.content;
+            collection.clone_into(&mut content.current_collection);
+            content.build_collection = content.begun.then(|| collection.to_owned());
+            Ok(())
         })
     }
 
@@ -50,13 +66,17 @@ impl ContentRecords for MemoryRecords {
                 return Err(conflict(format!("{} is building; try again later", lease.holder)));
             }
             content.begun = true;
-            content.build_collection = collection.to_owned();
+            content.build_collection = Some(collection.to_owned());
             content.lease =
                 Some(Lease { holder: holder.to_owned(), ends_at_ms: now_ms + LEASE_MS });
+            let undone = content.undo();
+            content.build_base = content.current;
             Ok(Build {
                 tenant: scope.tenant().clone(),
                 release: content.next_release(),
+                base: content.current,
                 holder: holder.to_owned(),
+                undone,
             })
         })
     }
@@ -64,7 +84,7 @@ impl ContentRecords for MemoryRecords {
     async fn end_build(&self, scope: &Scope, build: &Build) -> Result<(), RecordsError> {
         require(scope, Role::Editor, BUILDING)?;
         self.write(scope, |tenant, now_ms| {
-            tenant.content.hold(scope, build, now_ms)?;
+            tenant.content.hold_lease(scope, build, now_ms)?;
             tenant.content.lease = None;
             Ok(())
         })
@@ -152,12 +172,67 @@ impl ContentRecords for MemoryRecords {
         })
     }
 
-    async fn closings(&self, scope: &Scope, build: &Build) -> Result<Vec<ChunkId>, RecordsError> {
+    async fn announce(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        chunks: &[ChunkId],
+    ) -> Result<(), RecordsError> {
         require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, now_ms| {
+            let content = &mut tenant.content;
+            content.hold(scope, build, now_ms)?;
+            let new = chunks.iter().filter(|id| !content.chunks.contains_key(id));
+            content.strays.extend(new);
+            Ok(())
+        })
+    }
+
+    async fn drift(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        limit: usize,
+    ) -> Result<Vec<Drift>, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, now_ms| {
+            tenant.content.hold_lease(scope, build, now_ms)?;
+            Ok(tenant.content.drift().take(limit).collect())
+        })
+    }
+
+    async fn settled(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        told: &[Drift],
+    ) -> Result<(), RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, now_ms| {
+            tenant.content.hold_lease(scope, build, now_ms)?;
+            tenant.content.settle(told);
+            Ok(())
+        })
+    }
+
+    async fn expected_points(
+        &self,
+        scope: &Scope,
+        after: Option<ChunkId>,
+        limit: usize,
+    ) -> Result<Vec<ExpectedPoint>, RecordsError> {
+        require(scope, Role::Operator, "compare the index")?;
         self.read(scope, |tenant| {
-            let rows = tenant.content.chunks.values();
-            let closed = rows.filter(|row| row.chunk.until == Some(build.release));
-            Ok(closed.map(|row| row.chunk.id).collect())
+            let content = &tenant.content;
+            let strays = content.strays.iter().map(|id| (*id, None, true));
+            let rows = content.chunks.values();
+            let rows = rows.map(|row| (row.chunk.id, Some(row.seen()), row.drifted));
+            // A row counts more than a stray of the same id.
+            let mut all: BTreeMap<ChunkId, _> = BTreeMap::new();
+            for (chunk_id, visibility, pending) in strays.chain(rows) {
+                all.insert(chunk_id, ExpectedPoint { chunk_id, visibility, pending });
+            }
+            Ok(all.into_values().filter(|p| Some(p.chunk_id) > after).take(limit).collect())
         })
     }
 
@@ -165,8 +240,8 @@ impl ContentRecords for MemoryRecords {
         require(scope, Role::Editor, BUILDING)?;
         self.read(scope, |tenant| {
             let content = &tenant.content;
-            let current = content.releases.iter().find(|r| r.current);
-            let moves = current.is_some_and(|r| r.collection != content.build_collection);
+            let moves = content.current > ReleaseNo(0)
+                && content.build_collection.as_ref() != Some(&content.current_collection);
             let release = build.release;
             let touched = content
                 .versions
@@ -181,24 +256,75 @@ impl ContentRecords for MemoryRecords {
         self.write(scope, |tenant, now_ms| {
             let content = &mut tenant.content;
             content.hold(scope, build, now_ms)?;
-            let at = build.release;
-            let release = Release {
-                number: at,
-                collection: content.build_collection.clone(),
-                published_at_ms: now_ms,
-                n_documents: content.versions.iter().filter(|v| v.seen.contains(at)).count() as u64,
-                n_chunks: content.chunks.values().filter(|c| c.seen().contains(at)).count() as u64,
-                current: true,
-            };
-            content.releases.iter_mut().for_each(|r| r.current = false);
-            content.releases.push(release.clone());
-            content.lease = None;
-            Ok(release)
+            if content.drift().next().is_some() {
+                return Err(conflict("the index is not in line with the records"));
+            }
+            Ok(content.publish(build, scope, now_ms))
+        })
+    }
+
+    async fn move_pointer(
+        &self,
+        scope: &Scope,
+        target: PointerTarget,
+        reason: &str,
+    ) -> Result<Release, RecordsError> {
+        require(scope, Role::Editor, "publish releases")?;
+        self.write(scope, |tenant, now_ms| {
+            tenant.content.move_pointer(target, reason, (scope, now_ms))
+        })
+    }
+
+    async fn pointer_moves(
+        &self,
+        scope: &Scope,
+        limit: usize,
+    ) -> Result<Vec<PointerMove>, RecordsError> {
+        require(scope, Role::Editor, "read the history of releases")?;
+        self.read(scope, |tenant| {
+            Ok(tenant.content.moves.iter().rev().take(limit).cloned().collect())
+        })
+    }
+
+    async fn collect(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        keep: usize,
+        limit: usize,
+    ) -> Result<Collected, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, now_ms| {
+            tenant.content.hold_lease(scope, build, now_ms)?;
+            Ok(tenant.content.collect(keep, limit, now_ms))
         })
     }
 
     async fn releases(&self, scope: &Scope) -> Result<Vec<Release>, RecordsError> {
         self.read(scope, |tenant| Ok(tenant.content.releases.iter().rev().cloned().collect()))
+    }
+
+    async fn delta(
+        &self,
+        scope: &Scope,
+        releases: (ReleaseNo, ReleaseNo),
+        after: Option<&DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentDelta>, RecordsError> {
+        require(scope, Role::Editor, "compare releases")?;
+        self.read(scope, |tenant| tenant.content.delta(releases, after, limit))
+    }
+
+    async fn document_at(
+        &self,
+        scope: &Scope,
+        release: ReleaseNo,
+        document_id: &DocumentId,
+    ) -> Result<StoredDocument, RecordsError> {
+        self.read(scope, |tenant| {
+            tenant.content.find(release)?;
+            tenant.content.document(scope, document_id, (release, None))
+        })
     }
 
     async fn document(
@@ -207,7 +333,10 @@ impl ContentRecords for MemoryRecords {
         document_id: &DocumentId,
         revision: Option<&Revision>,
     ) -> Result<StoredDocument, RecordsError> {
-        self.read(scope, |tenant| tenant.content.document(scope, document_id, revision))
+        self.read(scope, |tenant| {
+            let current = tenant.content.current;
+            tenant.content.document(scope, document_id, (current, revision))
+        })
     }
 
     async fn documents(

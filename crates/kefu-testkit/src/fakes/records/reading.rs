@@ -1,4 +1,6 @@
-use kefu_core::ports::{DocumentSummary, Page, PageRequest, StoredDocument};
+use std::collections::{BTreeMap, BTreeSet};
+
+use kefu_core::ports::{DocumentDelta, DocumentSummary, Page, PageRequest, StoredDocument};
 use kefu_core::{
     Chunk, ChunkId, DocumentId, DocumentKind, Passage, RecordsError, ReleaseNo, Revision, Scope,
 };
@@ -11,9 +13,8 @@ impl Content {
         &self,
         scope: &Scope,
         id: &DocumentId,
-        revision: Option<&Revision>,
+        (current, revision): (ReleaseNo, Option<&Revision>),
     ) -> Result<StoredDocument, RecordsError> {
-        let current = self.current();
         let wanted = |v: &&Version| match revision {
             Some(revision) => &v.revision == revision && v.seen.since <= current,
             None => v.seen.contains(current),
@@ -35,13 +36,35 @@ impl Content {
         })
     }
 
+    pub(super) fn delta(
+        &self,
+        (a, b): (ReleaseNo, ReleaseNo),
+        after: Option<&DocumentId>,
+        limit: usize,
+    ) -> Result<Vec<DocumentDelta>, RecordsError> {
+        self.find(a)?;
+        self.find(b)?;
+        let at = |release| {
+            let seen = self.versions.iter().filter(move |v| v.seen.contains(release));
+            seen.map(|v| (v.document.id.clone(), v.revision.clone())).collect::<BTreeMap<_, _>>()
+        };
+        let (before, after_all) = (at(a), at(b));
+        let ids: BTreeSet<&DocumentId> = before.keys().chain(after_all.keys()).collect();
+        let deltas = ids.into_iter().filter(|id| Some(*id) > after).map(|id| DocumentDelta {
+            id: id.clone(),
+            before: before.get(id).cloned(),
+            after: after_all.get(id).cloned(),
+        });
+        Ok(deltas.filter(|delta| delta.before != delta.after).take(limit).collect())
+    }
+
     pub(super) fn documents(
         &self,
         scope: &Scope,
         page: &PageRequest,
     ) -> Result<Page<DocumentSummary>, RecordsError> {
         let after = place(page, "documents")?;
-        let current = self.current();
+        let current = self.current;
         let mut items: Vec<DocumentSummary> = self
             .versions
             .iter()

@@ -1,12 +1,12 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kefu_core::ports::{DocumentChange, VectorKey};
 use kefu_core::{
-    Build, Chunk, ChunkId, Document, DocumentId, RecordsError, Release, ReleaseNo, Revision, Scope,
+    Chunk, ChunkId, Document, DocumentId, PointerMove, RecordsError, Release, ReleaseNo, Revision,
     Span, Visibility,
 };
 
-use super::{conflict, invalid};
+use super::invalid;
 
 pub(super) const LEASE_MS: i64 = 60_000;
 
@@ -15,8 +15,14 @@ pub(super) const LEASE_MS: i64 = 60_000;
 pub(super) struct Content {
     pub(super) begun: bool,
     pub(super) releases: Vec<Release>,
+    pub(super) current: ReleaseNo,
+    pub(super) current_collection: String,
+    pub(super) moves: Vec<PointerMove>,
     pub(super) lease: Option<Lease>,
-    pub(super) build_collection: String,
+    pub(super) build_base: ReleaseNo,
+    pub(super) build_collection: Option<String>,
+    /// Points that the index may hold and that no row knows.
+    pub(super) strays: BTreeSet<ChunkId>,
     pub(super) versions: Vec<Version>,
     pub(super) chunks: BTreeMap<ChunkId, Row>,
     pub(super) vectors: HashMap<(String, VectorKey), Vec<f32>>,
@@ -50,6 +56,8 @@ pub(super) struct Place {
 pub(super) struct Row {
     pub(super) chunk: Chunk,
     pub(super) key: [u8; 32],
+    /// Whether `until` has changed since the index was told.
+    pub(super) drifted: bool,
 }
 
 impl Row {
@@ -59,34 +67,6 @@ impl Row {
 }
 
 impl Content {
-    pub(super) fn current(&self) -> ReleaseNo {
-        self.releases.iter().find(|r| r.current).map_or(ReleaseNo(0), |r| r.number)
-    }
-
-    pub(super) fn next_release(&self) -> ReleaseNo {
-        self.releases.iter().map(|r| r.number).max().unwrap_or_default().next()
-    }
-
-    /// Checks that the build is the one under way and renews its lease.
-    pub(super) fn hold(
-        &mut self,
-        scope: &Scope,
-        build: &Build,
-        now_ms: i64,
-    ) -> Result<(), RecordsError> {
-        if &build.tenant != scope.tenant() {
-            return Err(invalid("the build belongs to another tenant"));
-        }
-        let next = self.next_release();
-        match &mut self.lease {
-            Some(lease) if lease.holder == build.holder && build.release == next => {
-                lease.ends_at_ms = now_ms + LEASE_MS;
-                Ok(())
-            }
-            _ => Err(conflict("the build lease was lost; begin the build again")),
-        }
-    }
-
     pub(super) fn open_version(&self, id: &DocumentId) -> Option<&Version> {
         self.versions.iter().find(|v| &v.document.id == id && v.seen.until.is_none())
     }
@@ -126,9 +106,12 @@ impl Content {
             version.seen.until.get_or_insert(release);
         }
         let goes = |row: &Row| &row.chunk.document_id == id && !kept.contains(&row.chunk.id);
-        self.chunks.retain(|_, row| !goes(row) || row.chunk.since != release);
-        for row in self.chunks.values_mut().filter(|row| goes(row)) {
-            row.chunk.until.get_or_insert(release);
+        let dropped = |row: &Row| goes(row) && row.chunk.since == release;
+        self.strays.extend(self.chunks.values().filter(|row| dropped(row)).map(|row| row.chunk.id));
+        self.chunks.retain(|_, row| !dropped(row));
+        for row in self.chunks.values_mut().filter(|row| goes(row) && row.chunk.until.is_none()) {
+            row.chunk.until = Some(release);
+            row.drifted = true;
         }
     }
 
@@ -143,7 +126,7 @@ impl Content {
             if !open || row.chunk.document_id != chunk.document_id {
                 return Err(invalid(format!("chunk id {} was used before", chunk.id)));
             }
-            row.chunk.until = None;
+            row.drifted |= row.chunk.until.take().is_some();
             row.chunk.draft.ordinal = chunk.draft.ordinal;
             row.chunk.draft.span = chunk.draft.span;
             return Ok(());
@@ -151,7 +134,9 @@ impl Content {
         if chunk.since != release || chunk.until.is_some() {
             return Err(invalid(format!("new chunk {} must begin at the build", chunk.id)));
         }
-        self.chunks.insert(chunk.id, Row { chunk: Chunk { dense: None, ..chunk.clone() }, key });
+        let row = Chunk { dense: None, ..chunk.clone() };
+        self.chunks.insert(chunk.id, Row { chunk: row, key, drifted: false });
+        self.strays.remove(&chunk.id);
         Ok(())
     }
 }
