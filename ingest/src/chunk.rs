@@ -2,9 +2,10 @@
 //!
 //! A chunk never crosses a heading, so an edit moves chunks of its own section only. Within a
 //! section, paragraphs, list items and table rows are kept whole where they fit the budget, and
-//! what does not fit is cut at sentences. Chunk spans tile the text: every byte that is not white
-//! space belongs to exactly one chunk.
+//! what does not fit is cut at sentences. Chunk spans and omitted ranges tile the text: every byte
+//! that is not white space belongs to exactly one of them.
 
+mod omitted;
 mod pack;
 mod plain;
 mod prefix;
@@ -14,6 +15,7 @@ mod units;
 use kefu_core::{ChunkDraft, Document, DocumentKind, Language, Span};
 
 use crate::parser::Block;
+use omitted::Omitted;
 use pack::Packed;
 use sections::Section;
 use units::Units;
@@ -53,17 +55,26 @@ pub fn fallback_count(text: &str) -> usize {
 }
 
 /// Cuts a document into chunks, in order. A text of white space only has none.
+///
+/// `omitted` ranges belong to no chunk, and no chunk reaches across one. They are ordered,
+/// disjoint and end on character borders.
 #[must_use]
-pub fn chunk(document: &Document, blocks: &[Block], budget: &Budget<'_>) -> Vec<ChunkDraft> {
+pub fn chunk(
+    document: &Document,
+    blocks: &[Block],
+    omitted: &[Span],
+    budget: &Budget<'_>,
+) -> Vec<ChunkDraft> {
     let text = document.text.as_str();
-    let blocks = sections::covering(text, blocks);
+    let omitted = Omitted(omitted);
+    let blocks = omitted.remove_from(text, sections::covering(text, blocks));
     let sections = match document.kind {
-        DocumentKind::Article => sections::split(&blocks),
-        DocumentKind::Pair { answer } => sections::pair(&blocks, answer),
+        DocumentKind::Article => sections::split(&blocks, omitted),
+        DocumentKind::Pair { answer } => sections::pair(&blocks, answer, omitted),
     };
     let mut drafts = Vec::new();
     for section in &sections {
-        section_chunks(document, section, budget, &mut drafts);
+        section_chunks(document, section, omitted, budget, &mut drafts);
     }
     for (ordinal, draft) in (0_u32..).zip(&mut drafts) {
         draft.ordinal = ordinal;
@@ -74,6 +85,7 @@ pub fn chunk(document: &Document, blocks: &[Block], budget: &Budget<'_>) -> Vec<
 fn section_chunks(
     document: &Document,
     section: &Section<'_>,
+    omitted: Omitted<'_>,
     budget: &Budget<'_>,
     drafts: &mut Vec<ChunkDraft>,
 ) {
@@ -82,11 +94,13 @@ fn section_chunks(
     let prefix = prefix::fit(&document.meta.title, &headings, section.orphans(), budget);
     let used = budget.n_special() + budget.tokens(&prefix);
     let room = budget.max_tokens.saturating_sub(used).max(1);
-    let units = Units::new(text, section, room, budget);
-    let packed = pack::pack(&units, room);
+    let units = Units::new(text, section, omitted, room, budget);
+    let mut packed = pack::pack(&units, room);
     let heading = headings.join(" > ");
-    // A section of headings alone is one chunk.
-    let packed = if packed.is_empty() { vec![Packed { first: 0, end: 0 }] } else { packed };
+    // Headings are a chunk of their own when nothing follows them, or only after a gap.
+    if units.list().first().is_none_or(|unit| section.lead.is_some() && unit.follows_gap) {
+        packed.insert(0, Packed { first: 0, end: 0 });
+    }
     for (n, group) in packed.iter().enumerate() {
         let body = units.span(*group);
         let span = match (section.lead, body) {

@@ -17,6 +17,11 @@ pub(super) fn pack(units: &Units, room: usize) -> Vec<Packed> {
     let mut group = Packed { first: 0, end: 0 };
     while group.end < list.len() {
         let grown = Packed { end: group.end + 1, ..group };
+        if grown.end - grown.first > 1 && list[group.end].follows_gap {
+            groups.push(group);
+            group = Packed { first: group.end, end: group.end };
+            continue;
+        }
         if grown.end - grown.first == 1 || cost(units, grown) <= room {
             group = grown;
             continue;
@@ -55,6 +60,9 @@ fn n_announcing(members: &[Unit], room: usize) -> usize {
 
 fn even_out(units: &Units, room: usize, groups: &mut [Packed]) {
     let [.., before, last] = groups else { return };
+    if units.list().get(last.first).is_some_and(|unit| unit.follows_gap) {
+        return;
+    }
     if cost(units, *last) >= room / 4 {
         return;
     }

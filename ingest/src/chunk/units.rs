@@ -3,6 +3,7 @@
 use kefu_core::Span;
 
 use super::Budget;
+use super::omitted::Omitted;
 use super::pack::Packed;
 use super::plain;
 use super::sections::Section;
@@ -14,6 +15,8 @@ pub(super) struct Unit {
     pub(super) span: Span,
     pub(super) n_tokens: usize,
     pub(super) role: Role,
+    /// Something was left out between it and what stands before it in its section.
+    pub(super) follows_gap: bool,
 }
 
 /// What a piece is to its neighbours.
@@ -34,16 +37,31 @@ pub(super) enum Role {
 pub(super) struct Units {
     list: Vec<Unit>,
     headers: Vec<(String, usize)>,
+    /// Where the last piece, or what stands before the first, ends.
+    at: Option<usize>,
 }
 
 /// More bytes than this for each token of room are cut without counting their tokens first.
 const MAX_BYTES_PER_TOKEN: usize = 64;
 
 impl Units {
-    pub(super) fn new(text: &str, section: &Section<'_>, room: usize, budget: &Budget<'_>) -> Self {
-        let mut units = Self { list: Vec::new(), headers: Vec::new() };
+    pub(super) fn new(
+        text: &str,
+        section: &Section<'_>,
+        omitted: Omitted<'_>,
+        room: usize,
+        budget: &Budget<'_>,
+    ) -> Self {
+        let at = section.lead.map(|lead| lead.end);
+        let mut units = Self { list: Vec::new(), headers: Vec::new(), at };
         for block in &section.body {
+            let n_before = units.list.len();
             units.push(text, block, room, budget);
+            let gap = units.at.is_some_and(|at| omitted.between(at, block.start));
+            if let Some(first) = units.list.get_mut(n_before) {
+                first.follows_gap = gap;
+            }
+            units.at = Some(block.end);
         }
         units
     }
@@ -71,12 +89,12 @@ impl Units {
         if slice.len() <= limit * MAX_BYTES_PER_TOKEN {
             let n_tokens = budget.tokens(&plain::without_links(slice));
             if n_tokens <= limit {
-                self.list.push(Unit { span, n_tokens, role });
+                self.list.push(Unit { span, n_tokens, role, follows_gap: false });
                 return;
             }
         }
         for (span, n_tokens) in split(text, span, limit, budget) {
-            self.list.push(Unit { span, n_tokens, role });
+            self.list.push(Unit { span, n_tokens, role, follows_gap: false });
         }
     }
 

@@ -115,7 +115,7 @@ impl Run<'_> {
             };
             let budget = Budget { max_tokens, count: &count };
             let chunk_one = |(document, blocks): (Document, Vec<Block>)| {
-                let drafts = chunk(&document, &blocks, &budget);
+                let drafts = chunk(&document, &blocks, &[], &budget);
                 (document, drafts)
             };
             changed.into_iter().map(chunk_one).collect::<Vec<(Document, Vec<ChunkDraft>)>>()
