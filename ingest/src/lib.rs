@@ -19,7 +19,7 @@ mod report;
 mod settings;
 mod walk;
 
-pub use chunk::{Budget, chunk, fallback_count};
+pub use chunk::{Budget, IsKnown, chunk, fallback_count, rechunk};
 pub use error::IngestError;
 pub use events::{IngestEvent, IngestObserver, Unobserved};
 pub use jobs::{DocumentInput, Upload};

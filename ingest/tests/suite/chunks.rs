@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::world::InProcess;
 
-fn parse(name: &str, text: &str) -> (Document, Vec<Block>) {
+pub(crate) fn parse(name: &str, text: &str) -> (Document, Vec<Block>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let file = FileInput { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
     let parsed = runtime.block_on(InProcess.parse(&file)).unwrap().documents.remove(0);
@@ -31,7 +31,7 @@ fn parse(name: &str, text: &str) -> (Document, Vec<Block>) {
 }
 
 /// White-space words and Han characters, and two special tokens.
-fn count(text: &str) -> usize {
+pub(crate) fn count(text: &str) -> usize {
     let n_han = text.chars().filter(|c| kefu_text::is_han(*c)).count();
     text.split_whitespace().count() + n_han + 2
 }

@@ -3,12 +3,12 @@
 use kefu_core::{ChunkDraft, Document};
 
 use super::Run;
-use crate::chunk::{Budget, chunk, fallback_count};
+use crate::chunk::{Budget, IsKnown, chunk, fallback_count, rechunk};
 use crate::document;
 use crate::error::IngestError;
 use crate::parser::{Block, ParsedFile, RowError};
 use crate::pipeline::blocking;
-use crate::pipeline::build::Change;
+use crate::pipeline::build::{Change, KnownTexts};
 use crate::report::{FileOutcome, FileReport};
 
 /// Changes are written when this many chunks or documents wait.
@@ -104,6 +104,11 @@ impl Run<'_> {
         if changed.is_empty() {
             return Ok(0);
         }
+        let mut works = Vec::with_capacity(changed.len());
+        for (document, blocks) in changed {
+            let known = self.known_texts(&document).await?;
+            works.push((document, blocks, known));
+        }
         let max_tokens = self.parts.settings.chunk_tokens;
         let embedder = self.parts.embedder.clone();
         let chunked = blocking(move || {
@@ -114,11 +119,16 @@ impl Run<'_> {
                 None => fallback_count(text),
             };
             let budget = Budget { max_tokens, count: &count };
-            let chunk_one = |(document, blocks): (Document, Vec<Block>)| {
-                let drafts = chunk(&document, &blocks, &[], &budget);
+            let chunk_one = |(document, blocks, known): (Document, Vec<Block>, KnownTexts)| {
+                let is_known: IsKnown<'_> = &|text, language| known.contains(text, language);
+                let drafts = if known.is_empty() {
+                    chunk(&document, &blocks, &[], &budget)
+                } else {
+                    rechunk(&document, &blocks, &[], &budget, is_known)
+                };
                 (document, drafts)
             };
-            changed.into_iter().map(chunk_one).collect::<Vec<(Document, Vec<ChunkDraft>)>>()
+            works.into_iter().map(chunk_one).collect::<Vec<(Document, Vec<ChunkDraft>)>>()
         })
         .await?;
         let n_chunks = chunked.iter().map(|(_, drafts)| drafts.len()).sum();
@@ -132,6 +142,17 @@ impl Run<'_> {
             }
         }
         Ok(n_chunks)
+    }
+
+    /// What the stored chunks of a document hold; nothing in a dry run.
+    async fn known_texts(&self, document: &Document) -> Result<KnownTexts, IngestError> {
+        let open = match &self.lease {
+            Some(lease) if self.known.contains_key(&document.id) => {
+                self.parts.records.open_chunks(self.scope, &lease.build, &document.id).await?
+            }
+            _ => Vec::new(),
+        };
+        Ok(KnownTexts::new(document, &open))
     }
 
     fn add_lines(
