@@ -6,6 +6,7 @@
 //! pointer. Nothing is visible before that, and a run that was cut off is completed by the next.
 
 mod chunk;
+mod clean;
 mod document;
 mod error;
 mod events;
@@ -20,6 +21,7 @@ mod settings;
 mod walk;
 
 pub use chunk::{Budget, IsKnown, chunk, fallback_count, rechunk};
+pub use clean::{Cleaned, KeepRules, Neighbours, Rule, clean};
 pub use error::IngestError;
 pub use events::{IngestEvent, IngestObserver, Unobserved};
 pub use jobs::{DocumentInput, Upload};
