@@ -191,7 +191,7 @@ impl<'a> Cutter<'a> {
     fn index_text(&self, prefixes: &Prefixes, units: &Units, group: Packed) -> String {
         let text = self.document.text.as_str();
         let body = units.span(group).and_then(|span| span.of(text)).unwrap_or_default();
-        let body = plain::without_links(body);
+        let body = plain::plain(body);
         let joined = |prefix: &str| {
             let lines = [prefix].into_iter().chain(units.repeated_header(group)).chain([&*body]);
             lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")

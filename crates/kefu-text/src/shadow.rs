@@ -10,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::script::simplified;
+pub use notation::readable;
 
 /// A text in the form in which texts are compared, with a map to the bytes it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -72,7 +72,7 @@ fn cut_kind(text: &str, kind: &BlockKind, pieces: &[Span]) -> BlockKind {
 }
 
 fn without_marks(text: &str) -> Cow<'_, str> {
-    super::plain::without_links(text.trim_start_matches('#').trim())
+    super::plain::plain(text.trim_start_matches('#').trim())
 }
 
 fn rest_kind(kind: &BlockKind) -> BlockKind {

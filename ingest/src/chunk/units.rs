@@ -110,7 +110,7 @@ impl Units {
             _ => Role::Body,
         };
         if slice.len() <= limit * MAX_BYTES_PER_TOKEN {
-            let n_tokens = budget.tokens(&plain::without_links(slice));
+            let n_tokens = budget.tokens(&plain::plain(slice));
             if n_tokens <= limit {
                 self.list.push(Unit { span, n_tokens, role, follows_gap: false });
                 return;

@@ -21,6 +21,8 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
         r"^(?P<title>(第[一二三四五六七八九十百\d]+[章节条部分]|\d+(\.\d+)*[.、\s]|[一二三四五六七八九十]+、|chapter \d+|section \d+|appendix [a-z]).*?\D)\s*(?P<page>\d{1,4})$",
     )
 });
+static LINK: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"^([-*+]|\d+\.)\s*\[[^\]]*\]\(#[^)\s]*\)\W{0,2}$"));
 static TITLE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(目\s*录|目\s*次|table of contents|contents)\W*$"));
 
@@ -34,11 +36,19 @@ pub(super) fn find(page: &Page<'_>) -> Vec<Span> {
     let mut tables = page.runs(|_, line| line.kind != Kind::Code && LEADERS.is_match(&line.plain));
     tables.retain(|(first, last)| last - first + 1 >= MIN_ENTRIES);
     tables.extend(numbered(page));
+    tables.extend(links(page));
     for (first, last) in tables {
         let has_title = first > 0 && TITLE.is_match(&page.lines[first - 1].plain);
         found.push(page.span(first - usize::from(has_title), last));
     }
     found
+}
+
+/// Lists of links to places of the same page, below which there is a page.
+fn links(page: &Page<'_>) -> Vec<(usize, usize)> {
+    let mut runs = page.runs(|_, line| LINK.is_match(line.raw));
+    runs.retain(|(first, last)| last - first >= MIN_ENTRIES && last + 1 < page.lines.len());
+    runs
 }
 
 /// Runs of numbered titles that end in page numbers which never go back, and most of which stand

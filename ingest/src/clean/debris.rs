@@ -35,9 +35,13 @@ pub(super) fn find(page: &Page<'_>) -> Vec<Span> {
     // One line that looks like code may be an example; two beside each other outside of a code
     // block were left over.
     let code = page.runs(|_, line| is_loose(line) && (is_code(line) || is_tags(line)));
+    // Tags between two paragraphs are left: index and shadow read over them, and taking them out
+    // would only part what belongs together.
     let is_left_over = |(first, last): &(usize, usize)| {
         let lines = &page.lines[*first..=*last];
-        lines.iter().all(is_tags) || lines.iter().filter(|line| is_code(line)).count() >= 2
+        let is_edge = page.is_edge(*first) && page.is_edge(*last);
+        (is_edge && lines.iter().all(is_tags))
+            || lines.iter().filter(|line| is_code(line)).count() >= 2
     };
     code.into_iter().filter(is_left_over).map(|(first, last)| page.span(first, last)).collect()
 }

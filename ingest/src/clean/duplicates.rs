@@ -12,7 +12,8 @@ const MIN_CHARS: usize = 60;
 /// another thing.
 const MIN_RUN: usize = 3;
 
-/// Later copies of long lines: under the same heading, or as a run that was copied whole.
+/// Later copies of long lines: prose under the same heading, or a run that was copied whole. One
+/// entry may well stand in two lists.
 pub(super) fn find(page: &Page<'_>) -> Vec<Span> {
     let mut seen: HashMap<&str, (usize, usize)> = HashMap::new();
     let mut copies: Vec<Option<usize>> = Vec::with_capacity(page.lines.len());
@@ -34,7 +35,8 @@ pub(super) fn find(page: &Page<'_>) -> Vec<Span> {
         if run >= MIN_RUN {
             found.push(page.span(n, n + run - 1));
         } else {
-            let alone = (n..n + run).filter(|n| same_section[*n]);
+            let is_prose = |n: &usize| page.lines[*n].kind == Kind::Prose;
+            let alone = (n..n + run).filter(|n| same_section[*n] && is_prose(n));
             found.extend(alone.map(|n| page.lines[n].span));
         }
         n += run.max(1);
@@ -43,7 +45,9 @@ pub(super) fn find(page: &Page<'_>) -> Vec<Span> {
 }
 
 fn may_be_copy(line: &Line<'_>) -> bool {
-    matches!(line.kind, Kind::Prose | Kind::Item) && line.n_chars >= MIN_CHARS
+    matches!(line.kind, Kind::Prose | Kind::Item)
+        && line.n_chars >= MIN_CHARS
+        && line.raw.contains(char::is_alphabetic)
 }
 
 /// How many lines from here on copy lines that follow each other as well.

@@ -76,6 +76,9 @@ impl<'a> Page<'a> {
             Some(BlockKind::Paragraph | BlockKind::Quote) | None if is_marked_heading(raw) => {
                 Kind::Heading
             }
+            Some(BlockKind::Paragraph | BlockKind::Quote) | None if is_marked_item(raw) => {
+                Kind::Item
+            }
             Some(BlockKind::Paragraph | BlockKind::Quote) | None => Kind::Prose,
         };
         let short = &raw[..raw.floor_char_boundary(MAX_PLAIN_BYTES)];
@@ -170,6 +173,11 @@ impl Line<'_> {
 fn is_marked_heading(raw: &str) -> bool {
     let title = raw.trim_start_matches('#');
     (1..=6).contains(&(raw.len() - title.len())) && title.starts_with(' ')
+}
+
+/// Whether a line of plain text is an entry of a list.
+fn is_marked_item(raw: &str) -> bool {
+    ["- ", "* ", "+ ", "• ", "· "].iter().any(|mark| raw.starts_with(mark))
 }
 
 /// Characters that are not white space.

@@ -178,6 +178,17 @@ fn tables_of_contents_go() {
 }
 
 #[test]
+fn links_within_a_page_are_its_contents() {
+    let list =
+        "* [Care](#care)\n* [Guarantee](#guarantee)\n* [Limescale](#limescale)\n* [Parts](#parts)";
+    let found = removals("page.md", &format!("# Kettle\n\n{list}\n\n## Care\n\n{ARTICLE_EN}"));
+    assert_eq!(found, [("contents".to_owned(), list.to_owned())]);
+    stays(&format!(
+        "{ARTICLE_EN}\n- [Returns](r.md)\n- [Fees](f.md)\n- [Stores](s.md)\n- [Gifts](g.md)\n"
+    ));
+}
+
+#[test]
 fn numbered_steps_and_prices_are_no_table_of_contents() {
     stays(&format!("{ARTICLE_EN}\n1. Mug 4\n2. Cup 5\n3. Plate 9\n4. Bowl 12\n"));
     stays(&format!("{ARTICLE_ZH}\n1. 滤网 12\n2. 壶盖 15\n3. 底座 49\n4. 把手 60\n"));
@@ -235,6 +246,9 @@ fn copies_go_and_the_same_rule_for_another_thing_stays() {
     let copied = format!("# Kettle\n\n{ARTICLE_EN}\n# Kettle\n\n{ARTICLE_EN}");
     assert_eq!(removals("page.md", &copied).len(), 1);
     stays(&format!("## Kettle\n\n{first}\n\n## Travel kettle\n\n{first}\n"));
+    let item =
+        "- Please send us the part with its order number, the date and a photo of the damage.";
+    stays(&format!("# Parts\n\nFor lids:\n\n{item}\n\nFor handles:\n\n{item}\n"));
     stays("## 水壶\n\n七天内可以退货。\n\n七天内可以退货。\n");
 }
 
@@ -257,6 +271,7 @@ fn left_over_markup_goes_and_examples_stay() {
     let style = ".ad { color: red; }\n#nav li { margin: 0; }";
     let found = removals("page.txt", &format!("{style}\n\n{ARTICLE_EN}"));
     assert_eq!(found.len(), 1, "{found:#?}");
+    stays(&format!("{ARTICLE_EN}\n</li>\n<li>\n\n{ARTICLE_ZH}"));
     stays(&format!("{ARTICLE_EN}\nKeep it < 7 cm & > 2 cm from the wall.\n"));
     let code = format!("# Widget\n\n{ARTICLE_EN}\n```\nvar a = 1;\nfunction f() {{\n}}\n```\n");
     assert!(removals("page.md", &code).is_empty());

@@ -8,9 +8,10 @@ const INLINE: [&str; 22] = [
     "small", "span", "strike", "strong", "sub", "sup", "tt", "u", "wbr",
 ];
 /// Tags that part the words around them.
-const BLOCK: [&str; 24] = [
-    "br", "center", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li",
-    "ol", "p", "section", "table", "tbody", "td", "th", "tr", "ul",
+const BLOCK: [&str; 33] = [
+    "article", "br", "button", "center", "dd", "details", "div", "dl", "dt", "footer", "h1", "h2",
+    "h3", "h4", "h5", "h6", "header", "hr", "img", "li", "main", "nav", "ol", "p", "section",
+    "summary", "table", "tbody", "td", "th", "thead", "tr", "ul",
 ];
 const MAX_TAG_BYTES: usize = 300;
 const MAX_ENTITY_BYTES: usize = 10;
