@@ -31,5 +31,5 @@ pub use parser::{
 };
 pub use pipe::{PipeParser, PipeParserSettings, read_reply};
 pub use pipeline::{IngestOptions, Ingestor, IngestorParts};
-pub use report::{FileOutcome, FileReport, IngestReport};
+pub use report::{FileOutcome, FileReport, IngestReport, RemovalReport};
 pub use settings::IngestSettings;

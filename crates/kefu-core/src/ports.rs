@@ -20,10 +20,10 @@ pub use generator::{
     PromptMessage, PromptRole,
 };
 pub use records::{
-    AnswerRecords, ContentRecords, ConversationRecords, CurrentContent, DocumentChange,
-    DocumentSummary, Exchange, Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobRecords,
-    JobState, NewJob, OpenChunk, Page, PageRequest, Records, StoredDocument, TicketFilter,
-    TicketRecords, TicketTransition, VectorKey,
+    AnswerRecords, BuildDocument, ContentRecords, ConversationRecords, CurrentContent,
+    DocumentChange, DocumentSummary, Exchange, Feedback, FeedbackRecords, Job, JobFile,
+    JobFileState, JobRecords, JobState, NewJob, OpenChunk, Page, PageRequest, Records,
+    StoredDocument, TicketFilter, TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, VectorStore};

@@ -12,8 +12,8 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use kefu_core::ports::{
-    ContentRecords, CurrentContent, DocumentChange, DocumentSummary, OpenChunk, Page, PageRequest,
-    StoredDocument, VectorKey,
+    BuildDocument, ContentRecords, CurrentContent, DocumentChange, DocumentSummary, OpenChunk,
+    Page, PageRequest, StoredDocument, VectorKey,
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Passage, RecordsError, Release, ReleaseNo, Revision, Role,
@@ -58,7 +58,7 @@ impl ContentRecords for SqliteRecords {
         &self,
         scope: &Scope,
         _build: &Build,
-    ) -> Result<HashMap<DocumentId, (Revision, String)>, RecordsError> {
+    ) -> Result<HashMap<DocumentId, BuildDocument>, RecordsError> {
         require(scope, Role::Editor, BUILDING)?;
         self.read(scope, builds::documents).await
     }

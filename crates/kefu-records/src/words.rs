@@ -42,7 +42,8 @@ words!(JobState {
     Queued => "queued", Running => "running", Succeeded => "succeeded", Failed => "failed",
 });
 words!(JobFileState {
-    Pending => "pending", Done => "done", Skipped => "skipped", Failed => "failed",
+    Pending => "pending", Done => "done", Skipped => "skipped", Quarantined => "quarantined",
+    Failed => "failed",
 });
 
 macro_rules! words_of_core {

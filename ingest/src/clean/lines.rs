@@ -81,13 +81,10 @@ impl<'a> Page<'a> {
             }
             Some(BlockKind::Paragraph | BlockKind::Quote) | None => Kind::Prose,
         };
-        let short = &raw[..raw.floor_char_boundary(MAX_PLAIN_BYTES)];
-        let plain = kefu_text::shadow(short).text;
-        let plain = plain.trim_matches(|c: char| c.is_whitespace() || "#*-•·◆■>".contains(c));
         let line = Line {
             span: Span { start: at, end: at + raw.len() },
             raw,
-            plain: plain.trim().to_owned(),
+            plain: plain(raw),
             n_chars: n_chars(raw),
             kind,
             page: self.n_pages - 1,
@@ -167,6 +164,13 @@ impl Line<'_> {
             && !self.plain.contains(says_more)
             && !self.plain.ends_with('.')
     }
+}
+
+/// The normalised words of a line, without list marks.
+pub(super) fn plain(raw: &str) -> String {
+    let short = &raw[..raw.floor_char_boundary(MAX_PLAIN_BYTES)];
+    let plain = kefu_text::shadow(short).text;
+    plain.trim_matches(|c: char| c.is_whitespace() || "#*-•·◆■>".contains(c)).to_owned()
 }
 
 /// Whether a line of plain text is a heading in the way of Markdown.

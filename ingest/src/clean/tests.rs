@@ -229,7 +229,7 @@ fn labels_that_most_documents_share_go_and_facts_stay() {
     };
     let mut others = Neighbours::default();
     for n in 0..6 {
-        others.add(&text(n), &[]);
+        others.add(&text(n));
     }
     let own = text(3);
     let cleaned = clean(&own, &[], &others, &KeepRules::default());

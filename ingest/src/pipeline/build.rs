@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use kefu_core::content::digest;
 use kefu_core::ports::{DocumentChange, OpenChunk};
 use kefu_core::{
-    Audience, Build, Chunk, ChunkDraft, ChunkId, Document, DocumentId, ErrorKind, Language, Scope,
-    SparseVector,
+    Audience, Build, Chunk, ChunkDraft, ChunkId, Cleaning, Document, DocumentId, ErrorKind,
+    Language, Scope, SparseVector,
 };
 
 use super::{IngestorParts, blocking};
@@ -15,7 +15,7 @@ use crate::error::IngestError;
 
 /// A document that is new, differs, or goes.
 pub(super) enum Change {
-    Put { document: Box<Document>, source: String, drafts: Vec<ChunkDraft> },
+    Put { document: Box<Document>, source: String, cleaning: Cleaning, drafts: Vec<ChunkDraft> },
     Delete { document_id: DocumentId },
 }
 
@@ -114,10 +114,11 @@ pub(super) async fn match_chunks(
             open.into_iter().map(|chunk| (chunk.key, chunk)).collect();
         let document_id = change.document_id().clone();
         match change {
-            Change::Put { document, source, drafts } => {
+            Change::Put { document, source, cleaning, drafts } => {
                 let chunks = matched.take_drafts(build, &document, drafts, &mut open);
                 let document = *document;
-                matched.changes.push(DocumentChange::Put { document, source, chunks });
+                let put = DocumentChange::Put { document, source, cleaning, chunks };
+                matched.changes.push(put);
             }
             Change::Delete { document_id } => {
                 matched.changes.push(DocumentChange::Delete { document_id });
@@ -229,6 +230,12 @@ impl KnownTexts {
 
     pub(super) fn is_empty(&self) -> bool {
         self.stored.is_empty()
+    }
+
+    /// Whether these chunks are all there is.
+    pub(super) fn are(&self, document: &Document, drafts: &[ChunkDraft]) -> bool {
+        let keys = keys(document, drafts);
+        keys.len() == self.stored.len() && keys.iter().all(|key| self.stored.contains(key))
     }
 
     pub(super) fn contains(&self, index_text: &str, language: Language) -> bool {

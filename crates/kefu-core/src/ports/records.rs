@@ -5,8 +5,8 @@ mod conversations;
 mod jobs;
 
 pub use content::{
-    ContentRecords, CurrentContent, DocumentChange, DocumentSummary, OpenChunk, StoredDocument,
-    VectorKey,
+    BuildDocument, ContentRecords, CurrentContent, DocumentChange, DocumentSummary, OpenChunk,
+    StoredDocument, VectorKey,
 };
 pub use conversations::{
     AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords, TicketFilter,

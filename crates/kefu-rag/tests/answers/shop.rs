@@ -262,7 +262,12 @@ async fn fill(
         let keyed =
             chunks.into_iter().map(|chunk| (chunk.clone(), chunk.draft.text_hash())).collect();
         let source = "test".to_owned();
-        let change = DocumentChange::Put { document: document.clone(), source, chunks: keyed };
+        let change = DocumentChange::Put {
+            document: document.clone(),
+            source,
+            cleaning: kefu_core::Cleaning::default(),
+            chunks: keyed,
+        };
         records.stage(&scope, &build, &[change]).await.unwrap();
     }
     records.publish(&scope, &build).await.unwrap();

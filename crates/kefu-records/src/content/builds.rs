@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use kefu_core::ports::OpenChunk;
-use kefu_core::{Build, ChunkId, DocumentId, ReleaseNo, Revision};
+use kefu_core::ports::{BuildDocument, OpenChunk};
+use kefu_core::{Build, ChunkId, DocumentId, ReleaseNo};
 use rusqlite::params;
 
 use super::documents::{document_id, revision};
@@ -76,13 +76,20 @@ fn next_release(s: &Session<'_>) -> Result<ReleaseNo, Fault> {
     Ok(highest.unwrap_or_default().next())
 }
 
-pub(super) fn documents(s: &Session<'_>) -> Result<HashMap<DocumentId, (Revision, String)>, Fault> {
+pub(super) fn documents(s: &Session<'_>) -> Result<HashMap<DocumentId, BuildDocument>, Fault> {
     let open = s.all(
-        "SELECT v.document_id, r.revision, v.source
+        "SELECT v.document_id, r.revision, v.source, v.cleaning
         FROM versions v JOIN revisions r ON r.id = v.revision
         WHERE v.tenant = ?1 AND v.until IS NULL",
         [s.tenant()],
-        |row| Ok((document_id(row.get(0)?)?, (revision(row.get_ref(1)?.as_str()?)?, row.get(2)?))),
+        |row| {
+            let document = BuildDocument {
+                revision: revision(row.get_ref(1)?.as_str()?)?,
+                source: row.get(2)?,
+                cleaning: row.get(3)?,
+            };
+            Ok((document_id(row.get(0)?)?, document))
+        },
     )?;
     Ok(open.into_iter().collect())
 }
