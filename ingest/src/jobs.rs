@@ -165,7 +165,8 @@ impl Ingestor {
         let items = payload::read(payload)?;
         let works = items.into_iter().map(work).collect::<Result<Vec<Work>, _>>()?;
         let intake = Intake { works, problems: Vec::new(), sources: Vec::new() };
-        let mode = Mode { dry_run: false, publish: true, prune: false };
+        let keep = self.parts.settings.keep_rules.clone();
+        let mode = Mode { dry_run: false, publish: true, prune: false, keep };
         self.run(scope, intake, mode, watch).await
     }
 }
@@ -174,6 +175,7 @@ fn settle(file: &mut JobFile, report: &IngestReport) {
     let Some(line) = report.files.iter().find(|line| line.name == file.name) else { return };
     file.state = match line.outcome {
         FileOutcome::Failed => JobFileState::Failed,
+        FileOutcome::Quarantined => JobFileState::Quarantined,
         FileOutcome::Skipped | FileOutcome::Kept => JobFileState::Skipped,
         FileOutcome::Added
         | FileOutcome::Changed

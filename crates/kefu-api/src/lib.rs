@@ -31,7 +31,7 @@ pub use conversations::{
 };
 pub use documents::{
     CheckedDocument, DocumentItem, DocumentResponse, NewDocument, PutDocument, ReadDocumentQuery,
-    UploadForm, WaitQuery,
+    RemovalResponse, UploadForm, WaitQuery,
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};

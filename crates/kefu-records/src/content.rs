@@ -15,8 +15,8 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use kefu_core::ports::{
-    Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta, DocumentSummary,
-    ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
+    BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
+    DocumentSummary, ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
@@ -78,7 +78,7 @@ impl ContentRecords for SqliteRecords {
         &self,
         scope: &Scope,
         _build: &Build,
-    ) -> Result<HashMap<DocumentId, (Revision, String)>, RecordsError> {
+    ) -> Result<HashMap<DocumentId, BuildDocument>, RecordsError> {
         require(scope, Role::Editor, BUILDING)?;
         self.read(scope, builds::documents).await
     }

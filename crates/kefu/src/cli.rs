@@ -80,6 +80,7 @@ JSONL rows with `text` are documents, rows with `question` and `answer` are revi
 Examples:
   kefu ingest handbook/
   kefu ingest handbook/ faq.jsonl --prune
+  kefu ingest handbook/ --keep contents --keep duplicate
   kefu ingest handbook/ --dry-run --report report.json")]
     Ingest(IngestArgs),
     /// List published releases of the content
@@ -165,6 +166,9 @@ pub(crate) struct IngestArgs {
     /// Remove documents of the same source that are no longer there
     #[arg(long)]
     pub(crate) prune: bool,
+    /// Leave in what a cleaning rule would remove; a rule of the report, or `all`
+    #[arg(long, value_name = "RULE")]
+    pub(crate) keep: Vec<String>,
     /// Write the report as JSON to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
 
 mod chunks;
+mod cleaning;
+mod edits;
 mod index;
 mod jobs;
 mod pipe;

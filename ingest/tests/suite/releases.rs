@@ -132,6 +132,8 @@ impl Life {
                 max_uploads: 3,
                 max_upload_bytes: 5_000,
                 max_queued_jobs: 2,
+                keep_rules: kefu_ingest::KeepRules::default(),
+                max_removed_share: 0.6,
             },
         });
         let per_tenant = |tenant: kefu_core::TenantId| scopes::operator(tenant.as_str());
@@ -214,8 +216,13 @@ impl Life {
         if let Some(n_writes) = dies_after {
             self.fuse.blow_after(n_writes);
         }
-        let options =
-            IngestOptions { dry_run: false, publish, prune: true, source_name: Some("s".into()) };
+        let options = IngestOptions {
+            dry_run: false,
+            publish,
+            prune: true,
+            source_name: Some("s".into()),
+            keep: kefu_ingest::KeepRules::default(),
+        };
         let sources = [self.source.path().to_owned()];
         let outcome = ingestor.ingest(&self.scope, &sources, &options, &Unobserved).await;
         if self.fuse.mend() {

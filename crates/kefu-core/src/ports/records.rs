@@ -5,8 +5,8 @@ mod conversations;
 mod jobs;
 
 pub use content::{
-    Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta, DocumentSummary,
-    ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
+    BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
+    DocumentSummary, ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
 };
 pub use conversations::{
     AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords, TicketFilter,

@@ -34,6 +34,11 @@ async fn questions_are_answered_in_the_documents_own_words() {
 }
 
 #[tokio::test]
+async fn readings_inside_words_are_read_over_and_quoted_as_they_stand() {
+    check("滤芯的更换周期是多久？", "filter-zh", "優(yōu)化更換(huàn)週期是六個月").await;
+}
+
+#[tokio::test]
 async fn a_table_row_is_quoted_below_its_head() {
     let shop = Shop::open(QUOTING).await;
     let answered = shop.ask(&question("What is the price of express courier?")).await;

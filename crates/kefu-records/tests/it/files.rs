@@ -42,7 +42,10 @@ fn the_schema_is_checked_and_brought_up_to_date() {
         raw.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
     };
     let present = version("");
-    version("DROP TABLE jobs; PRAGMA user_version = 2");
+    version(
+        "DROP TABLE jobs; DROP TABLE removals; ALTER TABLE versions DROP COLUMN cleaning;
+        PRAGMA user_version = 2",
+    );
     drop(open(&path));
     assert_eq!(version("SELECT count(*) FROM jobs"), present);
 
@@ -80,6 +83,7 @@ async fn damage_inside_the_file_is_reported() {
         let put = kefu_core::ports::DocumentChange::Put {
             document: long.clone(),
             source: String::new(),
+            cleaning: kefu_core::Cleaning::default(),
             chunks: Vec::new(),
         };
         records.stage(&editor("acme"), &build, &[put]).await.unwrap();

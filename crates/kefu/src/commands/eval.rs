@@ -39,7 +39,7 @@ pub(crate) async fn run(command: &EvalCommand, layers: &Layers) -> anyhow::Resul
 
 /// Through the real pipeline, into the scratch store.
 async fn take_in(engine: &Engine, documents: &Path) -> anyhow::Result<()> {
-    let options = IngestOptions { dry_run: false, publish: true, prune: false, source_name: None };
+    let options = IngestOptions { publish: true, ..IngestOptions::default() };
     let progress = IngestProgress::new();
     let sources = [documents.to_path_buf()];
     let report =

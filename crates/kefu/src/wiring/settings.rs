@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
-use kefu_ingest::{IngestSettings, PipeParserSettings};
+use anyhow::{Context, anyhow};
+use kefu_ingest::{IngestSettings, KeepRules, PipeParserSettings};
 use kefu_rag::{AnswerSettings, GeneratePolicy};
 
 use crate::config::{AnswerSection, GenerateMode, IngestSection};
@@ -39,8 +39,12 @@ pub(crate) fn ingest_settings(section: &IngestSection) -> anyhow::Result<IngestS
     let max_document_bytes = usize::try_from(section.parse_output_bytes)
         .context("ingest.parse_output_bytes is too large for this machine")?;
     Ok(IngestSettings {
+        keep_releases: 10,
         holder: HOLDER.to_owned(),
         chunk_tokens: section.chunk_tokens,
+        keep_rules: KeepRules::parse(section.keep_rules.iter().map(String::as_str))
+            .map_err(|unknown| anyhow!("ingest.keep_rules: no rule is called {unknown}"))?,
+        max_removed_share: section.max_removed_share,
         embed_batch: EMBED_BATCH,
         parse_concurrency: section.parse_workers,
         max_file_bytes: section.max_file_bytes,

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 
 use super::{Page, PageRequest};
-use crate::content::{Chunk, Document, Passage, Revision};
+use crate::content::{Chunk, Cleaning, Document, Passage, Revision};
 use crate::error::RecordsError;
 use crate::ids::{ChunkId, DocumentId, TenantId};
 use crate::language::Language;
@@ -40,6 +40,8 @@ pub enum DocumentChange {
         document: Document,
         /// Where the document came from, such as a source's name and path; for reports.
         source: String,
+        /// How it was cleaned.
+        cleaning: Cleaning,
         /// All chunks of the revision in order, kept and new. A chunk with a known id keeps its
         /// row and gets a new span and ordinal; others are inserted.
         chunks: Vec<(Chunk, [u8; 32])>,
@@ -49,6 +51,17 @@ pub enum DocumentChange {
         /// Which.
         document_id: DocumentId,
     },
+}
+
+/// A document as a build sees it, for comparing with what a source has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildDocument {
+    /// Its revision.
+    pub revision: Revision,
+    /// Where it came from.
+    pub source: String,
+    /// How it was cleaned, as [`Cleaning::fingerprint`] says it.
+    pub cleaning: String,
 }
 
 /// A document as stored.
@@ -64,6 +77,8 @@ pub struct StoredDocument {
     pub until: Option<ReleaseNo>,
     /// Where it came from.
     pub source: String,
+    /// How it was cleaned.
+    pub cleaning: Cleaning,
     /// Chunks it has.
     pub n_chunks: u64,
 }
@@ -171,12 +186,12 @@ pub trait ContentRecords: Send + Sync {
     /// Gives the lease back; what was staged and not published stays staged.
     async fn end_build(&self, scope: &Scope, build: &Build) -> Result<(), RecordsError>;
 
-    /// Documents as the build sees them, with their revision and source.
+    /// Documents as the build sees them.
     async fn build_documents(
         &self,
         scope: &Scope,
         build: &Build,
-    ) -> Result<HashMap<DocumentId, (Revision, String)>, RecordsError>;
+    ) -> Result<HashMap<DocumentId, BuildDocument>, RecordsError>;
 
     /// Chunks of one document as the build sees them, in order.
     async fn open_chunks(

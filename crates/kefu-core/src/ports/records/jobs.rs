@@ -30,6 +30,8 @@ pub enum JobFileState {
     Done,
     /// Left out on purpose.
     Skipped,
+    /// So much of it was removed by cleaning that it waits for a person.
+    Quarantined,
     /// Could not be taken in.
     Failed,
 }

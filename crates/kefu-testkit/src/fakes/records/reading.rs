@@ -32,6 +32,7 @@ impl Content {
             since: version.seen.since,
             until: version.seen.until.filter(|until| *until <= current),
             source: version.source.clone(),
+            cleaning: version.cleaning.clone(),
             n_chunks: version.layout.len() as u64,
         })
     }
