@@ -23,9 +23,7 @@ mod walk;
 
 pub use check::{IndexCheck, IndexDifference};
 pub use chunk::{Budget, chunk, fallback_count};
-pub use diff::{
-    DocumentChangeKind, DocumentDiff, FieldChange, ReleaseDiff, TextDiff, diff_releases,
-};
+pub use diff::diff_releases;
 pub use error::IngestError;
 pub use events::{IngestEvent, IngestObserver, Unobserved};
 pub use jobs::{DocumentInput, Upload};

@@ -75,7 +75,11 @@ impl Ingestor {
 }
 
 /// Brings the index in line; whether the build changes anything.
-pub(crate) async fn prepare(parts: &IngestorParts, scope: &Scope, build: &Build) -> Result<bool, IngestError> {
+pub(crate) async fn prepare(
+    parts: &IngestorParts,
+    scope: &Scope,
+    build: &Build,
+) -> Result<bool, IngestError> {
     // Also when nothing is staged: a crash or a rollback may have left points behind.
     bring_in_line(parts, scope, build).await?;
     Ok(!parts.records.build_is_empty(scope, build).await?)

@@ -72,9 +72,22 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
         report.n_chunks_embedded,
         report.duration_ms as f64 / 1000.0,
     ))?;
-    match report.release {
-        Some(release) => output::line(format!("published as release {release}")),
-        None => output::line("no new release"),
+    if !report.abandoned.is_empty() {
+        let numbers: Vec<String> = report.abandoned.iter().map(ToString::to_string).collect();
+        let numbers = numbers.join(", ");
+        output::line(format!(
+            "the content had been rolled back: given up are release {numbers} and changes to {} \
+             documents staged upon it",
+            report.n_staged_dropped
+        ))?;
+    }
+    match (report.release, report.replaced) {
+        (Some(release), None) => output::line(format!("published as release {release}")),
+        (Some(release), Some(before)) => output::line(format!(
+            "published as release {release}; `kefu releases rollback` returns to release {before}"
+        )),
+        (None, _) if report.staged => output::line("staged; the next ingest publishes it"),
+        (None, _) => output::line("no new release"),
     }
 }
 
@@ -100,6 +113,9 @@ fn to_json(report: &IngestReport) -> Value {
         "n_chunks": report.n_chunks,
         "n_chunks_embedded": report.n_chunks_embedded,
         "release": report.release.map(|release| release.0),
+        "replaced": report.replaced.map(|release| release.0),
+        "abandoned": report.abandoned.iter().map(|release| release.0).collect::<Vec<_>>(),
+        "n_staged_dropped": report.n_staged_dropped,
         "staged": report.staged,
         "duration_ms": report.duration_ms,
     })

@@ -35,12 +35,16 @@ pub(crate) fn answer_settings(section: &AnswerSection) -> AnswerSettings {
     }
 }
 
-pub(crate) fn ingest_settings(section: &IngestSection) -> anyhow::Result<IngestSettings> {
+pub(crate) fn ingest_settings(
+    section: &IngestSection,
+    keep_releases: usize,
+) -> anyhow::Result<IngestSettings> {
     let max_document_bytes = usize::try_from(section.parse_output_bytes)
         .context("ingest.parse_output_bytes is too large for this machine")?;
     Ok(IngestSettings {
         holder: HOLDER.to_owned(),
         chunk_tokens: section.chunk_tokens,
+        keep_releases,
         embed_batch: EMBED_BATCH,
         parse_concurrency: section.parse_workers,
         max_file_bytes: section.max_file_bytes,
