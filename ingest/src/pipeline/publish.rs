@@ -51,6 +51,18 @@ impl Ingestor {
         }))
     }
 
+    /// Renews the build lease of a candidate that takes longer than 60 s to judge.
+    ///
+    /// # Errors
+    /// As [`Ingestor::publish_candidate`].
+    pub async fn keep_candidate(
+        &self,
+        scope: &Scope,
+        candidate: &Candidate<'_>,
+    ) -> Result<(), IngestError> {
+        Ok(self.parts.records.stage(scope, &candidate.build, &[]).await?)
+    }
+
     /// Lets the pointer name the candidate.
     ///
     /// # Errors

@@ -7,4 +7,5 @@ mod jobs;
 mod pipe;
 mod releases;
 mod runs;
+mod scale;
 mod world;

@@ -60,7 +60,7 @@ pub(super) fn hold_lease(s: &Session<'_>, build: &Build) -> Result<(), Fault> {
     if build.tenant.as_str() != s.tenant() {
         return Err(invalid("the build belongs to another tenant"));
     }
-    if !lease(s)?.is_some_and(|(holder, _)| holder == build.holder) {
+    if lease(s)?.is_none_or(|(holder, _)| holder != build.holder) {
         return Err(conflict("the build lease was lost; begin the build again"));
     }
     s.run(

@@ -158,7 +158,7 @@ pub trait ContentRecords: Send + Sync {
     ///
     /// When the pointer has moved since the last build, releases newer than the current one are
     /// abandoned first, in the same transaction: their rows go, what they ended is open again, and
-    /// so is what was staged upon them; see [`Build::undone`].
+    /// what was staged upon them goes too; [`Build::undone`] says what.
     ///
     /// [`RecordsError::Conflict`] while another holder's lease (60 s after its last write) lives.
     async fn begin_build(
