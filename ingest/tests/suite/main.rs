@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
 
 mod chunks;
+mod compare;
 mod index;
 mod jobs;
 mod pipe;

@@ -48,8 +48,11 @@ impl Content {
     ) -> Result<(), RecordsError> {
         self.hold_lease(scope, build, now_ms)?;
         let same = build.release == self.next_release() && build.base == self.build_base;
-        if !same || self.current != self.build_base {
-            return Err(conflict("another release became current; begin the build again"));
+        if !same {
+            return Err(conflict("another build took this one's place; begin the build again"));
+        }
+        if self.current != self.build_base {
+            return Err(conflict(format!("release {} became current meanwhile", self.current)));
         }
         Ok(())
     }
