@@ -52,6 +52,52 @@ fn the_samples_are_taken_in_once() {
 }
 
 #[test]
+fn releases_go_back_and_forth() {
+    let dir = tempfile::tempdir().unwrap();
+    let (docs, data) = (dir.path().join("docs"), dir.path().join("data"));
+    std::fs::create_dir(&docs).unwrap();
+    let ingest = |price: u32| {
+        let text = format!("# Lamps\n\nThe reading lamp costs {price} euros.\n");
+        std::fs::write(docs.join("lamps.md"), text).unwrap();
+        stdout(kefu(&data).arg("ingest").arg(&docs))
+    };
+    let releases = |args: &[&str]| stdout(kefu(&data).arg("releases").args(args));
+    let price = || stdout(kefu(&data).args(["ask", "How much is the reading lamp?"]));
+    ingest(12);
+    let said = ingest(13);
+    assert!(said.contains("published as release 2"), "{said}");
+    assert!(said.contains("`kefu releases rollback` returns to release 1"), "{said}");
+    assert!(price().contains("13 euros"));
+
+    let said = releases(&["rollback", "--reason", "too dear"]);
+    assert!(said.starts_with("release 1 serves now"), "{said}");
+    assert!(price().contains("12 euros"));
+    releases(&["publish", "2"]);
+    assert!(price().contains("13 euros"));
+    let diff: Value = serde_json::from_str(&releases(&["diff", "1", "2", "--json"])).unwrap();
+    assert_eq!(diff["documents"][0]["document_id"], "lamps.md");
+    let diff = releases(&["diff", "1", "2"]);
+    assert!(diff.contains("\n-The reading lamp costs 12 euros."), "{diff}");
+    assert!(diff.contains("\n+The reading lamp costs 13 euros."), "{diff}");
+
+    releases(&["rollback", "--to", "1"]);
+    let said = ingest(14);
+    assert!(said.contains("given up are release 2"), "{said}");
+    let error = stderr_of_failure(kefu(&data).args(["releases", "publish", "2"]), 1);
+    assert!(error.contains("abandoned"), "{error}");
+    let listed: Value = serde_json::from_str(&releases(&["list", "--json"])).unwrap();
+    let numbers: Vec<&Value> =
+        listed["items"].as_array().unwrap().iter().map(|item| &item["number"]).collect();
+    assert_eq!(numbers, [3, 2, 1]);
+    let history = listed["history"].as_array().unwrap();
+    assert_eq!(history.len(), 6, "{listed}");
+    assert_eq!(history[3]["reason"], "too dear");
+    let doctor: Value =
+        serde_json::from_str(&stdout(kefu(&data).args(["doctor", "--json"]))).unwrap();
+    assert_eq!(doctor["differences"], Value::Array(Vec::new()), "{doctor}");
+}
+
+#[test]
 fn a_bad_file_is_a_report_line() {
     let dir = tempfile::tempdir().unwrap();
     let docs = dir.path().join("docs");

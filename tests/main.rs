@@ -12,6 +12,7 @@ mod commands;
 mod crash;
 mod dependencies;
 mod disk_full;
+mod gate;
 mod kills;
 mod real_models;
 mod refusals;

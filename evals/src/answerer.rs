@@ -28,6 +28,8 @@ pub struct AnswererSubjectParts {
     pub scope: Scope,
     /// Content to ask instead of what is published; then nothing is recorded either.
     pub content: Option<CurrentContent>,
+    /// On whose behalf the sources' texts are read, for checking quotes.
+    pub reader: Scope,
     /// How answers should be made.
     pub lane: LanePreference,
     /// Time for one question.
@@ -117,7 +119,7 @@ impl Subject for AnswererSubject {
         revision: &Revision,
     ) -> Result<Option<String>, SubjectError> {
         let records = &self.parts.records;
-        let stored = records.document(&self.parts.scope, document_id, Some(revision)).await;
+        let stored = records.document(&self.parts.reader, document_id, Some(revision)).await;
         stored.map(|stored| Some(stored.document.text)).map_err(failed)
     }
 

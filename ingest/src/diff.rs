@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use kefu_core::diff::{DocumentChangeKind, DocumentDiff, FieldChange, ReleaseDiff, TextDiff};
 use kefu_core::ports::{DocumentDelta, Records, StoredDocument};
-use kefu_core::{Audience, Document, DocumentId, DocumentKind, ReleaseNo, Scope};
+use kefu_core::{Audience, Document, DocumentKind, ReleaseNo, Scope};
 
 use crate::error::IngestError;
 use crate::pipeline::blocking;
@@ -18,81 +19,6 @@ const TIME: Duration = Duration::from_secs(3);
 /// Time for one text, after which the difference is right but not the shortest.
 const TIME_PER_TEXT: Duration = Duration::from_millis(100);
 const PAGE: usize = 500;
-
-/// Documents that differ between two releases.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReleaseDiff {
-    /// The release compared from.
-    pub from: ReleaseNo,
-    /// The release compared to.
-    pub to: ReleaseNo,
-    /// Documents that only the second has.
-    pub n_added: usize,
-    /// Documents that both have, with different text or metadata.
-    pub n_changed: usize,
-    /// Documents that only the first has.
-    pub n_removed: usize,
-    /// The first 200 of them, by id.
-    pub documents: Vec<DocumentDiff>,
-}
-
-/// How a document differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DocumentChangeKind {
-    /// Only the second release has it.
-    Added,
-    /// Both have it.
-    Changed,
-    /// Only the first release has it.
-    Removed,
-}
-
-impl DocumentChangeKind {
-    /// The word in listings.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Changed => "changed",
-            Self::Removed => "removed",
-        }
-    }
-}
-
-/// A document that differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentDiff {
-    /// Which.
-    pub id: DocumentId,
-    /// Its title, the newer one.
-    pub title: String,
-    /// How it differs.
-    pub kind: DocumentChangeKind,
-    /// Metadata of a changed document that differs.
-    pub fields: Vec<FieldChange>,
-    /// The text of a changed document, when it differs.
-    pub text: Option<TextDiff>,
-}
-
-/// A field of metadata that differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldChange {
-    /// Its name.
-    pub field: &'static str,
-    /// In the first release.
-    pub before: Option<String>,
-    /// In the second release.
-    pub after: Option<String>,
-}
-
-/// A difference of texts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TextDiff {
-    /// Lines in the unified form, three lines around each change; whole lines of at most 16 KiB.
-    pub unified: String,
-    /// Whether lines were left out at the end.
-    pub truncated: bool,
-}
 
 /// Compares two published releases. The work is bounded: 200 documents are described and the rest
 /// counted; texts are compared for at most 3 s together, after which differing ones come with an

@@ -25,9 +25,7 @@ mod walk;
 pub use check::{IndexCheck, IndexDifference};
 pub use chunk::{Budget, IsKnown, chunk, fallback_count, rechunk};
 pub use clean::{Cleaned, KeepRules, Neighbours, Rule, clean};
-pub use diff::{
-    DocumentChangeKind, DocumentDiff, FieldChange, ReleaseDiff, TextDiff, diff_releases,
-};
+pub use diff::diff_releases;
 pub use error::IngestError;
 pub use events::{IngestEvent, IngestObserver, Unobserved};
 pub use jobs::{DocumentInput, Upload};

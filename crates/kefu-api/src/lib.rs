@@ -40,14 +40,17 @@ pub use listing::{Listing, PageQuery};
 pub use operations::{Live, Ready, UiConfig};
 pub use problem::Problem;
 pub use records::{Feature, PassageTraceResponse, RecordResponse};
-pub use releases::ReleaseResponse;
+pub use releases::{
+    DocumentDiffResponse, FieldChangeResponse, PublishRequest, ReleaseDiffResponse,
+    ReleaseResponse, RollbackRequest,
+};
 pub use retrieve::{PassageResponse, RetrieveRequest, RetrieveResponse};
 pub use tickets::{
     ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, TicketDetail, TicketQuery,
     TicketResponse,
 };
 pub use words::{
-    ConversationState, DocumentKind, DocumentState, EscalationReason, HistoryRole, JobFileState,
-    JobState, Lane, LanePreference, MessageRole, Outcome, Priority, Reason, Speaker, Thumbs,
-    TicketStatus,
+    ConversationState, DocumentChange, DocumentKind, DocumentState, EscalationReason, HistoryRole,
+    JobFileState, JobState, Lane, LanePreference, MessageRole, Outcome, Priority, Reason,
+    ReleaseState, Speaker, Thumbs, TicketStatus,
 };

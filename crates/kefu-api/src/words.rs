@@ -40,6 +40,26 @@ twin!(
     }
 );
 twin!(
+    /// Whether a release can serve.
+    ReleaseState of kefu_core::ReleaseState {
+        /// It can be published again, and rolled back to.
+        Published,
+        /// Its content was given up when a build began after a rollback.
+        Abandoned,
+    }
+);
+twin!(
+    /// How a document differs between two releases.
+    DocumentChange of kefu_core::diff::DocumentChangeKind {
+        /// Only the second release has it.
+        Added,
+        /// Both have it.
+        Changed,
+        /// Only the first release has it.
+        Removed,
+    }
+);
+twin!(
     /// How the answer was made.
     Lane of kefu_core::Lane {
         /// A reviewed question–answer pair.

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod content;
 pub mod conversation;
 pub mod deadline;
+pub mod diff;
 pub mod error;
 pub mod ids;
 pub mod language;

@@ -3,6 +3,8 @@
 ALTER TABLE tenants ADD COLUMN current_collection TEXT;
 -- The release that staged rows are based on.
 ALTER TABLE tenants ADD COLUMN build_base INTEGER NOT NULL DEFAULT 0;
+-- 1 from the moment that a release is collected to the moment that its rows are gone.
+ALTER TABLE tenants ADD COLUMN collecting INTEGER NOT NULL DEFAULT 0;
 UPDATE tenants SET build_base = current_release, current_collection = (
     SELECT r.collection FROM releases r
     WHERE r.tenant = tenants.tenant AND r.number = tenants.current_release

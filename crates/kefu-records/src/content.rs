@@ -20,7 +20,7 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
-    Release, ReleaseNo, Revision, Role, Scope, TenantId,
+    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone,
 };
 
 use crate::SqliteRecords;
@@ -66,6 +66,12 @@ impl ContentRecords for SqliteRecords {
         require(scope, Role::Editor, BUILDING)?;
         let (holder, collection) = (holder.to_owned(), collection.to_owned());
         self.write(scope, move |session| builds::begin(session, &holder, &collection)).await
+    }
+
+    async fn withdraw(&self, scope: &Scope, build: &Build) -> Result<Undone, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let build = build.clone();
+        self.write(scope, move |session| builds::withdraw(session, &build)).await
     }
 
     async fn end_build(&self, scope: &Scope, build: &Build) -> Result<(), RecordsError> {

@@ -96,3 +96,40 @@ fn migrate(connection: &mut Connection, from: usize) -> Result<(), Fault> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail loudly")]
+mod tests {
+    use super::*;
+
+    /// A file of the third version with one release, and a chunk that a build has ended.
+    const BEFORE: &str = "
+        INSERT INTO tenants VALUES ('acme', 1, 'points', NULL, NULL);
+        INSERT INTO releases VALUES ('acme', 1, 'points', 5, 1, 2);
+        INSERT INTO chunks VALUES
+            (1, 'acme', x'01', 'a', x'00', 1, NULL, '', 'en', 1, '[]', x'00', '', x''),
+            (2, 'acme', x'02', 'a', x'00', 1, 2, '', 'en', 1, '[]', x'00', '', x''),
+            (3, 'acme', x'03', 'a', x'00', 1, 1, '', 'en', 1, '[]', x'00', '', x'');
+    ";
+
+    #[test]
+    fn older_files_tell_the_index_again_what_was_staged() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join("records.db");
+        let connection = Connection::open(&path).unwrap();
+        for step in &MIGRATIONS[..3] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.execute_batch(BEFORE).unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.pragma_update(None, "user_version", 3).unwrap();
+        drop(connection);
+        let connection = open_writer(&path).unwrap();
+        let one =
+            |query: &str| -> String { connection.query_row(query, [], |row| row.get(0)).unwrap() };
+        let drifted = "SELECT group_concat(hex(chunk_id)) FROM chunks WHERE drifted = 1";
+        assert_eq!(one(drifted), "02");
+        assert_eq!(one("SELECT current_collection || build_base FROM tenants"), "points1");
+        assert_eq!(one("SELECT state FROM releases"), "published");
+    }
+}

@@ -5,5 +5,5 @@ mod json;
 mod params;
 
 pub(crate) use call::{Call, RequestId};
-pub(crate) use json::{JsonBody, has_media_type, unreadable_body};
-pub(crate) use params::{Params, PathText};
+pub(crate) use json::{JsonBody, OptionalJson, has_media_type, unreadable_body};
+pub(crate) use params::{Params, PathNumbers, PathText};

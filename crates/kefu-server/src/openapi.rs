@@ -37,6 +37,9 @@ use crate::problem::Fault;
         jobs::read_job,
         jobs::retry_job,
         releases::list_releases,
+        releases::roll_back,
+        releases::publish_release,
+        releases::compare_releases,
         tickets::list_tickets,
         tickets::read_ticket,
         tickets::claim_ticket,
@@ -104,7 +107,10 @@ fn can_occur(path: &str, operation: &Operation, fault: Fault) -> bool {
     match code {
         "method_not_allowed" => false,
         "unsupported_media_type" | "too_large" => operation.request_body.is_some(),
-        "conflict" => path.contains("/tickets/") || path.ends_with("/messages"),
+        "conflict" => {
+            let changing = ["/tickets/", "/releases/"].iter().any(|part| path.contains(part));
+            changing || path.ends_with("/messages")
+        }
         _ => true,
     }
 }

@@ -81,10 +81,19 @@ Examples:
   kefu ingest handbook/
   kefu ingest handbook/ faq.jsonl --prune
   kefu ingest handbook/ --keep contents --keep duplicate
-  kefu ingest handbook/ --dry-run --report report.json")]
+  kefu ingest handbook/ --dry-run --report report.json
+  kefu ingest handbook/ --gate gate.toml")]
     Ingest(IngestArgs),
-    /// List published releases of the content
+    /// List, compare, publish and roll back releases of the content
     #[command(subcommand)]
+    #[command(after_help = "Each ingest that changes something publishes a release. The service \
+holds the data directory while it runs; then use POST /v1/releases/rollback and the like.
+
+Examples:
+  kefu releases list
+  kefu releases diff 6 7
+  kefu releases rollback --reason \"wrong prices\"
+  kefu releases publish 7")]
     Releases(ReleasesCommand),
     /// Ask one question on the terminal
     #[command(after_help = "Examples:
@@ -97,8 +106,10 @@ Examples:
     /// Show or check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Check the data directory, the models and the index; repair the index
-    #[command(after_help = "Examples:\n  kefu doctor\n  kefu doctor --rebuild")]
+    /// Check the data directory, the models and the index point by point; repair the index
+    #[command(
+        after_help = "Examples:\n  kefu doctor\n  kefu doctor --json\n  kefu doctor --rebuild"
+    )]
     Doctor(DoctorArgs),
     /// Read files from standard input and write their text; used by ingest as a child process
     #[command(hide = true)]
@@ -169,6 +180,12 @@ pub(crate) struct IngestArgs {
     /// Leave in what a cleaning rule would remove; a rule of the report, or `all`
     #[arg(long, value_name = "RULE")]
     pub(crate) keep: Vec<String>,
+    /// Ask the questions of this gate before publishing, and publish only if nothing got worse
+    #[arg(long, value_name = "SUITE", conflicts_with = "no_publish")]
+    pub(crate) gate: Option<PathBuf>,
+    /// Publish although the gate refuses; the reason is kept with the release
+    #[arg(long, value_name = "REASON", requires = "gate")]
+    pub(crate) override_gate: Option<String>,
     /// Write the report as JSON to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -179,15 +196,71 @@ pub(crate) struct IngestArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReleasesCommand {
-    /// Published releases, newest first
-    List {
-        /// Whose content [default: tenant.default]
-        #[arg(long, value_name = "T")]
-        tenant: Option<String>,
-        /// Print the result as JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Releases that are kept, newest first; with --json also the history of the pointer
+    #[command(after_help = "Examples:\n  kefu releases list\n  kefu releases list --json")]
+    List(TenantArgs),
+    /// Answer questions from this release, older or newer, from now on
+    #[command(after_help = "Newer releases can be returned to until documents are taken in again.
+
+Examples:
+  kefu releases publish 7
+  kefu releases publish 7 --reason \"the prices were right after all\"")]
+    Publish(PublishArgs),
+    /// Go back to an older release: the one before the current one, or --to N
+    #[command(after_help = "Examples:
+  kefu releases rollback
+  kefu releases rollback --to 5 --reason \"wrong prices\"")]
+    Rollback(RollbackArgs),
+    /// Documents that two releases show differently, with the changed lines
+    #[command(after_help = "Examples:\n  kefu releases diff 6 7\n  kefu releases diff 6 7 --json")]
+    Diff(DiffArgs),
+}
+
+/// Whose content a command is about, and how it prints.
+#[derive(Args, Debug)]
+pub(crate) struct TenantArgs {
+    /// Whose content [default: tenant.default]
+    #[arg(long, value_name = "T")]
+    pub(crate) tenant: Option<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PublishArgs {
+    /// Release
+    #[arg(value_name = "N")]
+    pub(crate) number: u32,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RollbackArgs {
+    /// Release [default: the newest older one]
+    #[arg(long, value_name = "N")]
+    pub(crate) to: Option<u32>,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DiffArgs {
+    /// Release to compare from
+    #[arg(value_name = "A")]
+    pub(crate) from: u32,
+    /// Release to compare to
+    #[arg(value_name = "B")]
+    pub(crate) to: u32,
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
 }
 
 #[derive(Args, Debug)]

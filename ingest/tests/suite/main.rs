@@ -3,10 +3,12 @@
 
 mod chunks;
 mod cleaning;
+mod compare;
 mod edits;
 mod index;
 mod jobs;
 mod pipe;
 mod releases;
 mod runs;
+mod scale;
 mod world;

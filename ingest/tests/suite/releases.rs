@@ -270,7 +270,7 @@ impl Life {
             ingestor.leave_candidate(&self.scope, candidate).await;
             return self.fuse.mend();
         }
-        let outcome = ingestor.publish_candidate(&self.scope, candidate).await;
+        let outcome = ingestor.publish_candidate(&self.scope, candidate, None).await;
         if self.records.current(&self.scope).await.unwrap().release.0 > self.highest {
             self.publish(staged);
         }

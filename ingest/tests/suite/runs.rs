@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use kefu_core::ports::{ContentRecords, Leg, LegQuery, VectorStore};
-use kefu_core::{DocumentId, ErrorKind, ReleaseNo};
+use kefu_core::{DocumentId, ErrorKind, PointerTarget, ReleaseNo};
 use kefu_ingest::{FileOutcome, IngestEvent, IngestObserver, IngestOptions, Unobserved};
 use kefu_testkit::fakes::MemoryRecords;
 
@@ -228,6 +229,40 @@ async fn staged_changes_wait_and_a_later_run_publishes_them() {
         world.ingestor.ingest(&world.scope, &[], &options(), &Unobserved).await.unwrap();
     assert_eq!(published.release, Some(ReleaseNo(1)));
     assert_eq!((world.n_visible(1).await, world.store.n_points(COLLECTION)), (2, 2));
+}
+
+/// Rolls back as soon as the first file was read, as an editor may over HTTP.
+struct RollBack<'a>(&'a World);
+
+impl IngestObserver for RollBack<'_> {
+    fn observe(&self, event: IngestEvent<'_>) {
+        if matches!(event, IngestEvent::File { .. }) {
+            let World { records, scope, .. } = self.0;
+            let moved =
+                records.move_pointer(scope, PointerTarget::Previous, "wrong").now_or_never();
+            moved.unwrap().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_rollback_ends_the_run_that_builds_on_what_was_rolled_back() {
+    let world = World::new().await;
+    for n in 1..=2 {
+        world.write("a.md", page(n));
+        world.ingest().await;
+    }
+    world.write("a.md", page(3));
+    let error = world.try_ingest(&options(), &RollBack(&world)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Conflict);
+    assert!(error.to_string().contains("release 1 became current"), "{error}");
+    assert_eq!((world.release().await, world.n_visible(1).await), (1, 1));
+    let report = world.ingest().await;
+    assert_eq!((report.release, report.replaced), (Some(ReleaseNo(3)), Some(ReleaseNo(1))));
+    assert_eq!(report.abandoned, [ReleaseNo(2)]);
+    assert_eq!((world.n_visible(1).await, world.n_visible(3).await), (1, 3));
+    let check = world.ingestor.check_index(&world.scope).await.unwrap();
+    assert_eq!((check.n_right, check.n_pending, check.is_well()), (3, 0, true));
 }
 
 #[tokio::test]

@@ -30,12 +30,17 @@ pub(super) fn begin(s: &Session<'_>, holder: &str, collection: &str) -> Result<B
         params![s.tenant(), holder, s.now_ms + LEASE_MS, collection, current.0],
     )?;
     let (tenant, release) = (s.scope.tenant().clone(), releases::highest(s)?.next());
-    Ok(Build { tenant, release, base: current, holder: holder.to_owned(), undone })
+    Ok(Build { tenant, release, base: current, holder: holder.to_owned(), reason: None, undone })
 }
 
 pub(super) fn end(s: &Session<'_>, build: &Build) -> Result<(), Fault> {
     hold_lease(s, build)?;
     release_lease(s)
+}
+
+pub(super) fn withdraw(s: &Session<'_>, build: &Build) -> Result<Undone, Fault> {
+    hold(s, build)?;
+    undo::newer(s, build.base)
 }
 
 /// Checks that the build is the one under way, still based on the current release, and renews its
@@ -60,7 +65,7 @@ pub(super) fn hold_lease(s: &Session<'_>, build: &Build) -> Result<(), Fault> {
     if build.tenant.as_str() != s.tenant() {
         return Err(invalid("the build belongs to another tenant"));
     }
-    if !lease(s)?.is_some_and(|(holder, _)| holder == build.holder) {
+    if lease(s)?.is_none_or(|(holder, _)| holder != build.holder) {
         return Err(conflict("the build lease was lost; begin the build again"));
     }
     s.run(

@@ -21,11 +21,31 @@ pub(super) fn step(
     builds::hold_lease(s, build)?;
     let kept = kept(s, keep)?;
     let releases = releases(s, &kept)?;
+    // Rows become useless only when a release goes, so most publishes need not look for them.
+    if !releases.is_empty() {
+        set_collecting(s, true)?;
+    } else if !is_collecting(s)? {
+        return Ok(Collected { done: true, ..Collected::default() });
+    }
     let kept = serde_json::to_string(&kept)?;
     let n_versions = versions(s, &kept, limit)?;
     let n_chunks = chunks(s, &kept, limit)?;
     let done = n_versions < limit && n_chunks < limit;
+    if done {
+        set_collecting(s, false)?;
+    }
     Ok(Collected { releases, n_versions, n_chunks, done })
+}
+
+fn is_collecting(s: &Session<'_>) -> Result<bool, Fault> {
+    let query = "SELECT collecting FROM tenants WHERE tenant = ?1";
+    Ok(s.one(query, [s.tenant()], |row| Ok(row.get(0)?))?.unwrap_or_default())
+}
+
+fn set_collecting(s: &Session<'_>, collecting: bool) -> Result<(), Fault> {
+    let update = "UPDATE tenants SET collecting = ?2 WHERE tenant = ?1";
+    s.run(update, params![s.tenant(), collecting])?;
+    Ok(())
 }
 
 /// Numbers of the releases that must stay whole.

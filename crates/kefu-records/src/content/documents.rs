@@ -19,7 +19,8 @@ const READ: &str = concat!(
         r.audiences, r.valid_from, r.valid_to, r.revision, v.since, v.until, v.source, v.n_chunks,
         v.id, v.cleaning
     FROM versions v JOIN revisions r ON r.id = v.revision
-    WHERE v.tenant = ?1 AND v.document_id = ?4 AND v.since <= ?5
+    WHERE v.tenant = ?1 AND v.document_id = ?4
+        AND (v.since <= ?5 OR (?2 AND ?6 IS NOT NULL))
         AND CASE WHEN ?6 IS NULL THEN v.until IS NULL OR v.until > ?5 ELSE r.revision = ?6 END
         AND ",
     readable!("r.audiences"),

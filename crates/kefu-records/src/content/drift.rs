@@ -52,7 +52,7 @@ pub(super) fn list(s: &Session<'_>, build: &Build, limit: usize) -> Result<Vec<D
     s.all(
         "SELECT chunk_id, 1, NULL FROM strays WHERE tenant = ?1
         UNION ALL
-        SELECT chunk_id, 0, until FROM chunks WHERE tenant = ?1 AND drifted = 1
+        SELECT chunk_id, 0, until FROM chunks INDEXED BY chunks_drifted WHERE tenant = ?1 AND drifted = 1
         LIMIT ?2",
         params![s.tenant(), int(limit)],
         |row| {
@@ -69,7 +69,7 @@ pub(super) fn list(s: &Session<'_>, build: &Build, limit: usize) -> Result<Vec<D
 pub(super) fn exists(s: &Session<'_>) -> Result<bool, Fault> {
     let found = s.one(
         "SELECT EXISTS (SELECT 1 FROM strays WHERE tenant = ?1)
-            OR EXISTS (SELECT 1 FROM chunks WHERE tenant = ?1 AND drifted = 1)",
+            OR EXISTS (SELECT 1 FROM chunks INDEXED BY chunks_drifted WHERE tenant = ?1 AND drifted = 1)",
         [s.tenant()],
         |row| Ok(row.get(0)?),
     )?;

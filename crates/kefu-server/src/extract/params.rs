@@ -62,6 +62,21 @@ impl PathText {
     }
 }
 
+/// The numbers of a path. Text that is no such number names nothing that exists.
+pub(crate) struct PathNumbers<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for PathNumbers<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        path.map(|Path(numbers)| Self(numbers)).map_err(|_| {
+            let detail = "releases are named by their numbers, such as 7";
+            ApiError::new(Fault::Kind(ErrorKind::NotFound), detail).naming("n")
+        })
+    }
+}
+
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests fail loudly")]
 mod tests {

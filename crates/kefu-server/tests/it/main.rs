@@ -9,6 +9,7 @@ mod live;
 mod openapi;
 mod operations;
 mod pages;
+mod releases;
 mod shop;
 mod streams;
 mod tickets;

@@ -1,13 +1,17 @@
 //! `kefu ingest`.
 
+mod gate;
+
 use std::path::Path;
 
 use anyhow::{Context, anyhow, bail};
+use kefu_evals::Verdict;
 use kefu_ingest::{
     FileOutcome, FileReport, IngestOptions, IngestReport, KeepRules, RemovalReport, Rule,
 };
 use serde_json::{Value, json};
 
+use self::gate::Gate;
 use crate::cli::IngestArgs;
 use crate::config::Layers;
 use crate::output;
@@ -22,29 +26,50 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
         let names = Rule::ALL.map(Rule::as_str).join(", ");
         anyhow!("--keep {unknown}: no cleaning rule has this name; there are all, {names}")
     })?;
-    let engine = Engine::open(layers, place, Parts::Content).await?;
+    let gate = args.gate.as_deref().map(Gate::load).transpose()?;
+    // A gate asks as customers do.
+    let parts = if gate.is_some() { Parts::All } else { Parts::Content };
+    let engine = Engine::open(layers, place, parts).await?;
     let tenant = args.tenant.as_deref().unwrap_or(&layers.settings.tenant.default);
     let options = IngestOptions {
         dry_run: args.dry_run,
-        publish: !args.no_publish,
+        publish: !args.no_publish && gate.is_none(),
         prune: args.prune,
         keep,
         source_name: None,
     };
     let progress = IngestProgress::new();
-    let report =
+    let mut report =
         engine.ingestor.ingest(&scopes::editor(tenant)?, &args.paths, &options, &progress).await?;
     drop(progress);
+    let verdict = match gate {
+        Some(gate) if !args.dry_run => {
+            let overriding = args.override_gate.as_deref();
+            let gated = gate.pass(&engine, &layers.settings, (tenant, overriding)).await?;
+            (report.release, report.staged) = (gated.release, false);
+            gated.verdict
+        }
+        _ => None,
+    };
     if let Some(path) = &args.report {
-        std::fs::write(path, serde_json::to_string_pretty(&to_json(&report))?)
+        std::fs::write(path, serde_json::to_string_pretty(&to_json(&report, verdict.as_ref()))?)
             .with_context(|| format!("cannot write the report to {}", path.display()))?;
     }
     if args.json {
-        output::json(&to_json(&report))?;
+        output::json(&to_json(&report, verdict.as_ref()))?;
     } else {
+        if let Some(verdict) = &verdict {
+            output::line(verdict.to_table().trim_end())?;
+        }
         print(&report)?;
     }
     engine.shut_down().await?;
+    if report.release.is_none() && verdict.is_some_and(|verdict| !verdict.passes()) {
+        bail!(
+            "the gate refused the release, and what was taken in was withdrawn; correct it and \
+             run this again, or publish it with --override-gate REASON"
+        );
+    }
     if report.n_failed > 0 && report.n_added + report.n_changed + report.n_unchanged == 0 {
         bail!("nothing could be taken in; the lines above say why");
     }
@@ -81,9 +106,22 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
         report.n_chunks_embedded,
         report.duration_ms as f64 / 1000.0,
     ))?;
-    match report.release {
-        Some(release) => output::line(format!("published as release {release}")),
-        None => output::line("no new release"),
+    if !report.abandoned.is_empty() {
+        let numbers: Vec<String> = report.abandoned.iter().map(ToString::to_string).collect();
+        let numbers = numbers.join(", ");
+        output::line(format!(
+            "the content had been rolled back: given up are release {numbers} and changes to {} \
+             documents staged upon it",
+            report.n_staged_dropped
+        ))?;
+    }
+    match (report.release, report.replaced) {
+        (Some(release), None) => output::line(format!("published as release {release}")),
+        (Some(release), Some(before)) => output::line(format!(
+            "published as release {release}; `kefu releases rollback` returns to release {before}"
+        )),
+        (None, _) if report.staged => output::line("staged; the next ingest publishes it"),
+        (None, _) => output::line("no new release"),
     }
 }
 
@@ -91,7 +129,7 @@ fn is_trouble(outcome: FileOutcome) -> bool {
     matches!(outcome, FileOutcome::Skipped | FileOutcome::Quarantined | FileOutcome::Failed)
 }
 
-fn to_json(report: &IngestReport) -> Value {
+fn to_json(report: &IngestReport, verdict: Option<&Verdict>) -> Value {
     let removal = |removal: &RemovalReport| {
         json!({
             "document_id": removal.document_id,
@@ -125,7 +163,11 @@ fn to_json(report: &IngestReport) -> Value {
         "n_chunks": report.n_chunks,
         "n_chunks_embedded": report.n_chunks_embedded,
         "release": report.release.map(|release| release.0),
+        "replaced": report.replaced.map(|release| release.0),
+        "abandoned": report.abandoned.iter().map(|release| release.0).collect::<Vec<_>>(),
+        "n_staged_dropped": report.n_staged_dropped,
         "staged": report.staged,
+        "gate": verdict.map(Verdict::to_json),
         "duration_ms": report.duration_ms,
     })
 }

@@ -13,6 +13,7 @@ pub(crate) struct Settings {
     pub(crate) models: ModelsSection,
     pub(crate) store: StoreSection,
     pub(crate) ingest: IngestSection,
+    pub(crate) releases: ReleasesSection,
     pub(crate) answer: AnswerSection,
     pub(crate) desk: DeskSection,
     pub(crate) log: LogSection,
@@ -92,6 +93,12 @@ pub(crate) struct IngestSection {
     pub(crate) parse_workers: usize,
 }
 
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReleasesSection {
+    pub(crate) keep: usize,
+}
+
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum GenerateMode {
@@ -140,7 +147,8 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), String> {
         let answer = &self.answer;
         let ingest = &self.ingest;
-        let rules: [(bool, &str); 12] = [
+        let rules: &[(bool, &str)] = &[
+            (self.releases.keep >= 1, "releases.keep must be at least 1"),
             (
                 self.server.allow_remote || self.server.listen.ip().is_loopback(),
                 "server.listen is not a loopback address and nothing would check who asks; put \

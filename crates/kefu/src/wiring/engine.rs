@@ -101,7 +101,7 @@ impl Engine {
             embedder: models.embedder.clone(),
             analyser: analyser.clone(),
             collection: collection(models.embedder.as_deref()),
-            settings: settings::ingest_settings(&settings.ingest)?,
+            settings: settings::ingest_settings(&settings.ingest, settings.releases.keep)?,
         }));
         let rules = compiling.await.context("loading the rules was interrupted")?;
         let triage: Arc<dyn Triage> = Arc::new(rules);

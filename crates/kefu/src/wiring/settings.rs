@@ -35,16 +35,19 @@ pub(crate) fn answer_settings(section: &AnswerSection) -> AnswerSettings {
     }
 }
 
-pub(crate) fn ingest_settings(section: &IngestSection) -> anyhow::Result<IngestSettings> {
+pub(crate) fn ingest_settings(
+    section: &IngestSection,
+    keep_releases: usize,
+) -> anyhow::Result<IngestSettings> {
     let max_document_bytes = usize::try_from(section.parse_output_bytes)
         .context("ingest.parse_output_bytes is too large for this machine")?;
     Ok(IngestSettings {
-        keep_releases: 10,
         holder: HOLDER.to_owned(),
         chunk_tokens: section.chunk_tokens,
         keep_rules: KeepRules::parse(section.keep_rules.iter().map(String::as_str))
             .map_err(|unknown| anyhow!("ingest.keep_rules: no rule is called {unknown}"))?,
         max_removed_share: section.max_removed_share,
+        keep_releases,
         embed_batch: EMBED_BATCH,
         parse_concurrency: section.parse_workers,
         max_file_bytes: section.max_file_bytes,

@@ -7,7 +7,9 @@ use crate::content::{Chunk, Cleaning, Document, Passage, Revision};
 use crate::error::RecordsError;
 use crate::ids::{ChunkId, DocumentId, TenantId};
 use crate::language::Language;
-use crate::release::{Build, Drift, PointerMove, PointerTarget, Release, ReleaseNo, Visibility};
+use crate::release::{
+    Build, Drift, PointerMove, PointerTarget, Release, ReleaseNo, Undone, Visibility,
+};
 use crate::scope::Scope;
 
 /// What a tenant's questions are answered from now.
@@ -173,7 +175,7 @@ pub trait ContentRecords: Send + Sync {
     ///
     /// When the pointer has moved since the last build, releases newer than the current one are
     /// abandoned first, in the same transaction: their rows go, what they ended is open again, and
-    /// so is what was staged upon them; see [`Build::undone`].
+    /// what was staged upon them goes too; [`Build::undone`] says what.
     ///
     /// [`RecordsError::Conflict`] while another holder's lease (60 s after its last write) lives.
     async fn begin_build(
@@ -182,6 +184,10 @@ pub trait ContentRecords: Send + Sync {
         holder: &str,
         collection: &str,
     ) -> Result<Build, RecordsError>;
+
+    /// Throws away what the build staged, and gives back how much that was. Releases newer than
+    /// the current one go with it, as when a build begins after a rollback. Needs the lease.
+    async fn withdraw(&self, scope: &Scope, build: &Build) -> Result<Undone, RecordsError>;
 
     /// Gives the lease back; what was staged and not published stays staged.
     async fn end_build(&self, scope: &Scope, build: &Build) -> Result<(), RecordsError>;
@@ -324,7 +330,8 @@ pub trait ContentRecords: Send + Sync {
         document_id: &DocumentId,
     ) -> Result<StoredDocument, RecordsError>;
 
-    /// A document: the revision named, else the one current at the published release.
+    /// A document: the revision named, else the one current at the published release. Editors and
+    /// above may name a revision that is only staged.
     async fn document(
         &self,
         scope: &Scope,

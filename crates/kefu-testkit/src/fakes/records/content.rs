@@ -7,7 +7,7 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
-    Release, ReleaseNo, Revision, Role, Scope, TenantId,
+    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone,
 };
 
 use super::staging::{LEASE_MS, Lease, Version};
@@ -76,8 +76,17 @@ impl ContentRecords for MemoryRecords {
                 release: content.next_release(),
                 base: content.current,
                 holder: holder.to_owned(),
+                reason: None,
                 undone,
             })
+        })
+    }
+
+    async fn withdraw(&self, scope: &Scope, build: &Build) -> Result<Undone, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, now_ms| {
+            tenant.content.hold(scope, build, now_ms)?;
+            Ok(tenant.content.withdraw())
         })
     }
 
