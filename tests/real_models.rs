@@ -13,6 +13,7 @@ fn up_answers_from_the_samples_with_real_models() {
     let dir = tempfile::tempdir().unwrap();
     let mut up = std::process::Command::new(KEFU);
     up.current_dir(root()).arg("up").arg("--data-dir").arg(dir.path());
+    up.env("KEFU__INGEST__WORDS_FIRST", "false");
     let service = Service::start(&mut up);
     let question = json!({"question": "Who won the chess world championship in 1972?"});
     let (_, refused) = service.post("/v1/answers", &question);

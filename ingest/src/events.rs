@@ -42,6 +42,11 @@ pub enum IngestEvent<'a> {
         /// New chunks found so far; grows while files are read.
         n_total: usize,
     },
+    /// Vectors that were put off were made.
+    Filling {
+        /// Vectors made so far.
+        n_done: usize,
+    },
     /// Stored chunks were written to an empty index.
     Rebuilding {
         /// Chunks done.

@@ -12,6 +12,7 @@ mod diff;
 mod document;
 mod error;
 mod events;
+mod fill;
 mod jobs;
 mod parser;
 mod patience;

@@ -30,7 +30,7 @@ pub(crate) use vectors::Wanted;
 pub struct Ingestor {
     pub(crate) parts: IngestorParts,
     /// The lease keeps other processes away; this keeps two runs of this one apart.
-    building: Mutex<()>,
+    pub(crate) building: Mutex<()>,
 }
 
 /// What an [`Ingestor`] works with.

@@ -115,6 +115,9 @@ pub struct IngestReport {
     pub n_chunks: usize,
     /// Chunks whose vector was computed; the rest came from the cache or have none.
     pub n_chunks_embedded: usize,
+    /// Chunks that are found by their words alone until [`crate::Ingestor::fill_vectors`] has made
+    /// their vectors.
+    pub n_vectors_to_come: usize,
     /// The release that was published; `None` when nothing changed or publishing was not asked for.
     pub release: Option<ReleaseNo>,
     /// The release that it replaced, to which a rollback returns.
@@ -126,8 +129,10 @@ pub struct IngestReport {
     pub n_staged_dropped: u64,
     /// Whether changes wait for a later publish.
     pub staged: bool,
-    /// How long it took.
+    /// How long it took, up to the release.
     pub duration_ms: u64,
+    /// How long making the vectors took that were put off.
+    pub fill_ms: u64,
 }
 
 impl IngestReport {
@@ -143,12 +148,14 @@ impl IngestReport {
             n_failed: 0,
             n_chunks: 0,
             n_chunks_embedded: 0,
+            n_vectors_to_come: 0,
             release: None,
             replaced: None,
             abandoned: Vec::new(),
             n_staged_dropped: 0,
             staged: false,
             duration_ms: 0,
+            fill_ms: 0,
         }
     }
 

@@ -9,6 +9,9 @@ pub struct IngestSettings {
     pub chunk_tokens: usize,
     /// Published releases kept beside the current one, newest first; at least 1.
     pub keep_releases: usize,
+    /// Whether the first release of a tenant is published as soon as its words can be searched,
+    /// before its dense vectors are made; [`crate::Ingestor::fill_vectors`] makes them.
+    pub words_first: bool,
     /// Texts per call of the embedder.
     pub embed_batch: usize,
     /// Files parsed at the same time.

@@ -74,7 +74,7 @@ pub(crate) async fn search(
     scope: &Scope,
     search: &Search<'_>,
 ) -> Result<Retrieval, RagError> {
-    let CurrentContent { release, collection } = match search.content {
+    let CurrentContent { release, collection, awaits_vectors } = match search.content {
         Some(content) => content.clone(),
         None => index.records.current(scope).await?,
     };
@@ -86,7 +86,8 @@ pub(crate) async fn search(
         n_out_of_date: 0,
     };
     let Some(collection) = collection else { return Ok(found) };
-    let legs = Legs { index, scope, collection: &collection, release, search };
+    let legs =
+        Legs { index, scope, collection: &collection, release, is_lexical: awaits_vectors, search };
 
     let (dense, lexical) = tokio::join!(legs.dense(), legs.lexical());
     let lexical = lexical.or_else(|error| {
@@ -118,6 +119,8 @@ struct Legs<'a> {
     scope: &'a Scope,
     collection: &'a str,
     release: ReleaseNo,
+    /// Half of the chunks with vectors and half without would rank by which half a chunk is in.
+    is_lexical: bool,
     search: &'a Search<'a>,
 }
 
@@ -130,11 +133,11 @@ enum LegError {
 }
 
 impl Legs<'_> {
-    /// `None` when no embedder serves the question's language.
+    /// `None` when no embedder serves the question's language, or vectors are still being made.
     async fn dense(&self) -> Option<Result<(Vec<f32>, Vec<Hit>), LegError>> {
         let understood = self.search.understood;
         let embedder = self.index.embedder?;
-        if !embedder.info().serves(understood.written_in) {
+        if self.is_lexical || !embedder.info().serves(understood.written_in) {
             return None;
         }
         Some(self.dense_with(embedder, &understood.rewritten).await)

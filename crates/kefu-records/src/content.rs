@@ -1,5 +1,6 @@
 //! Documents, chunks, vectors and releases.
 
+mod awaiting;
 mod builds;
 mod collect;
 mod documents;
@@ -20,7 +21,7 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
-    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone,
+    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone, Visibility,
 };
 
 use crate::SqliteRecords;
@@ -120,6 +121,38 @@ impl ContentRecords for SqliteRecords {
         require(scope, Role::Editor, BUILDING)?;
         let (embedder, vectors) = (embedder_id.to_owned(), vectors.to_vec());
         self.write(scope, move |session| vectors::cache(session, &embedder, &vectors)).await
+    }
+
+    async fn await_vectors(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        chunks: &[ChunkId],
+    ) -> Result<(), RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let (build, chunks) = (build.clone(), chunks.to_vec());
+        self.write(scope, move |session| awaiting::begin(session, &build, &chunks)).await
+    }
+
+    async fn awaiting_vectors(
+        &self,
+        scope: &Scope,
+        embedder_id: &str,
+        limit: usize,
+    ) -> Result<Vec<Chunk>, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let embedder = embedder_id.to_owned();
+        self.read(scope, move |session| awaiting::list(session, &embedder, limit)).await
+    }
+
+    async fn vectors_arrived(
+        &self,
+        scope: &Scope,
+        written: &[(ChunkId, Visibility)],
+    ) -> Result<(), RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let written = written.to_vec();
+        self.write(scope, move |session| awaiting::end(session, &written)).await
     }
 
     async fn stage(

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_releases.sql"),
     include_str!("../migrations/0005_cleaning.sql"),
     include_str!("../migrations/0008_jobs.sql"),
+    include_str!("../migrations/0009_awaiting.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use kefu_core::ports::{Job, JobState};
 use kefu_core::{JobId, Scope};
+use kefu_ingest::Unobserved;
 use tokio::sync::{Notify, watch};
 
 use crate::metrics;
@@ -41,6 +42,10 @@ pub(crate) async fn run_worker(state: AppState) {
             () = work_off(&state, &scope) => {}
         }
         tokio::select! {
+            () = state.ending.cancelled() => return,
+            more = fill_vectors(&state, &scope) => if more { continue },
+        }
+        tokio::select! {
             () = state.stopping.cancelled() => return,
             () = state.jobs.accepted.notified() => {}
             () = tokio::time::sleep(UNASKED_LOOK) => {}
@@ -63,6 +68,17 @@ async fn work_off(state: &AppState, scope: &Scope) {
                 state.jobs.n_ended.send_modify(|n| *n = n.wrapping_add(1));
                 return;
             }
+        }
+    }
+}
+
+/// Makes some of the vectors that were put off; whether there may be more. Jobs come first.
+async fn fill_vectors(state: &AppState, scope: &Scope) -> bool {
+    match state.parts.ingestor.fill_some(scope, &mut 0, &Unobserved).await {
+        Ok(n_filled) => n_filled > 0,
+        Err(error) => {
+            tracing::error!(error = %error, "vectors could not be made, trying again later");
+            false
         }
     }
 }

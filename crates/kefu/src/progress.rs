@@ -79,6 +79,10 @@ impl IngestObserver for IngestProgress {
                 self.chunks.set_length(n_total as u64);
                 self.chunks.set_position(n_done as u64);
             }
+            IngestEvent::Filling { n_done } => {
+                self.chunks.set_message("vectors");
+                self.chunks.set_position(n_done as u64);
+            }
             IngestEvent::Rebuilding { n_done } => {
                 self.chunks.set_message("rebuilding");
                 self.chunks.set_position(n_done as u64);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use kefu_core::ports::{EmbedKind, Embedder, VectorKey};
-use kefu_core::{Chunk, Scope};
+use kefu_core::{Chunk, ChunkId, Scope};
 
 use super::IngestorParts;
 use crate::error::IngestError;
@@ -77,6 +77,18 @@ impl Wanted {
         parts.records.cache_vectors(scope, &embedder.info().id, &made).await?;
         self.known.extend(made);
         Ok(n)
+    }
+
+    /// Chunks whose vectors must still be made.
+    pub(crate) fn lacking(&self, chunks: &[Chunk]) -> Vec<ChunkId> {
+        let missing: HashSet<&VectorKey> = self.missing.iter().map(|(key, _)| key).collect();
+        let lacks = |c: &&Chunk| c.dense.is_none() && missing.contains(&c.draft.text_hash());
+        chunks.iter().filter(lacks).map(|chunk| chunk.id).collect()
+    }
+
+    /// Makes none of the missing vectors.
+    pub(crate) fn put_off(&mut self) {
+        self.missing.clear();
     }
 
     /// Gives the chunks their vectors.

@@ -124,6 +124,7 @@ impl Life {
             settings: IngestSettings {
                 holder: "test".to_owned(),
                 chunk_tokens: 32,
+                words_first: false,
                 keep_releases: KEEP,
                 embed_batch: 8,
                 parse_concurrency: 1,

@@ -95,6 +95,7 @@ async fn open(dir: &std::path::Path) -> Place {
         settings: IngestSettings {
             holder: HOLDER.to_owned(),
             chunk_tokens: 200,
+            words_first: false,
             keep_releases: 1,
             embed_batch: 64,
             parse_concurrency: 1,

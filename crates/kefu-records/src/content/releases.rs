@@ -26,12 +26,20 @@ pub(super) fn tenants(s: &Session<'_>) -> Result<Vec<TenantId>, Fault> {
 
 pub(super) fn current(s: &Session<'_>) -> Result<CurrentContent, Fault> {
     let found = s.one(
-        "SELECT current_release, current_collection FROM tenants
-        WHERE tenant = ?1 AND current_release > 0",
+        "SELECT current_release, current_collection,
+            EXISTS (SELECT 1 FROM awaiting a WHERE a.tenant = t.tenant)
+        FROM tenants t WHERE tenant = ?1 AND current_release > 0",
         [s.tenant()],
-        |row| Ok(CurrentContent { release: ReleaseNo(row.get(0)?), collection: row.get(1)? }),
+        |row| {
+            let release = ReleaseNo(row.get(0)?);
+            Ok(CurrentContent { release, collection: row.get(1)?, awaits_vectors: row.get(2)? })
+        },
     )?;
-    Ok(found.unwrap_or(CurrentContent { release: ReleaseNo(0), collection: None }))
+    Ok(found.unwrap_or(CurrentContent {
+        release: ReleaseNo(0),
+        collection: None,
+        awaits_vectors: false,
+    }))
 }
 
 /// The highest number ever given to a release; the newest ones are never collected.

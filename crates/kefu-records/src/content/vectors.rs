@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use kefu_core::ports::VectorKey;
 use kefu_core::{Chunk, ChunkDraft, ChunkId, ReleaseNo};
-use rusqlite::{Row, params};
+use rusqlite::{Params, Row, params};
 
 use super::documents::document_id;
 use crate::blob::{
@@ -44,15 +44,14 @@ pub(super) fn cache(
 }
 
 /// A chunk that several versions show has the place that the latest gives it.
-const AFTER: &str = "SELECT c.chunk_id, c.document_id, l.ordinal, l.span_start, l.span_end,
+const CHUNKS: &str = "SELECT c.chunk_id, c.document_id, l.ordinal, l.span_start, l.span_end,
         c.heading, c.index_text, c.language, c.n_tokens, c.audiences, c.since, c.until, c.sparse,
         d.vector
     FROM chunks c
     JOIN layout l ON l.chunk = c.id
         AND l.version = (SELECT max(version) FROM layout WHERE chunk = c.id)
     LEFT JOIN vectors d ON d.tenant = c.tenant AND d.embedder = ?2 AND d.key = c.text_hash
-    WHERE c.tenant = ?1 AND c.chunk_id > ?3
-    ORDER BY c.chunk_id LIMIT ?4";
+    WHERE c.tenant = ?1 AND ";
 
 pub(super) fn chunks_after(
     s: &Session<'_>,
@@ -61,7 +60,17 @@ pub(super) fn chunks_after(
     limit: usize,
 ) -> Result<Vec<Chunk>, Fault> {
     let after = after.map_or_else(Vec::new, |id| chunk_id(id).to_vec());
-    s.all(AFTER, params![s.tenant(), embedder, after, int(limit)], chunk)
+    let page = "c.chunk_id > ?3 ORDER BY c.chunk_id LIMIT ?4";
+    chunks(s, page, params![s.tenant(), embedder, after, int(limit)])
+}
+
+/// Chunks that `condition` chooses, with their vectors; `?1` is the tenant and `?2` the embedder.
+pub(super) fn chunks(
+    s: &Session<'_>,
+    condition: &'static str,
+    params: impl Params,
+) -> Result<Vec<Chunk>, Fault> {
+    s.all(&format!("{CHUNKS}{condition}"), params, chunk)
 }
 
 fn chunk(row: &Row<'_>) -> Result<Chunk, Fault> {

@@ -194,6 +194,7 @@ fn ingest_settings() -> IngestSettings {
         keep_releases: 10,
         holder: "test".to_owned(),
         chunk_tokens: 100,
+        words_first: false,
         embed_batch: 8,
         parse_concurrency: 1,
         keep_rules: kefu_ingest::KeepRules::default(),

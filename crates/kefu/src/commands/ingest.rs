@@ -3,6 +3,7 @@
 mod gate;
 
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
 use kefu_evals::Verdict;
@@ -41,6 +42,12 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
     let progress = IngestProgress::new();
     let mut report =
         engine.ingestor.ingest(&scopes::editor(tenant)?, &args.paths, &options, &progress).await?;
+    if report.n_vectors_to_come > 0 {
+        let editor = scopes::editor(tenant)?;
+        let begun = Instant::now();
+        report.n_chunks_embedded += engine.ingestor.fill_vectors(&editor, &progress).await?;
+        report.fill_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    }
     drop(progress);
     let verdict = match gate {
         Some(gate) if !args.dry_run => {
@@ -168,6 +175,8 @@ fn to_json(report: &IngestReport, verdict: Option<&Verdict>) -> Value {
         "n_staged_dropped": report.n_staged_dropped,
         "staged": report.staged,
         "gate": verdict.map(Verdict::to_json),
+        "n_vectors_to_come": report.n_vectors_to_come,
         "duration_ms": report.duration_ms,
+        "fill_ms": report.fill_ms,
     })
 }

@@ -80,6 +80,7 @@ pub(crate) struct StoreSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct IngestSection {
     pub(crate) chunk_tokens: usize,
+    pub(crate) words_first: bool,
     pub(crate) max_file_bytes: u64,
     pub(crate) max_upload_bytes: usize,
     pub(crate) max_queued_jobs: usize,

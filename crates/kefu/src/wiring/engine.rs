@@ -10,7 +10,7 @@ use kefu_core::ports::{
     CollectionSpec, ContentRecords, Embedder, JobRecords, Records, SystemClock, VectorStore,
 };
 use kefu_desk::{Desk, DeskParts, Rules, RulesSettings};
-use kefu_ingest::{Ingestor, IngestorParts, PipeParser};
+use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, PipeParser};
 use kefu_rag::{Answerer, AnswererParts};
 use kefu_records::SqliteRecords;
 use kefu_store::{EdgeSettings, EdgeStore, QdrantSettings, QdrantStore};
@@ -101,7 +101,11 @@ impl Engine {
             embedder: models.embedder.clone(),
             analyser: analyser.clone(),
             collection: collection(models.embedder.as_deref()),
-            settings: settings::ingest_settings(&settings.ingest, settings.releases.keep)?,
+            settings: IngestSettings {
+                // What is measured must be whole.
+                words_first: settings.ingest.words_first && matches!(place, Place::Data(_)),
+                ..settings::ingest_settings(&settings.ingest, settings.releases.keep)?
+            },
         }));
         let rules = compiling.await.context("loading the rules was interrupted")?;
         let triage: Arc<dyn Triage> = Arc::new(rules);

@@ -44,6 +44,7 @@ pub(crate) fn ingest_settings(
     Ok(IngestSettings {
         holder: HOLDER.to_owned(),
         chunk_tokens: section.chunk_tokens,
+        words_first: section.words_first,
         keep_rules: KeepRules::parse(section.keep_rules.iter().map(String::as_str))
             .map_err(|unknown| anyhow!("ingest.keep_rules: no rule is called {unknown}"))?,
         max_removed_share: section.max_removed_share,

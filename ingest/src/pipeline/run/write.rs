@@ -33,6 +33,14 @@ impl Run<'_> {
         let changes: Vec<(Change, bool)> = changes.collect();
         let mut matched = build::match_chunks(parts, scope, &lease.build, changes).await?;
         let mut wanted = Wanted::look_up(parts, scope, &matched.new).await?;
+        let words_first =
+            self.mode.publish && parts.settings.words_first && lease.build.base.0 == 0;
+        let later: Vec<ChunkId> =
+            if words_first { wanted.lacking(&matched.new) } else { Vec::new() };
+        if words_first {
+            wanted.put_off();
+        }
+        self.report.n_vectors_to_come += later.len();
         self.n_chunks_done += n_chunks - wanted.n_missing();
         loop {
             let (n_done, n_total) = (self.n_chunks_done, self.report.n_chunks);
@@ -50,6 +58,9 @@ impl Run<'_> {
         let new: Vec<ChunkId> = matched.new.iter().map(|chunk| chunk.id).collect();
         if !new.is_empty() {
             parts.records.announce(scope, &lease.build, &new).await?;
+        }
+        if !later.is_empty() {
+            parts.records.await_vectors(scope, &lease.build, &later).await?;
         }
         write_points(parts, scope, &matched.new).await?;
         matched.settle();

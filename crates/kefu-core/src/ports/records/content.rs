@@ -19,6 +19,8 @@ pub struct CurrentContent {
     pub release: ReleaseNo,
     /// The collection that holds its points; `None` when nothing was published.
     pub collection: Option<String>,
+    /// Whether dense vectors of some chunks are still to come; the lexical leg alone is whole.
+    pub awaits_vectors: bool,
 }
 
 /// A chunk of a document as a build sees it, for comparing with a new revision.
@@ -230,6 +232,33 @@ pub trait ContentRecords: Send + Sync {
         scope: &Scope,
         build: &Build,
         chunks: &[ChunkId],
+    ) -> Result<(), RecordsError>;
+
+    /// Says that these chunks, which are about to be staged, are written to the index without
+    /// their dense vectors, which come later. Needs the build's lease and renews it.
+    async fn await_vectors(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        chunks: &[ChunkId],
+    ) -> Result<(), RecordsError>;
+
+    /// Chunks whose dense vectors are still to come, at most `limit`, with the vectors that
+    /// `embedder_id` has made meanwhile. Editors and above.
+    async fn awaiting_vectors(
+        &self,
+        scope: &Scope,
+        embedder_id: &str,
+        limit: usize,
+    ) -> Result<Vec<Chunk>, RecordsError>;
+
+    /// Notes that points of these chunks were written again, with their vectors and with the
+    /// visibility given. Where the visibility has changed meanwhile, that is drift. Editors and
+    /// above.
+    async fn vectors_arrived(
+        &self,
+        scope: &Scope,
+        written: &[(ChunkId, Visibility)],
     ) -> Result<(), RecordsError>;
 
     /// Applies changes to the build in one transaction and renews the lease. Durable on return.

@@ -7,7 +7,7 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
-    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone,
+    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone, Visibility,
 };
 
 use super::staging::{LEASE_MS, Lease, Version};
@@ -30,6 +30,7 @@ impl ContentRecords for MemoryRecords {
             let collection = content.current_collection.clone();
             let published = content.current > ReleaseNo(0);
             Ok(CurrentContent {
+                awaits_vectors: !tenant.content.awaiting.is_empty(),
                 release: content.current,
                 collection: published.then_some(collection),
             })
@@ -162,6 +163,48 @@ impl ContentRecords for MemoryRecords {
             for (key, vector) in vectors {
                 tenant.content.vectors.insert((embedder_id.to_owned(), *key), vector.clone());
             }
+            Ok(())
+        })
+    }
+
+    async fn await_vectors(
+        &self,
+        scope: &Scope,
+        build: &Build,
+        chunks: &[ChunkId],
+    ) -> Result<(), RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, now_ms| {
+            tenant.content.hold(scope, build, now_ms)?;
+            tenant.content.awaiting.extend(chunks);
+            Ok(())
+        })
+    }
+
+    async fn awaiting_vectors(
+        &self,
+        scope: &Scope,
+        embedder_id: &str,
+        limit: usize,
+    ) -> Result<Vec<Chunk>, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.read(scope, |tenant| {
+            let content = &tenant.content;
+            let mut chunks = content.chunks_after(Some(embedder_id), None, usize::MAX);
+            chunks.retain(|chunk| content.awaiting.contains(&chunk.id));
+            chunks.truncate(limit);
+            Ok(chunks)
+        })
+    }
+
+    async fn vectors_arrived(
+        &self,
+        scope: &Scope,
+        written: &[(ChunkId, Visibility)],
+    ) -> Result<(), RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, _| {
+            tenant.content.vectors_arrived(written);
             Ok(())
         })
     }

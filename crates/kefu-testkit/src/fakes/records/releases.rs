@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use kefu_core::ports::Collected;
 use kefu_core::{
     Build, ChunkId, Drift, PointChange, PointerMove, PointerTarget, RecordsError, Release,
-    ReleaseNo, ReleaseState, Scope, Undone,
+    ReleaseNo, ReleaseState, Scope, Undone, Visibility,
 };
 
 use super::staging::Content;
@@ -91,6 +91,22 @@ impl Content {
             }
         }
         Undone { abandoned, n_staged_documents: ids.len() as u64 }
+    }
+
+    /// Points of these chunks were written again, with vectors and this visibility.
+    pub(super) fn vectors_arrived(&mut self, written: &[(ChunkId, Visibility)]) {
+        for (id, seen) in written {
+            self.awaiting.remove(id);
+            match self.chunks.get_mut(id) {
+                Some(row) if row.chunk.until != seen.until => row.drifted = true,
+                Some(_) => {}
+                None => {
+                    self.strays.insert(*id);
+                }
+            }
+        }
+        let (chunks, strays) = (&self.chunks, &self.strays);
+        self.awaiting.retain(|id| chunks.contains_key(id) || strays.contains(id));
     }
 
     pub(super) fn drift(&self) -> impl Iterator<Item = Drift> {

@@ -23,6 +23,8 @@ pub(super) struct Content {
     pub(super) build_collection: Option<String>,
     /// Points that the index may hold and that no row knows.
     pub(super) strays: BTreeSet<ChunkId>,
+    /// Chunks in the index without their vectors.
+    pub(super) awaiting: BTreeSet<ChunkId>,
     pub(super) versions: Vec<Version>,
     pub(super) chunks: BTreeMap<ChunkId, Row>,
     pub(super) vectors: HashMap<(String, VectorKey), Vec<f32>>,
