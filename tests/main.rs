@@ -12,6 +12,7 @@ mod commands;
 mod crash;
 mod dependencies;
 mod real_models;
+mod parsing;
 mod refusals;
 mod support;
 mod tickets;
