@@ -46,7 +46,9 @@ impl<'a> Archive<'a> {
             let read = if is_xml {
                 xml::check(&mut reader, limits.max_nesting)
             } else {
-                std::io::copy(&mut reader, &mut std::io::sink()).map(|_| ()).map_err(ParseError::broken)
+                std::io::copy(&mut reader, &mut std::io::sink())
+                    .map(|_| ())
+                    .map_err(ParseError::broken)
             };
             n_bytes += reader.n_bytes;
             if reader.n_bytes > most {

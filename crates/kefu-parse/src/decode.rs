@@ -159,7 +159,8 @@ mod tests {
     #[test]
     fn encodings_of_one_text_decode_to_it() {
         let utf16: Vec<u8> = CHINESE.encode_utf16().flat_map(u16::to_le_bytes).collect();
-        let be: Vec<u8> = format!("{CHINESE}\n").encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let be: Vec<u8> =
+            format!("{CHINESE}\n").encode_utf16().flat_map(u16::to_be_bytes).collect();
         let english: Vec<u8> = "Returns\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         let cases = [
             ("utf-8", CHINESE.as_bytes().to_vec(), CHINESE),
@@ -167,13 +168,25 @@ mod tests {
             ("utf-16 with mark", [b"\xff\xfe".to_vec(), utf16].concat(), CHINESE),
             ("utf-16 big-endian without mark", be, CHINESE),
             ("utf-16 without mark", english, "Returns"),
-            ("utf-32 with mark", [b"\xff\xfe\0\0".to_vec(), utf32(CHINESE, u32::to_le_bytes)].concat(), CHINESE),
-            ("utf-32 big-endian with mark", [b"\0\0\xfe\xff".to_vec(), utf32(CHINESE, u32::to_be_bytes)].concat(), CHINESE),
+            (
+                "utf-32 with mark",
+                [b"\xff\xfe\0\0".to_vec(), utf32(CHINESE, u32::to_le_bytes)].concat(),
+                CHINESE,
+            ),
+            (
+                "utf-32 big-endian with mark",
+                [b"\0\0\xfe\xff".to_vec(), utf32(CHINESE, u32::to_be_bytes)].concat(),
+                CHINESE,
+            ),
             ("utf-32 without mark", utf32(CHINESE, u32::to_le_bytes), CHINESE),
             ("gb18030", GB18030.encode(CHINESE).0.into_owned(), CHINESE),
             ("big5", encoding_rs::BIG5.encode(TRADITIONAL).0.into_owned(), TRADITIONAL),
             ("shift-jis", encoding_rs::SHIFT_JIS.encode(JAPANESE).0.into_owned(), JAPANESE),
-            ("windows-1252", b"Gr\xfc\xdfe aus M\xfcnchen, 5 \x80".to_vec(), "Grüße aus München, 5 €"),
+            (
+                "windows-1252",
+                b"Gr\xfc\xdfe aus M\xfcnchen, 5 \x80".to_vec(),
+                "Grüße aus München, 5 €",
+            ),
         ];
         for (name, bytes, expected) in cases {
             assert_eq!(text_of(&bytes).trim(), expected, "{name}");
@@ -184,7 +197,8 @@ mod tests {
     fn a_page_that_declares_its_encoding_is_believed_when_its_bytes_agree() {
         let short = GB18030.encode("<meta charset=\"gb2312\"><p>退货</p>").0.into_owned();
         assert!(decode(&short, true).unwrap().text.contains("退货"));
-        let wrong = [b"<meta charset=\"big5\"><p>".as_slice(), &[0xff, 0xff, 0xfc], b"ber</p>"].concat();
+        let wrong =
+            [b"<meta charset=\"big5\"><p>".as_slice(), &[0xff, 0xff, 0xfc], b"ber</p>"].concat();
         assert!(decode(&wrong, true).is_ok());
         let lie = format!("<meta charset=\"iso-8859-1\"><p>{CHINESE}</p>");
         assert!(decode(lie.as_bytes(), true).unwrap().text.contains(CHINESE));
@@ -192,7 +206,8 @@ mod tests {
 
     #[test]
     fn parts_in_two_encodings_do_not_spoil_each_other() {
-        let bytes = [b"caf\xe9 \xe0 la carte, ".as_slice(), "naïve".as_bytes(), b" na\xefve"].concat();
+        let bytes =
+            [b"caf\xe9 \xe0 la carte, ".as_slice(), "naïve".as_bytes(), b" na\xefve"].concat();
         let decoded = decode(&bytes, false).unwrap();
         assert_eq!(decoded.text, "café à la carte, naïve naïve");
         assert!(decoded.note.unwrap().contains("mixed"));

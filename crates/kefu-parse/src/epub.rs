@@ -29,9 +29,8 @@ pub(crate) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, ParseError>
     let mut text = String::new();
     let mut notes = Vec::new();
     for name in &package.chapters {
-        let chapter = archive.read(name).and_then(|bytes| {
-            html::to_markdown(&xml::decode(&bytes), limits)
-        });
+        let chapter =
+            archive.read(name).and_then(|bytes| html::to_markdown(&xml::decode(&bytes), limits));
         match chapter {
             Ok(chapter) if chapter.trim().is_empty() => {}
             Ok(chapter) => {
@@ -89,8 +88,8 @@ fn read_package(root: &str, text: &str) -> Package {
             Ok(Event::Start(e) | Event::Empty(e)) => match e.local_name().as_ref() {
                 "item" => {
                     let (id, href) = (xml::attribute(&e, "id"), xml::attribute(&e, "href"));
-                    let is_page = xml::attribute(&e, "media-type")
-                        .is_some_and(|kind| kind.contains("html"));
+                    let is_page =
+                        xml::attribute(&e, "media-type").is_some_and(|kind| kind.contains("html"));
                     let is_contents = xml::attribute(&e, "properties")
                         .is_some_and(|all| all.split_whitespace().any(|p| p == "nav"));
                     if let (Some(id), Some(href), true, false) = (id, href, is_page, is_contents) {

@@ -140,7 +140,8 @@ fn by_promise(
 fn is_page(bytes: &[u8]) -> bool {
     let start = String::from_utf8_lossy(bytes.get(..1024).unwrap_or(bytes)).to_ascii_lowercase();
     let start = start.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
-    start.starts_with('<') && ["<html", "<table", "<!doctype html"].iter().any(|t| start.contains(t))
+    start.starts_with('<')
+        && ["<html", "<table", "<!doctype html"].iter().any(|t| start.contains(t))
 }
 
 fn read(reader: Reader, bytes: &[u8], limits: &Limits) -> Result<ParsedFile, ParseError> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use htmd::element_handler::{HandlerResult, Handlers};
-use htmd::{Element, HtmlToMarkdown};
 use htmd::options::{BulletListMarker, Options};
+use htmd::{Element, HtmlToMarkdown};
 
 use crate::error::ParseError;
 use crate::limits::Limits;
@@ -46,7 +46,30 @@ pub(crate) fn to_markdown(html: &str, limits: &Limits) -> Result<String, ParseEr
     if depth(html) > limits.max_nesting {
         return Err(ParseError::TooNested { limit: limits.max_nesting });
     }
-    convert(&without_han_breaks(html))
+    convert(&without_han_breaks(html)).map(|text| tidy(&text))
+}
+
+/// Markdown without spaces at the ends of lines and without runs of blank lines; code stays.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut n_blank, mut is_code) = (0, false);
+    for line in text.lines() {
+        is_code ^= line.trim_start().starts_with("```");
+        let line = if is_code { line } else { line.trim_end() };
+        if line.is_empty() && !is_code {
+            n_blank += 1;
+            continue;
+        }
+        if n_blank > 0 && !out.is_empty() {
+            out.push('\n');
+        }
+        n_blank = 0;
+        // A space left by a line break would make the line look indented.
+        let is_indented = line.starts_with("  ") || is_code;
+        out.push_str(if is_indented { line } else { line.trim_start() });
+        out.push('\n');
+    }
+    out
 }
 
 /// Takes out line breaks between two characters of a dense script, which a browser would show as
@@ -122,11 +145,11 @@ fn words_only(handlers: &dyn Handlers, element: Element<'_>) -> Option<HandlerRe
     Some(handlers.walk_children(element.node))
 }
 
-/// Links to places on the page are its words; without words they are nothing.
+/// Only whole addresses mean something to a reader elsewhere; other links are their words.
 fn link(handlers: &dyn Handlers, element: Element<'_>) -> Option<HandlerResult> {
     let address = element.attrs.iter().find(|a| &a.name.local == "href").map(|a| a.value.trim());
-    let is_outward = address.is_some_and(|a| !a.starts_with('#') && !a.starts_with("javascript:"));
-    if is_outward {
+    let schemes = ["https://", "http://", "mailto:", "tel:"];
+    if address.is_some_and(|address| schemes.iter().any(|scheme| address.starts_with(scheme))) {
         return handlers.fallback(element);
     }
     let words = handlers.walk_children(element.node);

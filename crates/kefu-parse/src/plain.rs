@@ -47,8 +47,10 @@ const MIN_LINES: usize = 3;
 /// Joins the lines of paragraphs that were broken at one width throughout the text.
 fn unwrapped(text: &str) -> String {
     let ranges = paragraphs(text);
-    let lines: Vec<Vec<&str>> =
-        ranges.iter().map(|range| text[range.clone()].lines().map(str::trim_end).collect()).collect();
+    let lines: Vec<Vec<&str>> = ranges
+        .iter()
+        .map(|range| text[range.clone()].lines().map(str::trim_end).collect())
+        .collect();
     let long = lines.iter().filter(|lines| lines.len() >= MIN_LINES);
     let Some(limit) = long.flatten().map(|line| cells(line)).max() else {
         return text.to_owned();
@@ -78,7 +80,8 @@ fn is_wrapped(lines: &[&str], limit: usize) -> bool {
         let [line, next] = pair else { return false };
         let first_is_dense = next.chars().next().is_some_and(is_dense);
         // Two signs that may not begin a line can move a Han line's end.
-        let first_word = if first_is_dense { 6 } else { 1 + next.split(' ').next().map_or(0, cells) };
+        let first_word =
+            if first_is_dense { 6 } else { 1 + next.split(' ').next().map_or(0, cells) };
         cells(line) + first_word > limit && cells(line) <= limit
     };
     lines.len() > 1 && lines.windows(2).all(is_broken) && !lines.iter().any(|line| is_formed(line))

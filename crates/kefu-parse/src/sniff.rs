@@ -67,7 +67,8 @@ pub(crate) fn sniff(bytes: &[u8], limits: &Limits) -> Seen {
         .iter()
         .find(|(mark, found, _)| {
             // Words may begin with the two letters of a program's mark.
-            bytes.starts_with(mark) && (is_binary || !matches!(*found, "a program" | "an archive (bzip2)"))
+            bytes.starts_with(mark)
+                && (is_binary || !matches!(*found, "a program" | "an archive (bzip2)"))
         })
         .map_or(Seen::Unknown, |(_, found, advice)| Seen::Other { found, advice })
 }

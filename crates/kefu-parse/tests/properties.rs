@@ -7,9 +7,8 @@ const NAMES: [&str; 8] =
     ["a.md", "a.txt", "a.html", "a.csv", "a.tsv", "a.jsonl", "a.json", "a.eml"];
 
 /// Endings whose files begin with a mark of their own.
-const MARKED_NAMES: [&str; 10] = [
-    "a.pdf", "a.docx", "a.pptx", "a.xlsx", "a.doc", "a.ppt", "a.xls", "a.xlsb", "a.ods", "a.epub",
-];
+const MARKED_NAMES: [&str; 10] =
+    ["a.pdf", "a.docx", "a.pptx", "a.xlsx", "a.doc", "a.ppt", "a.xls", "a.xlsb", "a.ods", "a.epub"];
 
 /// Marks, and beginnings that lead further into the readers.
 const MARKS: [&[u8]; 6] = [

@@ -36,7 +36,8 @@ pub(super) fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
         let (text, had_errors) = encoding.decode_without_bom_handling(sample);
         let is_good = !had_errors || sample.len() < bytes.len();
         let n_plain = text.chars().filter(|c| is_ordinary(*c)).count();
-        (is_good && is_text(&text)).then_some((n_plain * 100 / text.chars().count().max(1), encoding))
+        (is_good && is_text(&text))
+            .then_some((n_plain * 100 / text.chars().count().max(1), encoding))
     };
     let found = [UTF_16LE, UTF_16BE].into_iter().filter_map(share);
     found.max_by_key(|(percent, _)| *percent).filter(|(percent, _)| *percent > 80).map(|f| f.1)

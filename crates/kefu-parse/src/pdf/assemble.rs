@@ -186,7 +186,9 @@ fn write_lines(lines: &[&Line], style: &mut Style, writer: &mut Writer) {
             last = Some(line);
         }
         match item {
-            Some((mark, n_bytes)) => writer.item(0, &mark, words.get(n_bytes..).unwrap_or_default()),
+            Some((mark, n_bytes)) => {
+                writer.item(0, &mark, words.get(n_bytes..).unwrap_or_default())
+            }
             None => writer.paragraph(&words),
         }
         at += n_lines;
@@ -195,11 +197,8 @@ fn write_lines(lines: &[&Line], style: &mut Style, writer: &mut Writer) {
 
 /// The usual distance of two lines.
 fn leading(lines: &[&Line]) -> f32 {
-    let mut steps: Vec<f32> = lines
-        .windows(2)
-        .map(|pair| pair[0].y - pair[1].y)
-        .filter(|step| *step > 1.0)
-        .collect();
+    let mut steps: Vec<f32> =
+        lines.windows(2).map(|pair| pair[0].y - pair[1].y).filter(|step| *step > 1.0).collect();
     steps.sort_by(f32::total_cmp);
     // The lower third: paragraphs of one line must not make their distance the usual one.
     steps.get(steps.len() / 3).copied().unwrap_or(f32::MAX)
@@ -253,7 +252,8 @@ fn joined(lines: &[&Line]) -> String {
 fn push_line(text: &mut String, line: &str) {
     let lower = |c: char| c.is_lowercase();
     let word = text.strip_suffix('-').and_then(|rest| rest.split_whitespace().next_back());
-    let breaks_word = word.is_some_and(|word| word.chars().all(char::is_alphabetic) && word.ends_with(lower));
+    let breaks_word =
+        word.is_some_and(|word| word.chars().all(char::is_alphabetic) && word.ends_with(lower));
     if breaks_word && line.starts_with(lower) {
         text.pop();
         text.push_str(line);
@@ -271,7 +271,9 @@ fn push_line(text: &mut String, line: &str) {
 /// The marker that a line begins with, and how many bytes of the line it takes.
 fn marker(text: &str) -> Option<(String, usize)> {
     let first = text.chars().next()?;
-    if "•●○▪■◦‣∙·◆➢✓\u{f0b7}\u{f0a7}".contains(first) || (matches!(first, '-' | '–' | '*') && text[first.len_utf8()..].starts_with(' ')) {
+    if "•●○▪■◦‣∙·◆➢✓\u{f0b7}\u{f0a7}".contains(first)
+        || (matches!(first, '-' | '–' | '*') && text[first.len_utf8()..].starts_with(' '))
+    {
         let rest = text[first.len_utf8()..].trim_start();
         return (!rest.is_empty()).then(|| ("-".to_owned(), text.len() - rest.len()));
     }
@@ -325,8 +327,7 @@ mod tests {
             line("in their box", 66.0, 646.0),
             line("2. Send them", 60.0, 634.0),
         ];
-        let expected =
-            "# Returns\n\nWithin thirty days of delivery.\n\n- Unused goods in their box\n2. Send them\n";
+        let expected = "# Returns\n\nWithin thirty days of delivery.\n\n- Unused goods in their box\n2. Send them\n";
         assert_eq!(text(lines), expected);
     }
 }

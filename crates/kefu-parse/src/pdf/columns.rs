@@ -1,8 +1,8 @@
 //! Reading order: columns of prose are read one after the other, everything else by rows.
 
 use super::lines::Line;
-use super::{Piece, grids};
 use super::tables::Placed;
+use super::{Piece, grids};
 
 /// Narrower gaps between columns are spaces between words.
 const MIN_GUTTER: f32 = 9.0;
@@ -67,7 +67,9 @@ fn gutter(lines: &[Line]) -> Option<f32> {
     let mut best: Option<(usize, f32)> = None;
     for edge in edges {
         let x = edge - MIN_GUTTER / 2.0;
-        let across = |line: &&Line| line.left < x + MIN_GUTTER / 2.0 - 0.5 && line.right > x - MIN_GUTTER / 2.0;
+        let across = |line: &&Line| {
+            line.left < x + MIN_GUTTER / 2.0 - 0.5 && line.right > x - MIN_GUTTER / 2.0
+        };
         let n_across = lines.iter().filter(across).count();
         let left: Vec<&Line> = lines.iter().filter(|l| l.right <= x - MIN_GUTTER / 2.0).collect();
         let right: Vec<&Line> = lines.iter().filter(|l| l.left >= edge - 0.5).collect();

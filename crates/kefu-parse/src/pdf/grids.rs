@@ -47,9 +47,9 @@ fn table(rows: &[Vec<Line>]) -> Option<Vec<Vec<String>>> {
     for row in rows {
         let mut cells = vec![String::new(); columns.len()];
         for line in row {
-            let at = columns.iter().position(|(left, right)| {
-                line.left >= *left - 0.1 && line.right <= *right + 0.1
-            })?;
+            let at = columns
+                .iter()
+                .position(|(left, right)| line.left >= *left - 0.1 && line.right <= *right + 0.1)?;
             // Two pieces of a row in one column: the columns are not what they seem.
             if !cells[at].is_empty() {
                 return None;

@@ -3,8 +3,18 @@
 use calamine::ExcelDateTime;
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// A date, a time or both. Without a format, or with one that is not understood, as
@@ -84,13 +94,16 @@ impl Parts {
                         n += 1;
                     }
                     let rest: String = chars.clone().collect::<String>().to_ascii_lowercase();
-                    let before_second = rest.trim_start_matches([':', '"', '分', ' ']).starts_with('s');
+                    let before_second =
+                        rest.trim_start_matches([':', '"', '分', ' ']).starts_with('s');
                     let is_minute = letter == 'm' && (after_hour || before_second);
                     out.push_str(&self.field(letter, n, is_minute, is_half_day)?);
                     after_hour = letter == 'h';
                 }
                 '@' => {}
-                other if other.is_ascii_alphabetic() || other == '0' || other == '#' => return None,
+                other if other.is_ascii_alphabetic() || other == '0' || other == '#' => {
+                    return None;
+                }
                 _ => out.push(c),
             }
         }

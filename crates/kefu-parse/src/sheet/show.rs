@@ -29,7 +29,8 @@ pub(super) fn number(value: f64, code: &str) -> String {
     if !whole.contains(',') && n_whole < n_fixed {
         shown.insert_str(0, &"0".repeat(n_fixed - n_whole));
     }
-    let sign = if value < 0.0 && shown.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "-" } else { "" };
+    let sign =
+        if value < 0.0 && shown.bytes().any(|b| (b'1'..=b'9').contains(&b)) { "-" } else { "" };
     let (before, after) = (literal(&section, true), literal(&section, false));
     format!("{sign}{before}{shown}{after}")
 }

@@ -9,7 +9,11 @@ fn a_document_is_read_whatever_its_name_says() {
     for name in ["returns.txt", "returns.xlsx", "returns", "returns.bak"] {
         let parsed = read(name, &bytes);
         assert!(parsed.text.contains("thirty"), "{name}");
-        assert_eq!(parsed.notes.is_empty(), !name.ends_with("txt") && !name.ends_with("xlsx"), "{name}");
+        assert_eq!(
+            parsed.notes.is_empty(),
+            !name.ends_with("txt") && !name.ends_with("xlsx"),
+            "{name}"
+        );
     }
 }
 

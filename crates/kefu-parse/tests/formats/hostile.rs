@@ -9,7 +9,9 @@ use crate::{code, read};
 fn members_that_unpack_to_far_more_are_refused() {
     let zeros = vec![b' '; 64 << 20];
     let bomb = [b"<a>".as_slice(), &zeros, b"</a>"].concat();
-    for name in ["word/document.xml", "xl/workbook.xml", "ppt/presentation.xml", "META-INF/container.xml"] {
+    for name in
+        ["word/document.xml", "xl/workbook.xml", "ppt/presentation.xml", "META-INF/container.xml"]
+    {
         let bytes = container(&[(name, &bomb)]);
         assert!(bytes.len() < 1 << 20);
         assert_eq!(code("bomb.docx", &bytes), "too_large", "{name}");
@@ -21,7 +23,8 @@ fn members_that_unpack_to_far_more_are_refused() {
 #[test]
 fn members_are_bounded_in_number_and_in_sum() {
     let names: Vec<String> = (0..50).map(|n| format!("word/{n}.xml")).collect();
-    let members: Vec<(&str, &[u8])> = names.iter().map(|n| (n.as_str(), b"<a/>".as_slice())).collect();
+    let members: Vec<(&str, &[u8])> =
+        names.iter().map(|n| (n.as_str(), b"<a/>".as_slice())).collect();
     let bytes = container(&members);
     let few = Limits { max_archive_entries: 49, ..Limits::STANDARD };
     assert_eq!(parse("a.docx", &bytes, &few).unwrap_err().code(), "too_large");

@@ -52,7 +52,8 @@ const WORD: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml
 
 /// A Word document with this body, and with these parts beside it.
 pub(crate) fn docx(body: &str, parts: &[(&str, &str)]) -> Vec<u8> {
-    let document = format!("<?xml version=\"1.0\"?><w:document {WORD}><w:body>{body}</w:body></w:document>");
+    let document =
+        format!("<?xml version=\"1.0\"?><w:document {WORD}><w:body>{body}</w:body></w:document>");
     let styles = format!(
         "<?xml version=\"1.0\"?><w:styles {WORD}>{}{}</w:styles>",
         style("Heading1", "heading 1", 0),
@@ -152,7 +153,8 @@ pub(crate) fn xlsx(sheets: &[(&str, &str, &str)], formats: &[&str]) -> Vec<u8> {
         targets.iter().map(|(id, target)| (id.as_str(), "worksheet", target.as_str())).collect();
     related.push(("rIdStyles", "styles", "styles.xml"));
     members.push(("xl/_rels/workbook.xml.rels".to_owned(), relations(&related)));
-    members.push(("[Content_Types].xml".to_owned(), types("xl/workbook.xml", "spreadsheetml.sheet")));
+    members
+        .push(("[Content_Types].xml".to_owned(), types("xl/workbook.xml", "spreadsheetml.sheet")));
     members.push((
         "_rels/.rels".to_owned(),
         relations(&[("rId1", "officeDocument", "xl/workbook.xml")]),
@@ -181,10 +183,13 @@ pub(crate) fn epub(title: &str, chapters: &[(&str, &str)]) -> Vec<u8> {
         .iter()
         .rev()
         .map(|(id, _)| {
-            format!("<item id=\"{id}\" href=\"text/{id}.xhtml\" media-type=\"application/xhtml+xml\"/>")
+            format!(
+                "<item id=\"{id}\" href=\"text/{id}.xhtml\" media-type=\"application/xhtml+xml\"/>"
+            )
         })
         .collect();
-    let spine: String = chapters.iter().map(|(id, _)| format!("<itemref idref=\"{id}\"/>")).collect();
+    let spine: String =
+        chapters.iter().map(|(id, _)| format!("<itemref idref=\"{id}\"/>")).collect();
     let package = format!(
         "<?xml version=\"1.0\"?><package xmlns=\"http://www.idpf.org/2007/opf\" version=\"3.0\">\
          <metadata xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><dc:title>{title}</dc:title>\

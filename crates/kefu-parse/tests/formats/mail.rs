@@ -22,7 +22,8 @@ fn a_message_is_its_head_and_its_text() {
 
 #[test]
 fn a_message_in_html_alone_is_converted() {
-    let message = "From: a@example.com\r\nSubject: Fees\r\nContent-Type: text/html; charset=gb2312\r\n\r\n";
+    let message =
+        "From: a@example.com\r\nSubject: Fees\r\nContent-Type: text/html; charset=gb2312\r\n\r\n";
     let body = encoding_rs::GBK.encode("<h1>运费</h1><p>十元</p>").0.into_owned();
     let parsed = read("fees.eml", &[message.as_bytes(), &body].concat());
     assert!(parsed.text.contains("# 运费\n\n十元"), "{}", parsed.text);

@@ -4,8 +4,8 @@ mod books;
 mod documents;
 mod endings;
 mod hostile;
-mod mail;
 mod made;
+mod mail;
 #[cfg(feature = "pdf")]
 mod pages;
 mod sheets;

@@ -56,7 +56,8 @@ fn pdf(pages: &[String]) -> Vec<u8> {
                  /Resources << /Font << /F1 3 0 R /F2 4 0 R /F3 5 0 R >> >> >>"
             ),
         ));
-        objects.push((stream, format!("<< /Length {} >>\nstream\n{content}endstream", content.len())));
+        objects
+            .push((stream, format!("<< /Length {} >>\nstream\n{content}endstream", content.len())));
     }
     let mut bytes = b"%PDF-1.4\n".to_vec();
     let mut table = String::new();
@@ -84,8 +85,20 @@ fn font(name: &str) -> String {
 fn lines_become_headings_paragraphs_and_items() {
     let first = page(&[
         Words(BOLD, 20, 72, 720, "Returns policy"),
-        Words(LATIN, 11, 72, 690, "Goods can be returned within 30 days, and parcels that were dam-"),
-        Words(LATIN, 11, 72, 676, "aged in the post are replaced. The fee for pick-up is 15.50 dollars"),
+        Words(
+            LATIN,
+            11,
+            72,
+            690,
+            "Goods can be returned within 30 days, and parcels that were dam-",
+        ),
+        Words(
+            LATIN,
+            11,
+            72,
+            676,
+            "aged in the post are replaced. The fee for pick-up is 15.50 dollars",
+        ),
         Words(LATIN, 11, 72, 662, "within 24 hours."),
         Words(LATIN, 11, 90, 634, "1. Pack the goods"),
         Words(LATIN, 11, 90, 620, "2. Print the label"),
@@ -116,9 +129,12 @@ fn chinese_lines_join_without_a_space() {
 
 #[test]
 fn columns_are_read_one_after_the_other() {
-    let mut words = vec![Words(BOLD, 16, 72, 740, "Terms of the warranty for the whole of the range of goods")];
-    let left: Vec<String> = (0..8).map(|n| format!("left line {n} runs on to the gutter")).collect();
-    let right: Vec<String> = (0..8).map(|n| format!("right line {n} runs on to the edge")).collect();
+    let mut words =
+        vec![Words(BOLD, 16, 72, 740, "Terms of the warranty for the whole of the range of goods")];
+    let left: Vec<String> =
+        (0..8).map(|n| format!("left line {n} runs on to the gutter")).collect();
+    let right: Vec<String> =
+        (0..8).map(|n| format!("right line {n} runs on to the edge")).collect();
     for n in 0..8_u32 {
         words.push(Words(LATIN, 11, 72, 700 - 14 * n, &left[n as usize]));
         words.push(Words(LATIN, 11, 330, 700 - 14 * n, &right[n as usize]));
@@ -144,7 +160,11 @@ fn a_table_without_lines_keeps_its_rows() {
         }
     }
     let parsed = read("prices.pdf", &pdf(&[page(&words)]));
-    let expected = ["| Kettle | 39.90 | 2 days |", "| Toaster | 25.00 | 3 days |", "| Fan | 199.00 | 5 days |"];
+    let expected = [
+        "| Kettle | 39.90 | 2 days |",
+        "| Toaster | 25.00 | 3 days |",
+        "| Fan | 199.00 | 5 days |",
+    ];
     assert_eq!(blocks(&parsed, &BlockKind::TableRow), expected, "{}", parsed.text);
 }
 

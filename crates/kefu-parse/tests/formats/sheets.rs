@@ -13,10 +13,15 @@ fn visible_sheets_become_tables_as_a_person_sees_them() {
         row(2, &[("A", "杯子"), ("B", "=1:39"), ("C", "=2:0.15"), ("D", "=3:46351")]),
         row(3, &[("A", "碗"), ("B", "=1:1234.5"), ("D", "=3:46352")]),
     );
-    let formula = "<sheetData><row r=\"1\"><c r=\"A1\"><f>SUM(B1:B2)</f><v>73.5</v></c></row></sheetData>";
+    let formula =
+        "<sheetData><row r=\"1\"><c r=\"A1\"><f>SUM(B1:B2)</f><v>73.5</v></c></row></sheetData>";
     let secret = format!("<sheetData>{}</sheetData>", row(1, &[("A", "margin")]));
     let bytes = xlsx(
-        &[("价目表", "visible", &prices), ("Sums", "visible", formula), ("Internal", "hidden", &secret)],
+        &[
+            ("价目表", "visible", &prices),
+            ("Sums", "visible", formula),
+            ("Internal", "hidden", &secret),
+        ],
         &["#,##0.00", "0%", "yyyy\\-mm\\-dd"],
     );
     let parsed = read("prices.xlsx", &bytes);

@@ -43,8 +43,7 @@ fn deck(slides: &[String], notes: &str) -> Vec<u8> {
         )
     };
     let ids: Vec<String> = (1..=slides.len()).map(|n| format!("rId{n}")).collect();
-    let targets: Vec<String> =
-        (1..=slides.len()).map(|n| format!("slides/slide{n}.xml")).collect();
+    let targets: Vec<String> = (1..=slides.len()).map(|n| format!("slides/slide{n}.xml")).collect();
     let list: String = ids
         .iter()
         .zip(256..)
@@ -53,11 +52,19 @@ fn deck(slides: &[String], notes: &str) -> Vec<u8> {
     let related: Vec<(&str, &str, &str)> =
         ids.iter().zip(&targets).map(|(id, t)| (id.as_str(), "slide", t.as_str())).collect();
     let mut members = vec![
-        ("[Content_Types].xml".to_owned(), types("ppt/presentation.xml", "presentationml.presentation")),
-        ("_rels/.rels".to_owned(), relations(&[("rId1", "officeDocument", "ppt/presentation.xml")])),
+        (
+            "[Content_Types].xml".to_owned(),
+            types("ppt/presentation.xml", "presentationml.presentation"),
+        ),
+        (
+            "_rels/.rels".to_owned(),
+            relations(&[("rId1", "officeDocument", "ppt/presentation.xml")]),
+        ),
         (
             "ppt/presentation.xml".to_owned(),
-            format!("<?xml version=\"1.0\"?><p:presentation {NAMES}><p:sldIdLst>{list}</p:sldIdLst></p:presentation>"),
+            format!(
+                "<?xml version=\"1.0\"?><p:presentation {NAMES}><p:sldIdLst>{list}</p:sldIdLst></p:presentation>"
+            ),
         ),
         ("ppt/_rels/presentation.xml.rels".to_owned(), relations(&related)),
         (

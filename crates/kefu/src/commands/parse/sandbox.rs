@@ -159,7 +159,8 @@ mod linux {
 
         #[test]
         fn no_program_can_be_started_inside() {
-            let kind = inside(|| std::process::Command::new("/bin/true").status().unwrap_err().kind());
+            let kind =
+                inside(|| std::process::Command::new("/bin/true").status().unwrap_err().kind());
             assert_eq!(kind, ErrorKind::PermissionDenied);
         }
     }
