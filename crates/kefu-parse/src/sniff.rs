@@ -100,7 +100,7 @@ fn container(bytes: &[u8], limits: &Limits) -> Seen {
     if find(start, b"application/vnd.oasis.opendocument").is_some() {
         return Seen::Other { found: "an OpenDocument file", advice: "save it as .docx or .pptx" };
     }
-    if names.is_empty() && bytes.len() > 22 {
+    if names.is_empty() && !bytes.starts_with(b"PK\x05\x06") {
         // Cut off before its directory: the ending says what it was.
         return Seen::Unknown;
     }
