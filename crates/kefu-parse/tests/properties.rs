@@ -1,4 +1,5 @@
 //! What holds for every input.
+#![expect(clippy::unwrap_used, reason = "tests fail loudly")]
 
 use kefu_parse::{Limits, parse};
 use proptest::prelude::*;

@@ -28,7 +28,7 @@ pub(super) fn survive(numbers: &[String], text: &str) -> bool {
 
 fn is_level(degrees: f32) -> bool {
     let degrees = degrees.rem_euclid(360.0);
-    degrees < 1.0 || degrees > 359.0
+    !(1.0..=359.0).contains(&degrees)
 }
 
 /// Whether a digit stands on the line, above it or below it, and its plain form. The assembled

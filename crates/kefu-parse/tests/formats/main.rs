@@ -1,4 +1,5 @@
 //! Files of every format, made by the tests themselves.
+#![expect(clippy::unwrap_used, reason = "tests fail loudly")]
 
 mod books;
 mod documents;
