@@ -76,14 +76,23 @@ fn tidy(text: &str) -> String {
 /// a space that nobody meant. What is preformatted stays.
 fn without_han_breaks(html: &str) -> Cow<'_, str> {
     let mut out = String::new();
-    let mut copied = 0;
+    let (mut copied, mut scanned, mut is_preformatted) = (0, 0, false);
     for (at, _) in html.match_indices('\n') {
         let before = html[..at].trim_end_matches([' ', '\t', '\r']);
         let after = html[at..].trim_start_matches([' ', '\t', '\r', '\n']);
         let end = html.len() - after.len();
         let joins = before.chars().next_back().is_some_and(is_dense)
             && after.chars().next().is_some_and(is_dense);
-        if joins && before.len() >= copied && !is_preformatted(before) {
+        if !joins || before.len() < copied {
+            continue;
+        }
+        let part = &html[scanned..before.len()];
+        // The last of the tags that open and close preformatted text counts.
+        if let Some((tag, _)) = part.rmatch_indices("pre").find(|(at, _)| is_tag(&part[..*at])) {
+            is_preformatted = !part[..tag].ends_with('/');
+        }
+        scanned = before.len();
+        if !is_preformatted {
             out.push_str(&html[copied..before.len()]);
             copied = end;
         }
@@ -95,16 +104,9 @@ fn without_han_breaks(html: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether the nearest tag of its kind before a place opens preformatted text.
-fn is_preformatted(before: &str) -> bool {
-    const WINDOW: usize = 64 << 10;
-    let from = before.floor_char_boundary(before.len().saturating_sub(WINDOW));
-    let near = &before[from..];
-    match (near.rfind("<pre"), near.rfind("</pre")) {
-        (Some(open), Some(close)) => open > close,
-        (Some(_), None) => true,
-        _ => false,
-    }
+/// Whether what follows is the name of a tag.
+fn is_tag(before: &str) -> bool {
+    before.ends_with('<') || before.ends_with("</")
 }
 
 fn convert(html: &str) -> Result<String, ParseError> {

@@ -193,3 +193,24 @@ fn of_pdf(error: &pdf_oxide::Error) -> ParseError {
         other => ParseError::broken(other),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_meaningless_characters_is_refused_by_its_share() {
+        let page = |n_meaningless| Page {
+            number: 0,
+            pieces: Vec::new(),
+            n_chars: 100,
+            n_meaningless,
+            numbers: Vec::new(),
+        };
+        assert_eq!(check_readable(&[page(3), page(10)]), Ok(()));
+        let refused = check_readable(&[page(3), page(90)]);
+        assert_eq!(refused, Err(ParseError::UnreadableText { percent: 46 }));
+        assert!("\u{fffd}\u{f0b7}\u{1}".chars().all(is_meaningless));
+        assert!(!"退 a1。".chars().any(is_meaningless));
+    }
+}
