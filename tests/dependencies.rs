@@ -40,7 +40,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
 }
 
 /// Crates that only one of ours may name, because it hides them from the others.
-const HIDDEN: [(&str, &str); 8] = [
+const HIDDEN: [(&str, &str); 12] = [
     ("qdrant-edge", "kefu-store"),
     ("qdrant-client", "kefu-store"),
     ("rusqlite", "kefu-records"),
@@ -49,6 +49,10 @@ const HIDDEN: [(&str, &str); 8] = [
     ("candle-transformers", "kefu-models"),
     ("tokenizers", "kefu-models"),
     ("axum", "kefu-server"),
+    ("pdf_oxide", "kefu-parse"),
+    ("undoc", "kefu-parse"),
+    ("calamine", "kefu-parse"),
+    ("mail-parser", "kefu-parse"),
 ];
 
 #[test]

@@ -2,7 +2,7 @@ use crate::error::ParseError;
 use crate::limits::Limits;
 use crate::parsed::{Parsed, ParsedFile, ParsedId, ParsedKind};
 use crate::sheet::Workbook;
-use crate::sniff::{Seen, sniff};
+use crate::sniff::{Seen, has_pdf_mark, sniff};
 use crate::{decode, epub, html, mail, markdown, office, plain, rows, sheet, table};
 
 /// The endings that [`parse`] knows, for messages.
@@ -123,6 +123,7 @@ fn by_promise(
     match promised {
         None => Err(ParseError::UnsupportedFormat { extension: extension.to_owned() }),
         Some(reader) if reader.is_text() => Ok((reader, None)),
+        Some(Reader::Pdf) if has_pdf_mark(bytes) => Ok((Reader::Pdf, None)),
         Some(_) if bytes.is_empty() => Ok((Reader::Plain, None)),
         // Programs that export "to Excel" or "to Word" often write a page.
         Some(_) if is_page(bytes) => {

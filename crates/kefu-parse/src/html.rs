@@ -46,21 +46,53 @@ pub(crate) fn to_markdown(html: &str, limits: &Limits) -> Result<String, ParseEr
     if depth(html) > limits.max_nesting {
         return Err(ParseError::TooNested { limit: limits.max_nesting });
     }
-    convert(&without_han_breaks(html))
+    convert(&without_han_breaks(html)).map(|text| tidy(&text))
+}
+
+/// Markdown without spaces at the ends of lines and without runs of blank lines; code stays.
+fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut n_blank, mut is_code) = (0, false);
+    for line in text.lines() {
+        is_code ^= line.trim_start().starts_with("```");
+        let line = if is_code { line } else { line.trim_end() };
+        if line.is_empty() && !is_code {
+            n_blank += 1;
+            continue;
+        }
+        if n_blank > 0 && !out.is_empty() {
+            out.push('\n');
+        }
+        n_blank = 0;
+        // A space left by a line break would make the line look indented.
+        let is_indented = line.starts_with("  ") || is_code;
+        out.push_str(if is_indented { line } else { line.trim_start() });
+        out.push('\n');
+    }
+    out
 }
 
 /// Takes out line breaks between two characters of a dense script, which a browser would show as
 /// a space that nobody meant. What is preformatted stays.
 fn without_han_breaks(html: &str) -> Cow<'_, str> {
     let mut out = String::new();
-    let mut copied = 0;
+    let (mut copied, mut scanned, mut is_preformatted) = (0, 0, false);
     for (at, _) in html.match_indices('\n') {
         let before = html[..at].trim_end_matches([' ', '\t', '\r']);
         let after = html[at..].trim_start_matches([' ', '\t', '\r', '\n']);
         let end = html.len() - after.len();
         let joins = before.chars().next_back().is_some_and(is_dense)
             && after.chars().next().is_some_and(is_dense);
-        if joins && before.len() >= copied && !is_preformatted(before) {
+        if !joins || before.len() < copied {
+            continue;
+        }
+        let part = &html[scanned..before.len()];
+        // The last of the tags that open and close preformatted text counts.
+        if let Some((tag, _)) = part.rmatch_indices("pre").find(|(at, _)| is_tag(&part[..*at])) {
+            is_preformatted = !part[..tag].ends_with('/');
+        }
+        scanned = before.len();
+        if !is_preformatted {
             out.push_str(&html[copied..before.len()]);
             copied = end;
         }
@@ -72,16 +104,9 @@ fn without_han_breaks(html: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether the nearest tag of its kind before a place opens preformatted text.
-fn is_preformatted(before: &str) -> bool {
-    const WINDOW: usize = 64 << 10;
-    let from = before.floor_char_boundary(before.len().saturating_sub(WINDOW));
-    let near = &before[from..];
-    match (near.rfind("<pre"), near.rfind("</pre")) {
-        (Some(open), Some(close)) => open > close,
-        (Some(_), None) => true,
-        _ => false,
-    }
+/// Whether what follows is the name of a tag.
+fn is_tag(before: &str) -> bool {
+    before.ends_with('<') || before.ends_with("</")
 }
 
 fn convert(html: &str) -> Result<String, ParseError> {
@@ -122,11 +147,11 @@ fn words_only(handlers: &dyn Handlers, element: Element<'_>) -> Option<HandlerRe
     Some(handlers.walk_children(element.node))
 }
 
-/// Links to places on the page are its words; without words they are nothing.
+/// Only whole addresses mean something to a reader elsewhere; other links are their words.
 fn link(handlers: &dyn Handlers, element: Element<'_>) -> Option<HandlerResult> {
     let address = element.attrs.iter().find(|a| &a.name.local == "href").map(|a| a.value.trim());
-    let is_outward = address.is_some_and(|a| !a.starts_with('#') && !a.starts_with("javascript:"));
-    if is_outward {
+    let schemes = ["https://", "http://", "mailto:", "tel:"];
+    if address.is_some_and(|address| schemes.iter().any(|scheme| address.starts_with(scheme))) {
         return handlers.fallback(element);
     }
     let words = handlers.walk_children(element.node);

@@ -14,7 +14,11 @@ const MAX_NAMED: usize = 20;
 pub(crate) fn parse(bytes: &[u8], limits: &Limits) -> Result<Parsed, ParseError> {
     let broken = || ParseError::broken("it is no e-mail message");
     let message = MessageParser::default().parse(bytes).ok_or_else(broken)?;
-    if message.headers().is_empty() {
+    let is_message = message.from().is_some()
+        || message.to().is_some()
+        || message.subject().is_some()
+        || message.date().is_some();
+    if !is_message {
         return Err(broken());
     }
     let head = head(&message);

@@ -8,7 +8,7 @@ mod numbers;
 mod tables;
 
 use pdf_oxide::PdfDocument;
-use pdf_oxide::layout::{TextChar, TextSpan};
+use pdf_oxide::layout::TextSpan;
 
 use crate::error::ParseError;
 use crate::limits::Limits;
@@ -18,10 +18,14 @@ use lines::Line;
 
 /// One page before its text is written.
 struct Page {
+    number: usize,
     pieces: Vec<Piece>,
-    plain: String,
+    /// Characters other than white space.
     n_chars: usize,
-    raw: Vec<TextChar>,
+    /// Those of them that stand for nothing.
+    n_meaningless: usize,
+    /// Every number in the raw characters.
+    numbers: Vec<String>,
 }
 
 /// What stands on a page, in reading order.
@@ -86,14 +90,15 @@ fn write(pages: Vec<Page>, limits: &Limits, document: &PdfDocument) -> Result<Pa
     style.learn_running(pages.iter().map(|page| page.pieces.as_slice()));
     let mut writer = Writer::new(limits);
     let mut plain_pages = Vec::new();
-    for (number, page) in (1_usize..).zip(pages) {
+    for page in pages {
         writer.page_border();
         let mark = writer.mark();
         assemble::write(&page.pieces, &mut style, &mut writer);
-        if !numbers::survive(&page.raw, writer.since(&mark)) {
+        if !numbers::survive(&page.numbers, writer.since(&mark)) {
             writer.back_to(mark);
-            plain_pages.push(number);
-            page.plain.split("\n\n").for_each(|words| writer.paragraph(words));
+            plain_pages.push(page.number + 1);
+            let plain = document.extract_text(page.number).map_err(|e| of_pdf(&e))?;
+            plain.split("\n\n").for_each(|words| writer.paragraph(words));
         }
     }
     let mut parsed = writer.finish()?;
@@ -117,12 +122,13 @@ fn read_page(document: &PdfDocument, number: usize) -> pdf_oxide::Result<Page> {
         let (cx, cy) = (c.bbox.x + c.bbox.width / 2.0, c.bbox.y + c.bbox.height / 2.0);
         (x..=x + width).contains(&cx) && (y..=y + height).contains(&cy)
     });
-    let n_chars = raw.iter().filter(|c| !c.char.is_whitespace()).count();
-    let n_chars = n_chars.max(spans.iter().map(|s| s.text.trim().chars().count()).sum());
+    let words = raw.iter().filter(|c| !c.char.is_whitespace());
+    let n_chars = words.clone().count();
+    let n_meaningless = words.filter(|c| is_meaningless(c.char)).count();
+    let numbers = numbers::of(&raw);
     let tables = document.extract_tables(number).unwrap_or_default();
-    let plain = document.extract_text(number).unwrap_or_default();
     let pieces = pieces(spans, &tables);
-    Ok(Page { pieces, plain, n_chars, raw })
+    Ok(Page { number, pieces, n_chars, n_meaningless, numbers })
 }
 
 fn pieces(spans: Vec<TextSpan>, found: &[tables::Found]) -> Vec<Piece> {
@@ -141,12 +147,8 @@ fn has_picture(document: &PdfDocument, number: usize) -> bool {
 
 /// Refuses text most of whose characters stand for nothing.
 fn check_readable(pages: &[Page]) -> Result<(), ParseError> {
-    let words = pages.iter().flat_map(|page| page.raw.iter().map(|c| c.char));
-    let (mut n_all, mut n_bad) = (0_usize, 0_usize);
-    for c in words.filter(|c| !c.is_whitespace()) {
-        n_all += 1;
-        n_bad += usize::from(is_meaningless(c));
-    }
+    let n_all: usize = pages.iter().map(|page| page.n_chars).sum();
+    let n_bad: usize = pages.iter().map(|page| page.n_meaningless).sum();
     let percent = n_bad * 100 / n_all.max(1);
     if percent > MAX_MEANINGLESS_PERCENT {
         return Err(ParseError::UnreadableText { percent });
@@ -189,5 +191,26 @@ fn of_pdf(error: &pdf_oxide::Error) -> ParseError {
     match error {
         pdf_oxide::Error::EncryptedPdf => ParseError::PasswordRequired,
         other => ParseError::broken(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_meaningless_characters_is_refused_by_its_share() {
+        let page = |n_meaningless| Page {
+            number: 0,
+            pieces: Vec::new(),
+            n_chars: 100,
+            n_meaningless,
+            numbers: Vec::new(),
+        };
+        assert_eq!(check_readable(&[page(3), page(10)]), Ok(()));
+        let refused = check_readable(&[page(3), page(90)]);
+        assert_eq!(refused, Err(ParseError::UnreadableText { percent: 46 }));
+        assert!("\u{fffd}\u{f0b7}\u{1}".chars().all(is_meaningless));
+        assert!(!"退 a1。".chars().any(is_meaningless));
     }
 }

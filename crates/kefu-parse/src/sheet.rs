@@ -168,7 +168,6 @@ fn of_xlsx(error: &calamine::XlsxError) -> ParseError {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it stands in for closures that take errors")]
 fn broken(error: impl std::fmt::Display) -> ParseError {
     ParseError::broken(error)
 }

@@ -30,6 +30,11 @@ pub(crate) enum Seen {
 /// A PDF may have this much before its mark.
 const PDF_LEAD_BYTES: usize = 1024;
 
+/// Whether bytes that are expected to be PDF hold its mark where readers look for it.
+pub(crate) fn has_pdf_mark(bytes: &[u8]) -> bool {
+    find(bytes.get(..PDF_LEAD_BYTES).unwrap_or(bytes), b"%PDF-").is_some()
+}
+
 pub(crate) fn sniff(bytes: &[u8], limits: &Limits) -> Seen {
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return container(bytes, limits);
@@ -37,10 +42,8 @@ pub(crate) fn sniff(bytes: &[u8], limits: &Limits) -> Seen {
     if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return compound(bytes);
     }
-    let start = bytes.get(..PDF_LEAD_BYTES).unwrap_or(bytes);
-    if let Some(at) = find(start, b"%PDF-")
-        && is_at_line_start(&start[..at])
-    {
+    // Texts, e-mail above all, may hold the mark further down.
+    if bytes.trim_ascii_start().starts_with(b"%PDF-") {
         return Seen::Pdf;
     }
     let picture = "run text recognition (OCR) on it and save the text";
@@ -97,7 +100,7 @@ fn container(bytes: &[u8], limits: &Limits) -> Seen {
     if find(start, b"application/vnd.oasis.opendocument").is_some() {
         return Seen::Other { found: "an OpenDocument file", advice: "save it as .docx or .pptx" };
     }
-    if names.is_empty() && bytes.len() > 22 {
+    if names.is_empty() && !bytes.starts_with(b"PK\x05\x06") {
         // Cut off before its directory: the ending says what it was.
         return Seen::Unknown;
     }
@@ -120,12 +123,6 @@ fn compound(bytes: &[u8]) -> Seen {
         return Seen::Workbook(Workbook::Xls);
     }
     Seen::Other { found: "a compound file", advice: "save it as .docx, .pptx or .xlsx" }
-}
-
-fn is_at_line_start(before: &[u8]) -> bool {
-    before.last().is_none_or(|last| {
-        matches!(last, b'\n' | b'\r') || last.is_ascii_control() || !last.is_ascii()
-    })
 }
 
 fn find(bytes: &[u8], word: &[u8]) -> Option<usize> {

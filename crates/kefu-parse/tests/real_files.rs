@@ -1,5 +1,10 @@
 //! Files as people publish them, from the folder that `KEFU_TEST_REAL_FILES` names. It holds
 //! `manifest.jsonl`, one line a file: where it is, what to expect of it, words it must yield.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "tests fail loudly; this one prints its table"
+)]
 
 use std::path::Path;
 use std::time::Instant;

@@ -11,10 +11,12 @@ pub(super) fn utf32(bytes: &[u8]) -> Option<String> {
         [0xff, 0xfe, 0, 0, rest @ ..] => (true, rest),
         [0, 0, 0xfe, 0xff, rest @ ..] => (false, rest),
         [a, b, c, d, ..] if (*c, *d) == (0, 0) && (*a, *b) != (0, 0) => (true, bytes),
-        [0, b, c, d, ..] if (*b, *c, *d) != (0, 0, 0) && bytes.len() % 4 == 0 => (false, bytes),
+        [0, b, c, d, ..] if (*b, *c, *d) != (0, 0, 0) && bytes.len().is_multiple_of(4) => {
+            (false, bytes)
+        }
         _ => return None,
     };
-    if rest.len() % 4 != 0 {
+    if !rest.len().is_multiple_of(4) {
         return None;
     }
     let units = rest.as_chunks::<4>().0.iter();
@@ -27,7 +29,7 @@ pub(super) fn utf32(bytes: &[u8]) -> Option<String> {
 
 /// The byte order of a UTF-16 file without a mark that holds NUL bytes.
 pub(super) fn utf16_without_mark(bytes: &[u8]) -> Option<&'static Encoding> {
-    if bytes.len() % 2 != 0 {
+    if !bytes.len().is_multiple_of(2) {
         return None;
     }
     let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes);

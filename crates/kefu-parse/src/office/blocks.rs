@@ -49,31 +49,38 @@ fn write_paragraph(paragraph: &Paragraph, writer: &mut Writer) {
 /// notes their label.
 pub(super) fn words(paragraph: &Paragraph) -> String {
     let mut words = String::new();
-    for run in &paragraph.runs {
-        if run.revision == RevisionType::Deleted {
-            continue;
+    let runs = paragraph.runs.iter().filter(|run| run.revision != RevisionType::Deleted);
+    let runs: Vec<&TextRun> = runs.collect();
+    // Programs tear a link into runs; together they are one.
+    for group in runs.chunk_by(|a, b| a.hyperlink.is_some() && a.hyperlink == b.hyperlink) {
+        let mut said = String::new();
+        for run in group {
+            if let Some(label) = &run.note {
+                said.push_str(&format!("[{label}]"));
+            }
+            said.push_str(&run.text.replace('\t', " "));
+            if run.line_break {
+                said.push('\n');
+            }
         }
-        push_run(&mut words, run);
-        if run.line_break {
-            words.push('\n');
+        let address = group.first().and_then(|run| run.hyperlink.as_deref());
+        match address.filter(|address| is_web(address)) {
+            Some(address) => push_link(&mut words, &said, address),
+            None => words.push_str(&said),
         }
     }
     words
 }
 
-fn push_run(words: &mut String, run: &TextRun) {
-    if let Some(label) = &run.note {
-        words.push_str(&format!("[{label}]"));
+fn push_link(words: &mut String, said: &str, address: &str) {
+    let shown = said.trim();
+    if shown.is_empty() || shown == address {
+        words.push_str(said);
+        return;
     }
-    let shown = run.text.trim();
-    match &run.hyperlink {
-        Some(address) if is_web(address) && !shown.is_empty() && shown != address => {
-            let lead = &run.text[..run.text.len() - run.text.trim_start().len()];
-            let tail = &run.text[run.text.trim_end().len()..];
-            words.push_str(&format!("{lead}[{shown}]({address}){tail}"));
-        }
-        _ => words.push_str(&run.text),
-    }
+    let lead = &said[..said.len() - said.trim_start().len()];
+    let tail = &said[said.trim_end().len()..];
+    words.push_str(&format!("{lead}[{shown}]({address}){tail}"));
 }
 
 fn is_web(address: &str) -> bool {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use pdf_oxide::layout::TextChar;
 
 /// Whether every number of the raw characters stands in the assembled text as often.
-pub(super) fn survive(raw: &[TextChar], text: &str) -> bool {
+pub(super) fn survive(numbers: &[String], text: &str) -> bool {
     let mut left: HashMap<String, usize> = HashMap::new();
     let mut run = String::new();
     let mut of_run = None;
@@ -17,23 +17,18 @@ pub(super) fn survive(raw: &[TextChar], text: &str) -> bool {
         of_run = digit.map(|(form, _)| form);
         run.extend(digit.map(|(_, plain)| plain));
     }
-    runs(raw).iter().all(|run| match left.get_mut(run) {
+    numbers.iter().all(|run| match left.get_mut(run) {
         Some(n) if *n > 0 => {
             *n -= 1;
             true
         }
-        _ => {
-            if std::env::var("DBG").is_ok() {
-                eprintln!("MISSING {run} of {:?} in {text}", runs(raw));
-            }
-            false
-        }
+        _ => false,
     })
 }
 
 fn is_level(degrees: f32) -> bool {
     let degrees = degrees.rem_euclid(360.0);
-    degrees < 1.0 || degrees > 359.0
+    !(1.0..=359.0).contains(&degrees)
 }
 
 /// Whether a digit stands on the line, above it or below it, and its plain form. The assembled
@@ -50,8 +45,8 @@ fn digit(c: char) -> Option<(u8, char)> {
     Some((form, plain(value)?))
 }
 
-/// Digits that touch on one baseline.
-fn runs(raw: &[TextChar]) -> Vec<String> {
+/// Every number of raw characters: digits that touch on one baseline.
+pub(super) fn of(raw: &[TextChar]) -> Vec<String> {
     let mut runs: Vec<String> = Vec::new();
     let mut last: Option<&TextChar> = None;
     // Turned text is written span by span, apart from the lines.
@@ -78,4 +73,18 @@ fn runs(raw: &[TextChar]) -> Vec<String> {
         last = Some(c);
     }
     runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lost_torn_and_glued_numbers_are_noticed() {
+        let numbers = ["39", "2023", "1", "39"].map(str::to_owned);
+        assert!(survive(&numbers, "39 in 2023¹ and 39 more"));
+        for bad in ["39 in 2023 and 39", "39 in 20231 and 39", "39 in 20 23 1 and 39"] {
+            assert!(!survive(&numbers, bad), "{bad}");
+        }
+    }
 }

@@ -68,7 +68,7 @@ const WIDE_COLUMNS: usize = 20;
 /// a new one; rows of a single cell above a table are prose.
 pub(super) fn write(grid: Grid, writer: &mut Writer) {
     let mut table: Vec<Row> = Vec::new();
-    for mut block in blocks(grid) {
+    for mut block in blocks(grid).into_iter().flat_map(side_by_side) {
         let is_table = block.iter().any(|row| row.len() > 1);
         if is_table && is_continued(&table, &block) {
             table.append(&mut block);
@@ -97,6 +97,37 @@ fn blocks(grid: Grid) -> Vec<Vec<Row>> {
         last = Some(number);
     }
     blocks
+}
+
+/// Tables beside one another: parts that a blank column parts and that begin in different rows.
+fn side_by_side(rows: Vec<Row>) -> Vec<Vec<Row>> {
+    let mut columns: Vec<u32> = rows.iter().flat_map(|row| row.keys().copied()).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let starts_at = |columns: &[u32]| {
+        rows.iter().position(|row| columns.iter().any(|column| row.contains_key(column)))
+    };
+    let parts: Vec<&[u32]> = columns.chunk_by(|a, b| b - a == 1).collect();
+    // Columns that begin in one row belong to one head, whatever lies between them.
+    let mut groups: Vec<(Option<usize>, Vec<u32>)> = Vec::new();
+    for part in parts {
+        let start = starts_at(part);
+        match groups.last_mut() {
+            Some((first, group)) if *first == start => group.extend(part),
+            _ => groups.push((start, part.to_vec())),
+        }
+    }
+    if groups.len() < 2 || groups.iter().any(|(_, columns)| columns.len() < 2) {
+        return vec![rows];
+    }
+    let of_group = |columns: &Vec<u32>| {
+        let pick = |row: &Row| -> Row {
+            let cell = |column: &u32| Some((*column, row.get(column)?.clone()));
+            columns.iter().filter_map(cell).collect()
+        };
+        rows.iter().map(pick).filter(|row: &Row| !row.is_empty()).collect()
+    };
+    groups.iter().map(|(_, columns)| of_group(columns)).collect()
 }
 
 /// Whether rows below a blank row belong to the table above it: they stand in its columns and
@@ -163,6 +194,23 @@ mod tests {
             (8, 3, "5"),
         ]);
         let expected = "Prices\n\n| Item | Price |\n| --- | --- |\n| Cup | 39 |\n| Bowl | 25 |\n\n\
+                        | Region | Fee |\n| --- | --- |\n| North | 5 |\n";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn tables_beside_one_another_are_parted() {
+        let text = written(&[
+            (0, 0, "Item"),
+            (0, 1, "Price"),
+            (1, 0, "Cup"),
+            (1, 1, "39"),
+            (1, 3, "Region"),
+            (1, 4, "Fee"),
+            (2, 3, "North"),
+            (2, 4, "5"),
+        ]);
+        let expected = "| Item | Price |\n| --- | --- |\n| Cup | 39 |\n\n\
                         | Region | Fee |\n| --- | --- |\n| North | 5 |\n";
         assert_eq!(text, expected);
     }

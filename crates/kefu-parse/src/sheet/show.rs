@@ -124,7 +124,7 @@ fn grouped(shown: &str) -> String {
     let (whole, rest) = shown.split_at(n_whole);
     let mut out = String::with_capacity(shown.len() + n_whole / 3);
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (n_whole - at) % 3 == 0 {
+        if at > 0 && (n_whole - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
