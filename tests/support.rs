@@ -102,6 +102,25 @@ impl Service {
         answer(agent().put(format!("{}{path}", self.address)).send_json(body))
     }
 
+    /// Sends files as one upload.
+    pub(crate) fn post_files(&self, path: &str, files: &[(String, Vec<u8>)]) -> (u16, Value) {
+        const BORDER: &str = "kefu-test-border";
+        let mut body = Vec::new();
+        for (name, bytes) in files {
+            let head = format!(
+                "--{BORDER}\r\ncontent-disposition: form-data; name=\"file\"; \
+                 filename=\"{name}\"\r\n\r\n"
+            );
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BORDER}--\r\n").as_bytes());
+        let kind = format!("multipart/form-data; boundary={BORDER}");
+        let request = agent().post(format!("{}{path}", self.address)).header("content-type", kind);
+        answer(request.send(&body[..]))
+    }
+
     /// Sends any bytes as JSON.
     pub(crate) fn post_raw(&self, path: &str, body: &[u8]) -> (u16, Value) {
         let request = agent()

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kefu_core::ports::Records;
+use kefu_core::ports::{CurrentContent, Records};
 use kefu_core::{
     Deadline, DocumentId, Revision, Scope, Speaker, Triage, TriageInput, TriageOutcome,
 };
@@ -26,6 +26,10 @@ pub struct AnswererSubjectParts {
     pub triage: Arc<dyn Triage>,
     /// On whose behalf questions are asked. A customer's scope measures what customers get.
     pub scope: Scope,
+    /// Content to ask instead of what is published; then nothing is recorded either.
+    pub content: Option<CurrentContent>,
+    /// On whose behalf the sources' texts are read, for checking quotes.
+    pub reader: Scope,
     /// How answers should be made.
     pub lane: LanePreference,
     /// Time for one question.
@@ -64,6 +68,7 @@ impl AnswererSubject {
             consent_record: true,
             lane: self.parts.lane,
             deadline: Deadline::after(self.parts.timeout),
+            rehearsal: self.parts.content.clone(),
         }
     }
 }
@@ -114,7 +119,7 @@ impl Subject for AnswererSubject {
         revision: &Revision,
     ) -> Result<Option<String>, SubjectError> {
         let records = &self.parts.records;
-        let stored = records.document(&self.parts.scope, document_id, Some(revision)).await;
+        let stored = records.document(&self.parts.reader, document_id, Some(revision)).await;
         stored.map(|stored| Some(stored.document.text)).map_err(failed)
     }
 

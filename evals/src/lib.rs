@@ -11,6 +11,7 @@
 mod answerer;
 mod dataset;
 mod error;
+mod gate;
 mod metrics;
 mod observe;
 mod options;
@@ -23,6 +24,7 @@ mod suites;
 pub use answerer::{AnswererSubject, AnswererSubjectParts};
 pub use dataset::{Dataset, Example, GoldQuestion, GoldTurn, TurnRole};
 pub use error::EvalError;
+pub use gate::{Finding, GateSuite, Requirement, Verdict, judge};
 pub use observe::{EvalEvent, EvalObserver, Unobserved};
 pub use options::{RunOptions, Suite};
 pub use report::{EvalReport, Figure, FigureGroup, ItemReport, Part, Slice};

@@ -1,22 +1,26 @@
 //! Documents to chunks.
 //!
-//! A chunk never crosses a heading, so an edit moves chunks of its own section only. Within a
-//! section, paragraphs, list items and table rows are kept whole where they fit the budget, and
-//! what does not fit is cut at sentences. Chunk spans tile the text: every byte that is not white
-//! space belongs to exactly one chunk.
+//! A chunk never crosses a heading, so an edit moves chunks of its own section only, and within
+//! that section what the document's chunks held before stays in the same chunks. Within a section, paragraphs, list items and table rows are kept whole where they fit the budget, and
+//! what does not fit is cut at sentences. Chunk spans and omitted ranges tile the text: every byte
+//! that is not white space belongs to exactly one of them.
 
+mod omitted;
 mod pack;
 mod plain;
 mod prefix;
 mod sections;
 mod units;
 
+use std::cell::Cell;
+
 use kefu_core::{ChunkDraft, Document, DocumentKind, Language, Span};
 
 use crate::parser::Block;
+use omitted::Omitted;
 use pack::Packed;
 use sections::Section;
-use units::Units;
+use units::{Grain, Measure, Units};
 
 /// How large chunks may become.
 #[derive(Clone, Copy)]
@@ -52,70 +56,180 @@ pub fn fallback_count(text: &str) -> usize {
     n_han + (n_words * 4).div_ceil(3)
 }
 
+/// Tells whether the document has a chunk with this index text and language already.
+pub type IsKnown<'a> = &'a dyn Fn(&str, Language) -> bool;
+
 /// Cuts a document into chunks, in order. A text of white space only has none.
+///
+/// `omitted` ranges belong to no chunk, and no chunk reaches across one. They are ordered,
+/// disjoint and end on character borders.
 #[must_use]
-pub fn chunk(document: &Document, blocks: &[Block], budget: &Budget<'_>) -> Vec<ChunkDraft> {
-    let text = document.text.as_str();
-    let blocks = sections::covering(text, blocks);
-    let sections = match document.kind {
-        DocumentKind::Article => sections::split(&blocks),
-        DocumentKind::Pair { answer } => sections::pair(&blocks, answer),
-    };
-    let mut drafts = Vec::new();
-    for section in &sections {
-        section_chunks(document, section, budget, &mut drafts);
-    }
-    for (ordinal, draft) in (0_u32..).zip(&mut drafts) {
-        draft.ordinal = ordinal;
-    }
-    drafts
-}
-
-fn section_chunks(
+pub fn chunk(
     document: &Document,
-    section: &Section<'_>,
+    blocks: &[Block],
+    omitted: &[Span],
     budget: &Budget<'_>,
-    drafts: &mut Vec<ChunkDraft>,
-) {
-    let text = document.text.as_str();
-    let headings = prefix::headings(&document.meta.title, &section.path);
-    let prefix = prefix::fit(&document.meta.title, &headings, section.orphans(), budget);
-    let used = budget.n_special() + budget.tokens(&prefix);
-    let room = budget.max_tokens.saturating_sub(used).max(1);
-    let units = Units::new(text, section, room, budget);
-    let packed = pack::pack(&units, room);
-    let heading = headings.join(" > ");
-    // A section of headings alone is one chunk.
-    let packed = if packed.is_empty() { vec![Packed { first: 0, end: 0 }] } else { packed };
-    for (n, group) in packed.iter().enumerate() {
-        let body = units.span(*group);
-        let span = match (section.lead, body) {
-            (Some(lead), Some(body)) if n == 0 => Span { start: lead.start, end: body.end },
-            (Some(lead), None) => lead,
-            (_, Some(body)) => body,
-            (None, None) => continue,
+) -> Vec<ChunkDraft> {
+    Cutter::new(document, omitted, budget, None).cut(blocks)
+}
+
+/// Cuts a new revision of a document so that what did not change stays in the chunks it has: an
+/// edit within one paragraph changes the chunk around it and at most two more. Where nothing is
+/// known, this is [`chunk`].
+#[must_use]
+pub fn rechunk(
+    document: &Document,
+    blocks: &[Block],
+    omitted: &[Span],
+    budget: &Budget<'_>,
+    is_known: IsKnown<'_>,
+) -> Vec<ChunkDraft> {
+    Cutter::new(document, omitted, budget, Some(is_known)).cut(blocks)
+}
+
+/// Groups that are compared with known chunks, at least and for each byte of the text. Bounds the
+/// work for a text of many tiny pieces of which nothing is known.
+const MIN_PROBES: usize = 4_096;
+const BYTES_PER_PROBE: usize = 16;
+
+struct Cutter<'a> {
+    document: &'a Document,
+    omitted: Omitted<'a>,
+    budget: &'a Budget<'a>,
+    is_known: Option<IsKnown<'a>>,
+    n_probes_left: Cell<usize>,
+}
+
+impl<'a> Cutter<'a> {
+    fn new(
+        document: &'a Document,
+        omitted: &'a [Span],
+        budget: &'a Budget<'a>,
+        is_known: Option<IsKnown<'a>>,
+    ) -> Self {
+        let n_probes = MIN_PROBES + document.text.len() / BYTES_PER_PROBE;
+        let n_probes_left = Cell::new(n_probes);
+        Self { document, omitted: Omitted(omitted), budget, is_known, n_probes_left }
+    }
+
+    fn cut(&self, blocks: &[Block]) -> Vec<ChunkDraft> {
+        let text = self.document.text.as_str();
+        let blocks = self.omitted.remove_from(text, sections::covering(text, blocks));
+        let sections = match self.document.kind {
+            DocumentKind::Article => sections::split(&blocks, self.omitted),
+            DocumentKind::Pair { answer } => sections::pair(&blocks, answer, self.omitted),
         };
-        let index_text = index_text(text, &prefix, &units, *group);
-        drafts.push(ChunkDraft {
-            ordinal: 0,
-            span,
-            heading: heading.clone(),
-            language: language(span.of(text).unwrap_or_default(), document.meta.language),
-            n_tokens: u32::try_from((budget.count)(&index_text)).unwrap_or(u32::MAX),
-            index_text,
-        });
+        let mut drafts = Vec::new();
+        for section in &sections {
+            self.section(section, &mut drafts);
+        }
+        for (ordinal, draft) in (0_u32..).zip(&mut drafts) {
+            draft.ordinal = ordinal;
+        }
+        drafts
+    }
+
+    fn section(&self, section: &Section<'_>, drafts: &mut Vec<ChunkDraft>) {
+        let budget = self.budget;
+        let title = &self.document.meta.title;
+        let headings = prefix::headings(title, &section.path);
+        let rest = prefix::fit(title, &headings, budget);
+        let first = prefix::with_orphans(&rest, section.orphans(), budget);
+        let room = budget.max_tokens.saturating_sub(budget.n_special() + budget.tokens(&rest));
+        let lead_tokens = budget.tokens(&first).saturating_sub(budget.tokens(&rest));
+        let prefixes = Prefixes { first, rest };
+        let (room, grain) = (room.max(1), Grain::Parts);
+        let measure = Measure { room, lead_tokens, grain, budget };
+        let (units, mut packed) = self.pack(section, &prefixes, measure);
+        // Headings are a chunk of their own when nothing follows them, or only after a gap.
+        if units.list().first().is_none_or(|unit| section.lead.is_some() && unit.follows_gap) {
+            packed.insert(0, Packed { first: 0, end: 0 });
+        }
+        let heading = headings.join(" > ");
+        for group in packed {
+            let Some(span) = span(&units, section, group) else { continue };
+            let index_text = self.index_text(&prefixes, &units, group);
+            drafts.push(ChunkDraft {
+                ordinal: 0,
+                span,
+                heading: heading.clone(),
+                language: self.language(span),
+                n_tokens: u32::try_from((budget.count)(&index_text)).unwrap_or(u32::MAX),
+                index_text,
+            });
+        }
+    }
+
+    fn pack(
+        &self,
+        section: &Section<'_>,
+        prefixes: &Prefixes,
+        measure: Measure<'_>,
+    ) -> (Units, Vec<Packed>) {
+        let text = self.document.text.as_str();
+        let units = |grain| Units::new(text, section, self.omitted, Measure { grain, ..measure });
+        if let Some(is_known) = self.is_known {
+            let fine = units(Grain::Sentences);
+            let stays = |group: Packed| {
+                let n_left = self.n_probes_left.get();
+                self.n_probes_left.set(n_left.saturating_sub(1));
+                n_left > 0
+                    && span(&fine, section, group).is_some_and(|span| {
+                        let index_text = self.index_text(prefixes, &fine, group);
+                        is_known(&index_text, self.language(span))
+                    })
+            };
+            if let Some(packed) = pack::repack(&fine, measure.room, &stays) {
+                return (fine, packed);
+            }
+        }
+        let units = units(measure.grain);
+        let packed = pack::pack(&units, measure.room);
+        (units, packed)
+    }
+
+    fn index_text(&self, prefixes: &Prefixes, units: &Units, group: Packed) -> String {
+        let text = self.document.text.as_str();
+        let body = units.span(group).and_then(|span| span.of(text)).unwrap_or_default();
+        let body = plain::plain(body);
+        let joined = |prefix: &str| {
+            let lines = [prefix].into_iter().chain(units.repeated_header(group)).chain([&*body]);
+            lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+        };
+        if group.first == 0 && prefixes.first != prefixes.rest {
+            let full = joined(&prefixes.first);
+            if (self.budget.count)(&full) <= self.budget.max_tokens {
+                return full;
+            }
+        }
+        joined(&prefixes.rest)
+    }
+
+    fn language(&self, span: Span) -> Language {
+        let text = span.of(&self.document.text).unwrap_or_default();
+        language(text, self.document.meta.language)
     }
 }
 
-fn index_text(text: &str, prefix: &str, units: &Units, group: Packed) -> String {
-    let body = units.span(group).and_then(|span| span.of(text)).unwrap_or_default();
-    let body = plain::without_links(body);
-    let mut lines = Vec::with_capacity(3);
-    lines.push(prefix);
-    lines.extend(units.repeated_header(group));
-    lines.push(&body);
-    lines.retain(|line| !line.is_empty());
-    lines.join("\n")
+/// What stands above the text of a section's first chunk, and of the others.
+struct Prefixes {
+    first: String,
+    rest: String,
+}
+
+/// Bytes of a group; the first one of a section begins with the headings, unless a gap follows
+/// them.
+fn span(units: &Units, section: &Section<'_>, group: Packed) -> Option<Span> {
+    let body = units.span(group);
+    let follows_gap = units.list().get(group.first).is_some_and(|unit| unit.follows_gap);
+    match (section.lead, body) {
+        (Some(lead), Some(body)) if group.first == 0 && !follows_gap => {
+            Some(Span { start: lead.start, end: body.end })
+        }
+        (_, Some(body)) => Some(body),
+        (Some(lead), None) => Some(lead),
+        (None, None) => None,
+    }
 }
 
 /// The language of a chunk: what its letters say, unless they cannot tell it apart from the

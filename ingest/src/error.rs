@@ -98,6 +98,7 @@ impl IngestError {
             ErrorKind::Conflict
                 | ErrorKind::Overloaded
                 | ErrorKind::Unavailable
+                | ErrorKind::StorageFull
                 | ErrorKind::DeadlineExceeded
         )
     }

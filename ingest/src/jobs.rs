@@ -1,6 +1,7 @@
 //! Uploads: accepted as durable jobs, worked off one after another.
 
 mod payload;
+mod progress;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -8,10 +9,10 @@ use kefu_core::ports::{Job, JobFile, JobFileState, JobState, NewJob};
 use kefu_core::{Audience, DocumentId, ErrorKind, JobId, Language, Scope};
 
 use crate::error::IngestError;
-use crate::events::Unobserved;
 use crate::pipeline::{Content, Ingestor, Intake, Mode, Work, source_of};
 use crate::report::{FileOutcome, IngestReport};
 use payload::Item;
+use progress::Watch;
 
 /// One change that a caller asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,7 +115,12 @@ impl Ingestor {
         let Some((mut job, payload)) = self.parts.records.claim_job(scope).await? else {
             return Ok(None);
         };
-        let outcome = self.work_off(scope, &payload).await;
+        let watch = Watch::default();
+        let outcome = tokio::select! {
+            outcome = self.work_off(scope, &payload, &watch) => outcome,
+            never = watch.report(self.parts.records.as_ref(), scope, &job) => match never {},
+        };
+        watch.show(&mut job);
         match &outcome {
             Ok(report) => {
                 job.state = JobState::Succeeded;
@@ -124,7 +130,13 @@ impl Ingestor {
                     settle(file, report);
                 }
             }
-            Err(error) if error.is_passing() => job.state = JobState::Queued,
+            Err(error) if error.is_passing() => {
+                job.state = JobState::Queued;
+                job.error = Some(format!("it waits to be tried again: {error}"));
+                for file in &mut job.files {
+                    file.state = JobFileState::Pending;
+                }
+            }
             Err(error) => {
                 job.state = JobState::Failed;
                 job.error = Some(error.to_string());
@@ -134,12 +146,28 @@ impl Ingestor {
         outcome.map(|_| Some(job))
     }
 
-    async fn work_off(&self, scope: &Scope, payload: &[u8]) -> Result<IngestReport, IngestError> {
+    /// Puts a job that failed, as a whole or in some files, back into the queue.
+    ///
+    /// # Errors
+    /// [`IngestError::Records`] of kind `Conflict` when the job has not ended, nothing of it is
+    /// left to run again, or too many jobs wait; of kind `NotFound` for an unknown job.
+    pub async fn retry(&self, scope: &Scope, id: &JobId) -> Result<Job, IngestError> {
+        let limit = self.parts.settings.max_queued_jobs;
+        Ok(self.parts.records.retry_job(scope, id, limit).await?)
+    }
+
+    async fn work_off(
+        &self,
+        scope: &Scope,
+        payload: &[u8],
+        watch: &Watch,
+    ) -> Result<IngestReport, IngestError> {
         let items = payload::read(payload)?;
         let works = items.into_iter().map(work).collect::<Result<Vec<Work>, _>>()?;
         let intake = Intake { works, problems: Vec::new(), sources: Vec::new() };
-        let mode = Mode { dry_run: false, publish: true, prune: false };
-        self.run(scope, intake, mode, &Unobserved).await
+        let keep = self.parts.settings.keep_rules.clone();
+        let mode = Mode { dry_run: false, publish: true, prune: false, keep };
+        self.run(scope, intake, mode, watch).await
     }
 }
 
@@ -147,6 +175,7 @@ fn settle(file: &mut JobFile, report: &IngestReport) {
     let Some(line) = report.files.iter().find(|line| line.name == file.name) else { return };
     file.state = match line.outcome {
         FileOutcome::Failed => JobFileState::Failed,
+        FileOutcome::Quarantined => JobFileState::Quarantined,
         FileOutcome::Skipped | FileOutcome::Kept => JobFileState::Skipped,
         FileOutcome::Added
         | FileOutcome::Changed

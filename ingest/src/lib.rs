@@ -7,6 +7,7 @@
 
 mod check;
 mod chunk;
+mod clean;
 mod diff;
 mod document;
 mod error;
@@ -22,7 +23,8 @@ mod settings;
 mod walk;
 
 pub use check::{IndexCheck, IndexDifference};
-pub use chunk::{Budget, chunk, fallback_count};
+pub use chunk::{Budget, IsKnown, chunk, fallback_count, rechunk};
+pub use clean::{Cleaned, KeepRules, Neighbours, Rule, clean};
 pub use diff::diff_releases;
 pub use error::IngestError;
 pub use events::{IngestEvent, IngestObserver, Unobserved};
@@ -33,5 +35,5 @@ pub use parser::{
 };
 pub use pipe::{PipeParser, PipeParserSettings, read_reply};
 pub use pipeline::{Candidate, IngestOptions, Ingestor, IngestorParts};
-pub use report::{FileOutcome, FileReport, IngestReport};
+pub use report::{FileOutcome, FileReport, IngestReport, RemovalReport};
 pub use settings::IngestSettings;

@@ -49,6 +49,8 @@ pub struct ParsedDocument {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Names of cleaning rules that must leave it alone.
+    pub keep: Vec<String>,
     /// Ordered ranges of the text that do not overlap.
     pub blocks: Vec<Block>,
     /// Remarks for the report.

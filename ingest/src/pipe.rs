@@ -1,3 +1,4 @@
+mod death;
 mod wire;
 mod worker;
 
@@ -9,6 +10,7 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
 use crate::parser::{FileInput, ParseFailure, ParsedFile, Parser};
+use death::Death;
 pub use wire::read_reply;
 use worker::{Exchange, Worker};
 
@@ -88,8 +90,9 @@ impl Parser for PipeParser {
                 Exchange::Failed(failure) => return Err(failure),
                 // A child may have died between two files, or of all its files together: this
                 // file deserves a fresh one.
-                Exchange::Ended(reason) => {
-                    tracing::debug!(reason, "the parser process had ended; starting another");
+                Exchange::Ended(death) if death.is_of_this_file() => return Err(death.failure()),
+                Exchange::Ended(death) => {
+                    tracing::debug!(?death, "the parser process had ended; starting another");
                 }
             }
         }
@@ -97,11 +100,11 @@ impl Parser for PipeParser {
         match self.exchange(worker, file).await {
             Exchange::Reply(line) => read_reply(&line),
             Exchange::Failed(failure) => Err(failure),
-            Exchange::Ended(reason) => Err(crashed(&reason)),
+            Exchange::Ended(death) => Err(death.failure()),
         }
     }
 }
 
 fn crashed(reason: &str) -> ParseFailure {
-    ParseFailure::new("parser_crashed", format!("the parser process ended: {reason}"))
+    Death::Other(reason.to_owned()).failure()
 }

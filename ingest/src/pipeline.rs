@@ -13,6 +13,7 @@ use kefu_core::ports::{CollectionSpec, Embedder, Records, VectorStore};
 use kefu_text::Analyser;
 use tokio::sync::Mutex;
 
+use crate::clean::KeepRules;
 use crate::error::IngestError;
 use crate::events::{IngestEvent, IngestObserver};
 use crate::parser::Parser;
@@ -51,7 +52,7 @@ pub struct IngestorParts {
 }
 
 /// What to do with the files of an ingest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct IngestOptions {
     /// Only report what would happen; nothing is written.
     pub dry_run: bool,
@@ -59,16 +60,19 @@ pub struct IngestOptions {
     pub publish: bool,
     /// Delete documents that came from the same sources and are no longer there.
     pub prune: bool,
+    /// Cleaning rules that remove nothing, beside those of the settings.
+    pub keep: KeepRules,
     /// Name of the sources, instead of their paths; tells whose documents may be pruned.
     pub source_name: Option<String>,
 }
 
-/// How a run ends, and what it may delete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a run ends, what it may delete, and what cleaning leaves alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mode {
     pub(crate) dry_run: bool,
     pub(crate) publish: bool,
     pub(crate) prune: bool,
+    pub(crate) keep: KeepRules,
 }
 
 /// What a run is given.
@@ -103,8 +107,12 @@ impl Ingestor {
     ) -> Result<IngestReport, IngestError> {
         let (paths, name) = (sources.to_vec(), options.source_name.clone());
         let found = blocking(move || walk::walk(&paths, name.as_deref())).await??;
-        let mode =
-            Mode { dry_run: options.dry_run, publish: options.publish, prune: options.prune };
+        let mode = Mode {
+            dry_run: options.dry_run,
+            publish: options.publish,
+            prune: options.prune,
+            keep: self.parts.settings.keep_rules.and(&options.keep),
+        };
         self.run(scope, intake(found), mode, observer).await
     }
 

@@ -1,4 +1,6 @@
-use kefu_core::ReleaseNo;
+use std::collections::BTreeMap;
+
+use kefu_core::{ReleaseNo, Span};
 
 /// What became of a file, or of one row of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,6 +17,8 @@ pub enum FileOutcome {
     Kept,
     /// Left out on purpose; `code` says why.
     Skipped,
+    /// Cleaning removed so much that a person should look first; what was stored before stays.
+    Quarantined,
     /// Could not be taken in; `code` says why.
     Failed,
 }
@@ -30,6 +34,7 @@ impl FileOutcome {
             Self::Removed => "removed",
             Self::Kept => "kept",
             Self::Skipped => "skipped",
+            Self::Quarantined => "quarantined",
             Self::Failed => "failed",
         }
     }
@@ -50,6 +55,21 @@ pub struct FileReport {
     pub n_documents: usize,
     /// Chunks of its added and changed documents.
     pub n_chunks: usize,
+    /// What cleaning removed from its added, changed and quarantined documents.
+    pub cleaning: Vec<RemovalReport>,
+}
+
+/// A part of a document that is in no chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemovalReport {
+    /// Which document.
+    pub document_id: String,
+    /// Name of the rule.
+    pub rule: String,
+    /// Where it stands in the document's text.
+    pub span: Span,
+    /// How it begins.
+    pub excerpt: String,
 }
 
 impl FileReport {
@@ -67,6 +87,7 @@ impl FileReport {
             detail: Some(detail.into()),
             n_documents: 0,
             n_chunks: 0,
+            cleaning: Vec::new(),
         }
     }
 }
@@ -86,6 +107,8 @@ pub struct IngestReport {
     pub n_removed: usize,
     /// Files, rows and documents left out on purpose.
     pub n_skipped: usize,
+    /// Documents that wait for a person.
+    pub n_quarantined: usize,
     /// Files and rows that could not be taken in.
     pub n_failed: usize,
     /// Chunks of added and changed documents, kept ones included.
@@ -116,6 +139,7 @@ impl IngestReport {
             n_unchanged: 0,
             n_removed: 0,
             n_skipped: 0,
+            n_quarantined: 0,
             n_failed: 0,
             n_chunks: 0,
             n_chunks_embedded: 0,
@@ -132,9 +156,20 @@ impl IngestReport {
     pub(crate) fn push(&mut self, line: FileReport) {
         match line.outcome {
             FileOutcome::Skipped => self.n_skipped += 1,
+            FileOutcome::Quarantined => self.n_quarantined += 1,
             FileOutcome::Failed => self.n_failed += 1,
             _ => {}
         }
         self.files.push(line);
+    }
+
+    /// How often each rule removed something, by its name.
+    #[must_use]
+    pub fn removals_by_rule(&self) -> BTreeMap<&str, usize> {
+        let mut counts = BTreeMap::new();
+        for removal in self.files.iter().flat_map(|file| &file.cleaning) {
+            *counts.entry(removal.rule.as_str()).or_default() += 1;
+        }
+        counts
     }
 }

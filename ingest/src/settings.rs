@@ -1,5 +1,7 @@
+use crate::clean::KeepRules;
+
 /// Bounds and names of ingest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct IngestSettings {
     /// Who holds the build lease; different for every process that may build.
     pub holder: String,
@@ -11,6 +13,11 @@ pub struct IngestSettings {
     pub embed_batch: usize,
     /// Files parsed at the same time.
     pub parse_concurrency: usize,
+    /// Cleaning rules that remove nothing.
+    pub keep_rules: KeepRules,
+    /// Share of a document's characters that cleaning may remove; beyond it the document waits for
+    /// a person.
+    pub max_removed_share: f64,
     /// Largest file, in bytes.
     pub max_file_bytes: u64,
     /// Longest text of one document, in bytes.

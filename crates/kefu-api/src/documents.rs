@@ -6,4 +6,4 @@ mod response;
 pub use request::{
     CheckedDocument, NewDocument, PutDocument, ReadDocumentQuery, UploadForm, WaitQuery,
 };
-pub use response::{DocumentItem, DocumentResponse};
+pub use response::{DocumentItem, DocumentResponse, RemovalResponse};

@@ -16,14 +16,31 @@ pub struct JobResponse {
     pub state: JobState,
     /// Its files.
     pub files: Vec<JobFileResponse>,
+    /// How far the work on its chunks is.
+    pub progress: JobProgressResponse,
+    /// Whether `POST /v1/jobs/{id}/retry` can run it again.
+    pub can_retry: bool,
     /// The release it published; null when it published none.
     pub release: Option<u32>,
-    /// What went wrong with the job as a whole.
+    /// What went wrong with the job as a whole, or why it waits to be tried again.
     pub error: Option<String>,
     /// When it was accepted.
     pub created_at: String,
     /// When it last changed.
     pub updated_at: String,
+}
+
+/// Chunks of a job, as far as they are known.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+pub struct JobProgressResponse {
+    /// Files that were read.
+    pub n_files_done: usize,
+    /// Files of the job.
+    pub n_files: usize,
+    /// Chunks that have their vectors.
+    pub n_chunks_done: u64,
+    /// Chunks found so far; grows while files are read.
+    pub n_chunks: u64,
 }
 
 /// One file of a job.
@@ -41,9 +58,17 @@ pub struct JobFileResponse {
 
 impl From<Job> for JobResponse {
     fn from(job: Job) -> Self {
+        let is_done = |file: &&JobFile| file.state != kefu_core::ports::JobFileState::Pending;
         Self {
             job_id: job.id.to_string(),
             state: job.state.into(),
+            progress: JobProgressResponse {
+                n_files_done: job.files.iter().filter(is_done).count(),
+                n_files: job.files.len(),
+                n_chunks_done: job.progress.n_chunks_done,
+                n_chunks: job.progress.n_chunks,
+            },
+            can_retry: job.can_retry,
             files: job.files.into_iter().map(Into::into).collect(),
             release: job.release.map(|release| release.0),
             error: job.error,

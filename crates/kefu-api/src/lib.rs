@@ -31,11 +31,11 @@ pub use conversations::{
 };
 pub use documents::{
     CheckedDocument, DocumentItem, DocumentResponse, NewDocument, PutDocument, ReadDocumentQuery,
-    UploadForm, WaitQuery,
+    RemovalResponse, UploadForm, WaitQuery,
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
-pub use jobs::{JobFileResponse, JobResponse};
+pub use jobs::{JobFileResponse, JobProgressResponse, JobResponse};
 pub use listing::{Listing, PageQuery};
 pub use operations::{Live, Ready, UiConfig};
 pub use problem::Problem;

@@ -174,10 +174,14 @@ twin!(
     JobFileState of kefu_core::ports::JobFileState {
         /// Not begun.
         Pending,
+        /// Read and compared; not yet published.
+        Read,
         /// Published, or found unchanged.
         Done,
         /// Left out on purpose.
         Skipped,
+        /// So much of it was removed by cleaning that it waits for a person.
+        Quarantined,
         /// Could not be taken in.
         Failed,
     }

@@ -57,6 +57,24 @@ impl Span {
     }
 }
 
+/// A part of a document's text that is not its content: in no chunk and in no quotation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Removal {
+    /// Which part.
+    pub span: Span,
+    /// Name of the rule that found it.
+    pub rule: String,
+}
+
+/// How a document was cleaned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cleaning {
+    /// Equal for equal rules and settings; empty for documents that were never cleaned.
+    pub fingerprint: String,
+    /// What was removed: ordered, disjoint.
+    pub removals: Vec<Removal>,
+}
+
 /// Fingerprint of a document's text and metadata; 16 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(String);

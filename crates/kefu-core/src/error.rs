@@ -20,6 +20,8 @@ pub enum ErrorKind {
     Overloaded,
     /// A part that should be there is not ready or not reachable; try again later.
     Unavailable,
+    /// The disk is full or not writable; nothing was changed.
+    StorageFull,
     /// The deadline passed.
     DeadlineExceeded,
     /// A defect or damaged data.
@@ -28,7 +30,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Invalid,
         Self::TooLarge,
         Self::NotFound,
@@ -36,6 +38,7 @@ impl ErrorKind {
         Self::Conflict,
         Self::Overloaded,
         Self::Unavailable,
+        Self::StorageFull,
         Self::DeadlineExceeded,
         Self::Internal,
     ];
@@ -121,6 +124,12 @@ pub enum StoreError {
         /// Its limit.
         limit: usize,
     },
+    /// There is too little room on the disk to write; nothing was written.
+    #[error("the vector store does not write: {detail}; free some space and try again")]
+    StorageFull {
+        /// What is free and what must be.
+        detail: String,
+    },
     /// The collection does not exist.
     #[error("collection {collection} does not exist")]
     NoCollection {
@@ -148,6 +157,7 @@ impl StoreError {
         match self {
             Self::Unavailable { .. } | Self::NoCollection { .. } => ErrorKind::Unavailable,
             Self::Overloaded { .. } => ErrorKind::Overloaded,
+            Self::StorageFull { .. } => ErrorKind::StorageFull,
             Self::BadVector { .. } => ErrorKind::Invalid,
             Self::Failed { .. } => ErrorKind::Internal,
         }
@@ -208,7 +218,7 @@ impl RecordsError {
             Self::Conflict { .. } => ErrorKind::Conflict,
             Self::Forbidden { .. } => ErrorKind::Forbidden,
             Self::Invalid { .. } => ErrorKind::Invalid,
-            Self::Storage { .. } => ErrorKind::Unavailable,
+            Self::Storage { .. } => ErrorKind::StorageFull,
             Self::Failed { .. } => ErrorKind::Internal,
         }
     }

@@ -20,10 +20,11 @@ pub use generator::{
     PromptMessage, PromptRole,
 };
 pub use records::{
-    AnswerRecords, Collected, ContentRecords, ConversationRecords, CurrentContent, DocumentChange,
-    DocumentDelta, DocumentSummary, Exchange, ExpectedPoint, Feedback, FeedbackRecords, Job,
-    JobFile, JobFileState, JobRecords, JobState, NewJob, OpenChunk, Page, PageRequest, Records,
-    StoredDocument, TicketFilter, TicketRecords, TicketTransition, VectorKey,
+    AnswerRecords, BuildDocument, Collected, ContentRecords, ConversationRecords, CurrentContent,
+    DocumentChange, DocumentDelta, DocumentSummary, Exchange, ExpectedPoint, Feedback,
+    FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob,
+    OpenChunk, Page, PageRequest, Records, StoredDocument, TicketFilter, TicketRecords,
+    TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};

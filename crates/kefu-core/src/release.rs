@@ -55,6 +55,8 @@ pub struct Build {
     pub base: ReleaseNo,
     /// Who holds the build lease; part of every write's check.
     pub holder: String,
+    /// Why it is published, kept with the move of the pointer; a plain word when `None`.
+    pub reason: Option<String>,
     /// What beginning it threw away because the content had been rolled back.
     pub undone: Undone,
 }

@@ -11,6 +11,14 @@ pub enum ParseError {
         /// The ending, in lower case; empty when the name has none.
         extension: String,
     },
+    /// The bytes are of a format that its ending does not promise and that is not read.
+    #[error("the file is {found}, whatever its name says; {advice}")]
+    WrongFormat {
+        /// What the bytes are.
+        found: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
     /// The bytes are not text.
     #[error("the file holds NUL bytes, so it is not text; save it as UTF-8 text")]
     BinaryFile,
@@ -29,6 +37,20 @@ pub enum ParseError {
         what: &'static str,
         /// The limit.
         limit: u64,
+    },
+    /// A member of a container unpacks to far more than it takes.
+    #[error("the file unpacks to more than {limit} times its size; it is not taken in")]
+    Bomb {
+        /// The limit.
+        limit: u64,
+    },
+    /// A container has too many members.
+    #[error("the file has more than {limit} {what}; split it")]
+    TooMany {
+        /// Members, pages, sheets, cells.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
     },
     /// Too many rows.
     #[error("the file has more than {limit} rows; split it")]
@@ -56,6 +78,33 @@ pub enum ParseError {
         /// What is wrong.
         detail: String,
     },
+    /// The file opens with a password only.
+    #[error("the file is protected by a password; save it without one")]
+    PasswordRequired,
+    /// The file is damaged beyond use.
+    #[error("the file is damaged: {detail}; export it again")]
+    BrokenFile {
+        /// What is damaged.
+        detail: String,
+    },
+    /// The pages are pictures.
+    #[error(
+        "none of the {n_pages} pages has a text layer; they are pictures, so run text \
+         recognition (OCR) on the file first"
+    )]
+    NoTextLayer {
+        /// Pages of the file.
+        n_pages: usize,
+    },
+    /// The text is there, but its characters are not.
+    #[error(
+        "{percent} % of the characters have no meaning, because the fonts of the file do not say \
+         what their signs stand for; export it again or run text recognition (OCR) on it"
+    )]
+    UnreadableText {
+        /// Share of characters without meaning.
+        percent: usize,
+    },
     /// A parser gave up on the file.
     #[error("the parser failed on this file: {detail}")]
     ParserFailed {
@@ -65,18 +114,28 @@ pub enum ParseError {
 }
 
 impl ParseError {
+    pub(crate) fn broken(cause: impl std::fmt::Display) -> Self {
+        // Causes come from parsers of untrusted bytes and may quote them at length.
+        Self::BrokenFile { detail: cause.to_string().chars().take(200).collect() }
+    }
+
     /// The code in reports.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnsupportedFormat { .. } => "unsupported_format",
+            Self::WrongFormat { .. } => "wrong_format",
             Self::BinaryFile => "binary_file",
             Self::BadEncoding { .. } => "bad_encoding",
-            Self::TooLarge { .. } => "too_large",
+            Self::TooLarge { .. } | Self::Bomb { .. } | Self::TooMany { .. } => "too_large",
             Self::TooManyRows { .. } => "too_many_rows",
             Self::TooNested { .. } => "too_nested",
             Self::BadMetadata { .. } => "bad_metadata",
             Self::BadStructure { .. } => "bad_structure",
+            Self::PasswordRequired => "password_required",
+            Self::BrokenFile { .. } => "broken_file",
+            Self::NoTextLayer { .. } => "no_text_layer",
+            Self::UnreadableText { .. } => "unreadable_text",
             Self::ParserFailed { .. } => "parser_failed",
         }
     }

@@ -62,6 +62,10 @@ fn set(found: &mut FrontMatter, key: &str, value: &str) {
             meta.audiences.extend(names(value));
             return;
         }
+        "keep" => {
+            meta.keep.extend(names(value));
+            return;
+        }
         _ => return,
     };
     *slot = Some(value.to_owned()).filter(|v| !v.is_empty());
@@ -91,12 +95,13 @@ mod tests {
     #[test]
     fn keys_are_read_and_cut_off() {
         let text = "---\ntitle: \"Returns: how\"\nlang: zh-Hans\naudiences: [public, staff]\n\
-                    valid_to: 2026-12-31\nowner: Li\n---\n# Returns\n";
+                    valid_to: 2026-12-31\nkeep:\n- contents\n- spam\nowner: Li\n---\n# Returns\n";
         let (found, rest) = split(text);
         assert_eq!(rest, "# Returns\n");
         assert_eq!(found.title.as_deref(), Some("Returns: how"));
         assert_eq!(found.meta.language.as_deref(), Some("zh-Hans"));
         assert_eq!(found.meta.audiences, ["public", "staff"]);
+        assert_eq!(found.meta.keep, ["contents", "spam"]);
         assert_eq!(found.meta.valid_to.as_deref(), Some("2026-12-31"));
     }
 

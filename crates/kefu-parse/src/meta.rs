@@ -14,6 +14,7 @@ pub(crate) struct RawMeta {
     pub(crate) audiences: Vec<String>,
     pub(crate) valid_from: Option<String>,
     pub(crate) valid_to: Option<String>,
+    pub(crate) keep: Vec<String>,
 }
 
 /// Checks every value; remarks on dropped ones go to `notes`.
@@ -36,6 +37,7 @@ pub(crate) fn check(raw: RawMeta, notes: &mut Vec<String>) -> Result<ParsedMeta,
         audiences,
         valid_from: day(raw.valid_from, "valid_from")?,
         valid_to: day(raw.valid_to, "valid_to")?,
+        keep: raw.keep,
     })
 }
 

@@ -85,6 +85,7 @@ pub(crate) fn document(row: Row, number: u64, limits: &Limits) -> Result<Parsed,
         audiences: row.audiences,
         valid_from: row.valid_from,
         valid_to: row.valid_to,
+        keep: Vec::new(),
     };
     parsed.meta = meta::check(raw, &mut parsed.notes)?;
     parsed.id = id.map_or(ParsedId::Row(number), ParsedId::Given);

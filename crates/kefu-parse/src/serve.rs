@@ -34,7 +34,20 @@ struct FailureBody<'a> {
 /// # Errors
 /// The pipe broke, or a request line cannot be understood; the process should then end, as there
 /// is no telling where the next request begins.
-pub fn serve(mut input: impl BufRead, mut output: impl Write, limits: &Limits) -> io::Result<()> {
+pub fn serve(input: impl BufRead, output: impl Write, limits: &Limits) -> io::Result<()> {
+    serve_with(input, output, limits, || Ok(()))
+}
+
+/// As [`serve`]; `before_each` is called before each file is read.
+///
+/// # Errors
+/// As [`serve`], and those of `before_each`.
+pub fn serve_with(
+    mut input: impl BufRead,
+    mut output: impl Write,
+    limits: &Limits,
+    mut before_each: impl FnMut() -> io::Result<()>,
+) -> io::Result<()> {
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -43,6 +56,7 @@ pub fn serve(mut input: impl BufRead, mut output: impl Write, limits: &Limits) -
             return Ok(());
         }
         let request: Request = serde_json::from_slice(&line)?;
+        before_each()?;
         // Built whole before it is sent, so that no half of a line leaves on an error.
         let mut reply = match answer(&request, &mut input, limits)? {
             Ok(file) => serde_json::to_vec(&file)?,

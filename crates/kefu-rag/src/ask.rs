@@ -270,6 +270,9 @@ impl Run<'_> {
         draft.work.timings.total_ms = ms_since(self.started);
         let times = Times { asked_ms: self.asked_ms, answered_ms: self.parts.clock.now_ms() };
         let (exchange, answered) = settle(self.question, dialogue, self.language, (draft, times));
+        if self.question.rehearsal.is_some() {
+            return Ok(answered);
+        }
         let deadline = Deadline::after(self.question.deadline.remaining().max(MIN_TIME_TO_RECORD));
         let commit = self.parts.records.commit_exchange(self.scope, &exchange);
         let timed_out = |_| RecordsError::Storage { detail: "recording took too long".to_owned() };
@@ -283,7 +286,10 @@ fn is_engine_failure(error: &RagError) -> bool {
     match error {
         RagError::Store(error) => error.kind() != ErrorKind::Overloaded,
         RagError::Records(error) => {
-            matches!(error.kind(), ErrorKind::Unavailable | ErrorKind::Internal)
+            matches!(
+                error.kind(),
+                ErrorKind::Unavailable | ErrorKind::StorageFull | ErrorKind::Internal
+            )
         }
         _ => false,
     }

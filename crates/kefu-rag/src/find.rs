@@ -52,6 +52,7 @@ pub(crate) async fn find(
     };
     let today = today(parts.clock.now_ms());
     let wanted = Search {
+        content: question.rehearsal.as_ref(),
         understood,
         documents: question.documents.as_ref(),
         day: question.as_of.as_deref().unwrap_or(&today),

@@ -1,5 +1,6 @@
 use std::collections::BTreeSet;
 
+use kefu_core::ports::CurrentContent;
 use kefu_core::{ConversationId, Deadline, DocumentId, Language, Speaker};
 
 /// A question with all that a caller may say about it.
@@ -28,6 +29,9 @@ pub struct Question {
     pub lane: LanePreference,
     /// When the caller stops waiting.
     pub deadline: Deadline,
+    /// A rehearsal: answer from this content instead of what is published, and record nothing.
+    /// For measuring a release before customers see it.
+    pub rehearsal: Option<CurrentContent>,
 }
 
 /// One earlier turn told by the caller.

@@ -1,6 +1,8 @@
 use std::collections::{BTreeSet, HashMap};
 
-use kefu_core::ports::{EmbedKind, Embedder, Hit, Leg, LegQuery, Records, VectorStore};
+use kefu_core::ports::{
+    CurrentContent, EmbedKind, Embedder, Hit, Leg, LegQuery, Records, VectorStore,
+};
 use kefu_core::{ChunkId, DocumentId, ModelError, Passage, ReleaseNo, Scope, StoreError};
 use kefu_text::Analyser;
 
@@ -25,6 +27,8 @@ pub(crate) struct Index<'a> {
 
 /// What to look for.
 pub(crate) struct Search<'a> {
+    /// The release to look in, when it is not the published one.
+    pub(crate) content: Option<&'a CurrentContent>,
     pub(crate) understood: &'a Understood,
     pub(crate) documents: Option<&'a BTreeSet<DocumentId>>,
     /// The day that documents must hold on.
@@ -63,23 +67,26 @@ pub(crate) struct Retrieval {
     pub(crate) n_out_of_date: usize,
 }
 
-/// Searches both legs at the published release and fuses them. One failing leg of two is a worse
+/// Searches both legs at one release and fuses them. One failing leg of two is a worse
 /// answer, not an error.
 pub(crate) async fn search(
     index: &Index<'_>,
     scope: &Scope,
     search: &Search<'_>,
 ) -> Result<Retrieval, RagError> {
-    let current = index.records.current(scope).await?;
+    let CurrentContent { release, collection } = match search.content {
+        Some(content) => content.clone(),
+        None => index.records.current(scope).await?,
+    };
     let mut found = Retrieval {
-        release: current.release,
+        release,
         candidates: Vec::new(),
         vector: None,
         degraded: false,
         n_out_of_date: 0,
     };
-    let Some(collection) = current.collection else { return Ok(found) };
-    let legs = Legs { index, scope, collection: &collection, release: current.release, search };
+    let Some(collection) = collection else { return Ok(found) };
+    let legs = Legs { index, scope, collection: &collection, release, search };
 
     let (dense, lexical) = tokio::join!(legs.dense(), legs.lexical());
     let lexical = lexical.or_else(|error| {

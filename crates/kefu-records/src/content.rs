@@ -15,12 +15,12 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use kefu_core::ports::{
-    Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta, DocumentSummary,
-    ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
+    BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
+    DocumentSummary, ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
-    Release, ReleaseNo, Revision, Role, Scope, TenantId,
+    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone,
 };
 
 use crate::SqliteRecords;
@@ -68,6 +68,12 @@ impl ContentRecords for SqliteRecords {
         self.write(scope, move |session| builds::begin(session, &holder, &collection)).await
     }
 
+    async fn withdraw(&self, scope: &Scope, build: &Build) -> Result<Undone, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let build = build.clone();
+        self.write(scope, move |session| builds::withdraw(session, &build)).await
+    }
+
     async fn end_build(&self, scope: &Scope, build: &Build) -> Result<(), RecordsError> {
         require(scope, Role::Editor, BUILDING)?;
         let build = build.clone();
@@ -78,7 +84,7 @@ impl ContentRecords for SqliteRecords {
         &self,
         scope: &Scope,
         _build: &Build,
-    ) -> Result<HashMap<DocumentId, (Revision, String)>, RecordsError> {
+    ) -> Result<HashMap<DocumentId, BuildDocument>, RecordsError> {
         require(scope, Role::Editor, BUILDING)?;
         self.read(scope, builds::documents).await
     }

@@ -11,11 +11,13 @@ use crate::fault::Fault;
 const APPLICATION_ID: i32 = 0x4b45_4655;
 
 /// The steps from an empty file to the present schema; `user_version` counts those taken.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_content.sql"),
     include_str!("../migrations/0002_desk.sql"),
     include_str!("../migrations/0003_jobs.sql"),
     include_str!("../migrations/0004_releases.sql"),
+    include_str!("../migrations/0005_cleaning.sql"),
+    include_str!("../migrations/0008_jobs.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

@@ -43,7 +43,8 @@ words!(JobState {
     Queued => "queued", Running => "running", Succeeded => "succeeded", Failed => "failed",
 });
 words!(JobFileState {
-    Pending => "pending", Done => "done", Skipped => "skipped", Failed => "failed",
+    Pending => "pending", Read => "read", Done => "done", Skipped => "skipped",
+    Quarantined => "quarantined", Failed => "failed",
 });
 
 words!(Role {

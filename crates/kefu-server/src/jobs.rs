@@ -60,13 +60,14 @@ async fn work_off(state: &AppState, scope: &Scope) {
             Ok(None) => return,
             Err(error) => {
                 tracing::error!(error = %error, "ingest job could not be run, trying again later");
+                state.jobs.n_ended.send_modify(|n| *n = n.wrapping_add(1));
                 return;
             }
         }
     }
 }
 
-/// The job once it has ended, or as it stands at the deadline.
+/// The job once it has ended or was put off, or as it stands at the deadline.
 pub(crate) async fn wait_for(
     state: &AppState,
     scope: &Scope,
@@ -78,7 +79,7 @@ pub(crate) async fn wait_for(
         loop {
             n_ended.borrow_and_update();
             let job = state.parts.records.job(scope, id).await?;
-            if is_over(&job) || n_ended.changed().await.is_err() {
+            if is_over(&job) || is_put_off(&job) || n_ended.changed().await.is_err() {
                 return Ok(job);
             }
         }
@@ -87,6 +88,11 @@ pub(crate) async fn wait_for(
         Ok(job) => job,
         Err(_) => Ok(state.parts.records.job(scope, id).await?),
     }
+}
+
+/// Whether it was tried, and waits to be tried again for a reason that may pass.
+fn is_put_off(job: &Job) -> bool {
+    job.state == JobState::Queued && job.error.is_some()
 }
 
 /// Whether nothing more will happen to the job.

@@ -27,7 +27,12 @@ fn query(criterion: &mut Criterion) {
     let n_chunks = std::env::var("KEFU_BENCH_CHUNKS").map_or(10_000, |n| n.parse().unwrap());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let settings = EdgeSettings { n_query_threads: 2, max_waiting: 64, max_log_bytes: u64::MAX };
+    let settings = EdgeSettings {
+        n_query_threads: 2,
+        max_waiting: 64,
+        min_free_bytes: 0,
+        max_log_bytes: u64::MAX,
+    };
     let store = EdgeStore::open(dir.path().to_owned(), &settings).unwrap();
     let mut random = Random(7);
     runtime.block_on(fill(&store, n_chunks, &mut random));

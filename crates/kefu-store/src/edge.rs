@@ -23,6 +23,9 @@ pub struct EdgeSettings {
     pub n_query_threads: usize,
     /// Writes, and apart from them queries, that may wait; more are refused as overload.
     pub max_waiting: usize,
+    /// Writes are refused while less than this is free on the disk, in bytes. The engine writes to
+    /// mapped files, and a process that finds no room for those is killed.
+    pub min_free_bytes: u64,
     /// A collection whose engine log is larger than this is rebuilt when it is opened, because
     /// the engine never trims the log. A chunk takes about 4 KiB of it at 384 dimensions.
     pub max_log_bytes: u64,
@@ -52,6 +55,7 @@ pub struct EdgeStore {
 struct Shared {
     dir: PathBuf,
     max_log_bytes: u64,
+    min_free_bytes: u64,
     collections: RwLock<HashMap<String, Arc<Collection>>>,
     /// Declared last: given back after the collections are closed.
     lock: Mutex<Option<File>>,
@@ -77,6 +81,7 @@ impl EdgeStore {
         let shared = Arc::new(Shared {
             dir,
             max_log_bytes: settings.max_log_bytes,
+            min_free_bytes: settings.min_free_bytes,
             collections: RwLock::new(HashMap::new()),
             lock: Mutex::new(Some(lock)),
         });
@@ -89,7 +94,12 @@ impl EdgeStore {
         work: impl FnOnce(&Collection) -> Result<(), StoreError> + Send + 'static,
     ) -> Result<(), StoreError> {
         let (shared, name) = (Arc::clone(&self.shared), collection.to_owned());
-        self.writer.call(move || work(shared.find(&name)?.as_ref())).await
+        let write = move || {
+            let collection = shared.find(&name)?;
+            shared.check_room()?;
+            work(collection.as_ref())
+        };
+        self.writer.call(write).await
     }
 
     async fn read<T: Send + 'static>(
@@ -107,7 +117,13 @@ impl VectorStore for EdgeStore {
     async fn open(&self, spec: &CollectionSpec) -> Result<OpenOutcome, StoreError> {
         checks::check_spec(spec)?;
         let (shared, spec) = (Arc::clone(&self.shared), spec.clone());
-        self.writer.call(move || shared.open(&spec)).await
+        let open = move || {
+            if !shared.dir.join(&spec.name).exists() {
+                shared.check_room()?;
+            }
+            shared.open(&spec)
+        };
+        self.writer.call(open).await
     }
 
     async fn mark_complete(&self, collection: &str) -> Result<(), StoreError> {
@@ -242,6 +258,21 @@ impl Shared {
         let collections = self.collections.read().unwrap_or_else(PoisonError::into_inner);
         let found = collections.get(name).cloned();
         found.ok_or_else(|| StoreError::NoCollection { collection: name.to_owned() })
+    }
+
+    fn check_room(&self) -> Result<(), StoreError> {
+        let (free, needed) = match files::free_bytes(&self.dir) {
+            Ok(free) => (free, self.min_free_bytes),
+            Err(error) => {
+                tracing::warn!(%error, "cannot tell how much room the disk of the index has");
+                return Ok(());
+            }
+        };
+        if free >= needed {
+            return Ok(());
+        }
+        let detail = format!("{free} bytes are free on its disk and {needed} must be");
+        Err(StoreError::StorageFull { detail })
     }
 
     /// Called on the writer's thread, so opens do not race.

@@ -17,7 +17,7 @@ use stop_words::is_stop_word;
 
 /// Names how terms are made. A part of the index's identity: raise it with any change that makes
 /// a text yield other terms or weights.
-pub const ANALYSER_VERSION: &str = "1";
+pub const ANALYSER_VERSION: &str = "2";
 
 /// Words of a passage of ordinary length; longer ones are damped, shorter ones raised.
 ///

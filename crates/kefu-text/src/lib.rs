@@ -14,4 +14,4 @@ pub use analyser::{ANALYSER_VERSION, Analyser, NOMINAL_LEN, Term, term_id};
 pub use language::detect;
 pub use script::is_han;
 pub use sentences::sentences;
-pub use shadow::{Shadow, shadow};
+pub use shadow::{Shadow, readable, shadow};

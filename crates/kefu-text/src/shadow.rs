@@ -1,10 +1,16 @@
 //! The normalised copy of a text, with a map back to the source.
 
+mod gloss;
+mod hyphen;
+mod markup;
+mod notation;
+
 use kefu_core::Span;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::script::simplified;
+pub use notation::readable;
 
 /// A text in the form in which texts are compared, with a map to the bytes it came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,12 +32,23 @@ struct Piece {
 
 /// Normalises a text: NFKC, lower case, simplified characters, straight quotes; zero-width and
 /// direction marks removed, every run of white space one space.
+///
+/// Readings inside Chinese words (`優(yōu)化`), hyphens that break a word at a line end, and HTML
+/// tags and entities are read over, so that words are found however they were written down.
 #[must_use]
 pub fn shadow(text: &str) -> Shadow {
     let mut shadow = Shadow { text: String::with_capacity(text.len()), pieces: Vec::new() };
     let mut chars = text.char_indices().peekable();
     let mut normal = String::new();
     while let Some((start, c)) = chars.next() {
+        if let Some(notation) = notation::at(text, start, c) {
+            let source = Span { start, end: start + notation.len };
+            while chars.next_if(|(at, _)| *at < source.end).is_some() {}
+            if let Some(c) = notation.read_as {
+                shadow.push_cluster(source, c.encode_utf8(&mut [0; 4]));
+            }
+            continue;
+        }
         if c.is_ascii() && chars.peek().is_none_or(|(_, next)| next.is_ascii()) {
             shadow.push_char(start, c);
             continue;
@@ -183,6 +200,13 @@ mod tests {
             ("Cafe\u{301}", "café"),
             ("ﾊﾞｽ", "バス"),
             ("İstanbul", "i\u{307}stanbul"),
+            ("優(yōu)化方案", "优化方案"),
+            ("業（yè）務(wù)流程", "业务流程"),
+            ("退货(refund)政策", "退货(refund)政策"),
+            ("more infor-\n  mation", "more information"),
+            ("a self-\nservice desk", "a self- service desk"),
+            ("<b>7</b>&nbsp;天<br>内", "7 天 内"),
+            ("R&D, 5 < 7 &amp; 9 > 8", "r&d, 5 < 7 & 9 > 8"),
         ] {
             assert_eq!(shadow(text).text, expected, "{text}");
         }
@@ -192,6 +216,11 @@ mod tests {
     fn spans_lead_back_to_the_source() {
         assert_eq!(source_of("请看 退貨　政策。", "退货 政策"), Some("退貨　政策"));
         assert_eq!(source_of("重 5㎏ 左右", "5kg"), Some("5㎏"));
+        assert_eq!(source_of("的優(yōu)化方案", "优化"), Some("優(yōu)化"));
+        assert_eq!(source_of("的優(yōu)化方案", "优"), Some("優"));
+        assert_eq!(source_of("的優(yōu)化方案", "化"), Some("化"));
+        assert_eq!(source_of("all infor-\nmation here", "information"), Some("infor-\nmation"));
+        assert_eq!(source_of("<b>7</b>&nbsp;天内", "7 天"), Some("7</b>&nbsp;天"));
         assert_eq!(source_of("重 5㎏ 左右", "5k"), Some("5㎏"));
         assert_eq!(source_of("a re\u{200b}fund b", "refund"), Some("re\u{200b}fund"));
         assert_eq!(source_of("x Cafe\u{301} y", "café"), Some("Cafe\u{301}"));
@@ -202,7 +231,7 @@ mod tests {
 
         #[test]
         fn every_span_maps_to_a_valid_source_span(
-            text in "[a-cＡ-Ｃ 　\u{200b}退貨货㎏ﬁ…\u{301}İ’ﾊﾞ\\n\u{3000}𠮷]{0,24}",
+            text in "[a-cＡ-Ｃ()（）ōu优業<>/&; 　\u{200b}退貨货㎏ﬁ…\u{301}İ’ﾊﾞ\\n\u{3000}𠮷]{0,24}",
             from in 0_usize..40,
             len in 0_usize..40,
         ) {

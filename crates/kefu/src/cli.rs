@@ -80,7 +80,9 @@ JSONL rows with `text` are documents, rows with `question` and `answer` are revi
 Examples:
   kefu ingest handbook/
   kefu ingest handbook/ faq.jsonl --prune
-  kefu ingest handbook/ --dry-run --report report.json")]
+  kefu ingest handbook/ --keep contents --keep duplicate
+  kefu ingest handbook/ --dry-run --report report.json
+  kefu ingest handbook/ --gate gate.toml")]
     Ingest(IngestArgs),
     /// List, compare, publish and roll back releases of the content
     #[command(subcommand)]
@@ -175,6 +177,15 @@ pub(crate) struct IngestArgs {
     /// Remove documents of the same source that are no longer there
     #[arg(long)]
     pub(crate) prune: bool,
+    /// Leave in what a cleaning rule would remove; a rule of the report, or `all`
+    #[arg(long, value_name = "RULE")]
+    pub(crate) keep: Vec<String>,
+    /// Ask the questions of this gate before publishing, and publish only if nothing got worse
+    #[arg(long, value_name = "SUITE", conflicts_with = "no_publish")]
+    pub(crate) gate: Option<PathBuf>,
+    /// Publish although the gate refuses; the reason is kept with the release
+    #[arg(long, value_name = "REASON", requires = "gate")]
+    pub(crate) override_gate: Option<String>,
     /// Write the report as JSON to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -333,7 +344,7 @@ pub(crate) struct DoctorArgs {
 
 #[derive(Args, Debug)]
 pub(crate) struct ParseArgs {
-    /// CPU seconds this process may use
+    /// CPU seconds this process may use for one file
     #[arg(long, default_value_t = 120)]
     pub(crate) cpu_seconds: u64,
     /// Address space this process may use, in bytes
@@ -345,6 +356,9 @@ pub(crate) struct ParseArgs {
     /// Longest text written for one file, in bytes
     #[arg(long, default_value_t = 67_108_864)]
     pub(crate) max_output_bytes: u64,
+    /// Most pages, slides or sheets of one file
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) max_pages: usize,
 }
 
 #[cfg(test)]

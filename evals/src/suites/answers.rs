@@ -15,7 +15,7 @@ use crate::statistics::{Better, Unit};
 use crate::subject::{Reply, Subject};
 use quotes::QuoteChecker;
 
-const SPECS: &[FigureSpec] = &[
+pub(crate) const SPECS: &[FigureSpec] = &[
     FigureSpec::score("contains_gold"),
     FigureSpec::score("token_f1"),
     FigureSpec::score("exact_match"),

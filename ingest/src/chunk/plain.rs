@@ -2,9 +2,17 @@
 
 use std::borrow::Cow;
 
+/// A text as it is indexed: as a reader takes it in, without the targets of its links.
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
+    match kefu_text::readable(text) {
+        Cow::Borrowed(text) => without_links(text),
+        Cow::Owned(text) => Cow::Owned(without_links(&text).into_owned()),
+    }
+}
+
 /// A text without the targets of its links, which say nothing to a reader: `[Returns](/r)` becomes
 /// `Returns`. Everything else stays as it is.
-pub(super) fn without_links(text: &str) -> Cow<'_, str> {
+fn without_links(text: &str) -> Cow<'_, str> {
     if !text.contains("](") {
         return Cow::Borrowed(text);
     }

@@ -14,13 +14,8 @@ pub(super) fn headings(title: &str, path: &[String]) -> Vec<String> {
 
 /// The fullest prefix that fits its share: title and all headings, title and the innermost one,
 /// or as much of the innermost as there is room for.
-pub(super) fn fit(
-    title: &str,
-    headings: &[String],
-    orphans: &[String],
-    budget: &Budget<'_>,
-) -> String {
-    let limit = (budget.max_tokens.saturating_sub(budget.n_special()) / SHARE).max(1);
+pub(super) fn fit(title: &str, headings: &[String], budget: &Budget<'_>) -> String {
+    let limit = limit(budget);
     let innermost = headings.last().map_or(title, String::as_str);
     let join = |parts: &[&str]| {
         let parts: Vec<&str> = parts.iter().copied().filter(|p| !p.is_empty()).collect();
@@ -28,12 +23,7 @@ pub(super) fn fit(
     };
     let mut all = vec![title];
     all.extend(headings.iter().map(String::as_str));
-    let path = join(&all);
-    let mut candidates = Vec::new();
-    if !orphans.is_empty() {
-        candidates.push(format!("{path}\n{}", orphans.join("\n")));
-    }
-    candidates.push(path);
+    let mut candidates = vec![join(&all)];
     if !headings.is_empty() {
         candidates.push(join(&[title, innermost]));
     }
@@ -42,4 +32,16 @@ pub(super) fn fit(
         let end = cut(innermost, limit, budget);
         innermost[..end].trim_end().to_owned()
     })
+}
+
+/// The prefix of a section's first chunk, which also names headings without a body of their own
+/// when they fit the share.
+pub(super) fn with_orphans(prefix: &str, orphans: &[String], budget: &Budget<'_>) -> String {
+    let longer = format!("{prefix}\n{}", orphans.join("\n"));
+    let fits = !orphans.is_empty() && budget.tokens(&longer) <= limit(budget);
+    if fits { longer } else { prefix.to_owned() }
+}
+
+fn limit(budget: &Budget<'_>) -> usize {
+    (budget.max_tokens.saturating_sub(budget.n_special()) / SHARE).max(1)
 }

@@ -2,6 +2,7 @@
 
 use kefu_core::Span;
 
+use super::omitted::Omitted;
 use crate::parser::{Block, BlockKind};
 
 /// What stands under one heading.
@@ -48,8 +49,9 @@ pub(super) fn covering(text: &str, blocks: &[Block]) -> Vec<Block> {
     covering
 }
 
-/// One section per heading with a body; headings without one belong to the next section.
-pub(super) fn split(blocks: &[Block]) -> Vec<Section<'_>> {
+/// One section per heading with a body; headings without one belong to the next section, unless
+/// something was left out between them.
+pub(super) fn split<'a>(blocks: &'a [Block], omitted: Omitted<'_>) -> Vec<Section<'a>> {
     let mut sections = Vec::new();
     let mut path: Vec<(u8, &str)> = Vec::new();
     let mut lead: Option<Span> = None;
@@ -65,7 +67,7 @@ pub(super) fn split(blocks: &[Block]) -> Vec<Section<'_>> {
             body.push(block);
             continue;
         };
-        if !body.is_empty() {
+        if !body.is_empty() || lead.is_some_and(|lead| omitted.between(lead.end, block.start)) {
             sections.push(close(&path, lead.take(), &lead_titles, std::mem::take(&mut body)));
             lead_titles.clear();
         }
@@ -80,14 +82,24 @@ pub(super) fn split(blocks: &[Block]) -> Vec<Section<'_>> {
     sections
 }
 
-/// A pair is one section: the question leads, the answer follows.
-pub(super) fn pair(blocks: &[Block], answer: Span) -> Vec<Section<'_>> {
-    let (question, body): (Vec<&Block>, Vec<&Block>) =
-        blocks.iter().partition(|block| block.end <= answer.start);
-    let lead = match (question.first(), question.last()) {
-        (Some(first), Some(last)) => Some(Span { start: first.start, end: last.end }),
-        _ => None,
-    };
+/// A pair is one section: the question leads, as far as nothing was left out of it, and the answer
+/// follows.
+pub(super) fn pair<'a>(
+    blocks: &'a [Block],
+    answer: Span,
+    omitted: Omitted<'_>,
+) -> Vec<Section<'a>> {
+    let mut lead: Option<Span> = None;
+    let mut body: Vec<&Block> = Vec::new();
+    for block in blocks {
+        let start = lead.map_or(block.start, |lead| lead.start);
+        let leads = body.is_empty() && block.end <= answer.start;
+        if leads && !omitted.between(start, block.start) {
+            lead = Some(Span { start, end: block.end });
+        } else {
+            body.push(block);
+        }
+    }
     vec![Section { path: Vec::new(), orphans: Vec::new(), lead, body }]
 }
 
@@ -115,7 +127,7 @@ mod tests {
             paragraph(10, 11),
             heading(2, "End", 12),
         ];
-        let sections = split(&blocks);
+        let sections = split(&blocks, Omitted(&[]));
         let seen: Vec<_> = sections
             .iter()
             .map(|s| (s.path.join("/"), s.orphans.join("/"), s.lead, s.body.len()))

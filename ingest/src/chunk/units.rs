@@ -3,6 +3,7 @@
 use kefu_core::Span;
 
 use super::Budget;
+use super::omitted::Omitted;
 use super::pack::Packed;
 use super::plain;
 use super::sections::Section;
@@ -14,6 +15,8 @@ pub(super) struct Unit {
     pub(super) span: Span,
     pub(super) n_tokens: usize,
     pub(super) role: Role,
+    /// Something was left out between it and what stands before it in its section.
+    pub(super) follows_gap: bool,
 }
 
 /// What a piece is to its neighbours.
@@ -29,26 +32,64 @@ pub(super) enum Role {
     Row(usize),
 }
 
+/// How pieces are measured.
+#[derive(Clone, Copy)]
+pub(super) struct Measure<'a> {
+    /// Tokens of a chunk's body at most.
+    pub(super) room: usize,
+    /// Less than that for the first one.
+    pub(super) lead_tokens: usize,
+    pub(super) grain: Grain,
+    pub(super) budget: &'a Budget<'a>,
+}
+
+/// What a paragraph that exceeds the room is cut into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Grain {
+    /// Parts of about equal length.
+    Parts,
+    /// Its sentences, to find again what a chunk held before.
+    Sentences,
+}
+
 /// The pieces of a section, and the heads of its tables.
 #[derive(Debug)]
 pub(super) struct Units {
     list: Vec<Unit>,
     headers: Vec<(String, usize)>,
+    /// Tokens that the first group needs beside its pieces.
+    lead_tokens: usize,
+    /// Where the last piece, or what stands before the first, ends.
+    at: Option<usize>,
 }
 
 /// More bytes than this for each token of room are cut without counting their tokens first.
 const MAX_BYTES_PER_TOKEN: usize = 64;
 
 impl Units {
-    pub(super) fn new(text: &str, section: &Section<'_>, room: usize, budget: &Budget<'_>) -> Self {
-        let mut units = Self { list: Vec::new(), headers: Vec::new() };
+    pub(super) fn new(
+        text: &str,
+        section: &Section<'_>,
+        omitted: Omitted<'_>,
+        measure: Measure<'_>,
+    ) -> Self {
+        let at = section.lead.map(|lead| lead.end);
+        let mut units =
+            Self { list: Vec::new(), headers: Vec::new(), lead_tokens: measure.lead_tokens, at };
         for block in &section.body {
-            units.push(text, block, room, budget);
+            let n_before = units.list.len();
+            units.push(text, block, measure);
+            let gap = units.at.is_some_and(|at| omitted.between(at, block.start));
+            if let Some(first) = units.list.get_mut(n_before) {
+                first.follows_gap = gap;
+            }
+            units.at = Some(block.end);
         }
         units
     }
 
-    fn push(&mut self, text: &str, block: &Block, room: usize, budget: &Budget<'_>) {
+    fn push(&mut self, text: &str, block: &Block, measure: Measure<'_>) {
+        let Measure { room, grain, budget, .. } = measure;
         let span = Span { start: block.start, end: block.end };
         let slice = span.of(text).unwrap_or_default();
         let mut limit = room;
@@ -69,19 +110,28 @@ impl Units {
             _ => Role::Body,
         };
         if slice.len() <= limit * MAX_BYTES_PER_TOKEN {
-            let n_tokens = budget.tokens(&plain::without_links(slice));
+            let n_tokens = budget.tokens(&plain::plain(slice));
             if n_tokens <= limit {
-                self.list.push(Unit { span, n_tokens, role });
+                self.list.push(Unit { span, n_tokens, role, follows_gap: false });
                 return;
             }
         }
-        for (span, n_tokens) in split(text, span, limit, budget) {
-            self.list.push(Unit { span, n_tokens, role });
+        let sentences = split(text, span, limit, budget);
+        let pieces = match grain {
+            Grain::Sentences => sentences,
+            Grain::Parts => even_parts(&sentences, limit),
+        };
+        for (span, n_tokens) in pieces {
+            self.list.push(Unit { span, n_tokens, role, follows_gap: false });
         }
     }
 
     pub(super) fn list(&self) -> &[Unit] {
         &self.list
+    }
+
+    pub(super) fn lead_tokens(&self) -> usize {
+        self.lead_tokens
     }
 
     pub(super) fn header_tokens(&self, table: usize) -> usize {
@@ -103,8 +153,8 @@ impl Units {
     }
 }
 
-/// Cuts a piece that is too long: at sentences, in parts of about equal length, and within a
-/// sentence only when it alone exceeds the limit.
+/// Cuts a piece that is too long at sentences, and within a sentence only when it alone exceeds
+/// the limit.
 fn split(text: &str, span: Span, limit: usize, budget: &Budget<'_>) -> Vec<(Span, usize)> {
     let mut pieces = Vec::new();
     for sentence in sentences(text, span) {
@@ -117,10 +167,15 @@ fn split(text: &str, span: Span, limit: usize, budget: &Budget<'_>) -> Vec<(Span
             hard_split(text, sentence, limit, budget, &mut pieces);
         }
     }
+    pieces
+}
+
+/// Joins sentences to parts of about equal length within the limit.
+fn even_parts(pieces: &[(Span, usize)], limit: usize) -> Vec<(Span, usize)> {
     let total: usize = pieces.iter().map(|(_, n_tokens)| n_tokens).sum();
     let target = total.div_ceil(total.div_ceil(limit).max(1));
     let mut parts: Vec<(Span, usize)> = Vec::new();
-    for (span, n_tokens) in pieces {
+    for &(span, n_tokens) in pieces {
         match parts.last_mut() {
             Some((last, sum)) if *sum < target && *sum + n_tokens <= limit => {
                 last.end = span.end;

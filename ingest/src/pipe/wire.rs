@@ -64,6 +64,8 @@ struct Meta {
     audiences: Vec<String>,
     valid_from: Option<String>,
     valid_to: Option<String>,
+    #[serde(default)]
+    keep: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +136,7 @@ fn document(wire: Document) -> Result<ParsedDocument, ParseFailure> {
         audiences: audiences.ok_or_else(|| garbage("an audience has no valid name"))?,
         valid_from: wire.meta.valid_from,
         valid_to: wire.meta.valid_to,
+        keep: wire.meta.keep,
         blocks,
         notes: wire.notes,
         text: wire.text,

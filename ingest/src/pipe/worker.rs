@@ -7,6 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use super::PipeParserSettings;
+use super::death::{Death, LastWords};
 use crate::parser::{FileInput, ParseFailure};
 
 /// What the child needs of our environment to start; nothing of it is secret.
@@ -20,7 +21,7 @@ pub(super) enum Exchange {
     /// A whole line came back.
     Reply(Vec<u8>),
     /// The child is gone.
-    Ended(String),
+    Ended(Death),
     /// The file is to blame.
     Failed(ParseFailure),
 }
@@ -32,6 +33,7 @@ pub(super) struct Worker {
     stdin: ChildStdin,
     stdout: BufReader<ChildStdout>,
     stderr: BufReader<ChildStderr>,
+    last_words: LastWords,
     n_files: usize,
 }
 
@@ -52,7 +54,8 @@ impl Worker {
             return Err(std::io::Error::other("its pipes are missing"));
         };
         let (stdout, stderr) = (BufReader::new(stdout), BufReader::new(stderr));
-        Ok(Self { child, stdin, stdout, stderr, n_files: 0 })
+        let last_words = LastWords::default();
+        Ok(Self { child, stdin, stdout, stderr, last_words, n_files: 0 })
     }
 
     pub(super) fn n_files(&self) -> usize {
@@ -62,10 +65,10 @@ impl Worker {
     /// Sends a file and waits for the reply, logging what the child says on stderr meanwhile.
     pub(super) async fn talk(&mut self, file: &FileInput, max_output_bytes: u64) -> Exchange {
         self.n_files += 1;
-        let Self { child, stdin, stdout, stderr, .. } = self;
+        let Self { child, stdin, stdout, stderr, last_words, .. } = self;
         let outcome = tokio::select! {
             outcome = send_and_receive(stdin, stdout, file, max_output_bytes) => outcome,
-            never = log_lines(stderr) => match never {},
+            never = log_lines_for_ever(stderr, last_words) => match never {},
         };
         match outcome {
             Ok(Some(line)) => Exchange::Reply(line),
@@ -74,13 +77,15 @@ impl Worker {
                 Exchange::Failed(ParseFailure::new("too_large", detail))
             }
             Err(error) => {
-                // The child is ending or about to be killed; its status says more than the pipe.
-                let status = tokio::time::timeout(Duration::from_millis(200), child.wait()).await;
-                let reason = match status {
-                    Ok(Ok(status)) => status.to_string(),
-                    _ => error.to_string(),
+                // The child is ending or about to be killed; its status and its last words say
+                // more than the pipe.
+                let end = async {
+                    let status = child.wait().await;
+                    log_lines(stderr, last_words).await;
+                    status
                 };
-                Exchange::Ended(reason)
+                let status = tokio::time::timeout(Duration::from_millis(500), end).await;
+                Exchange::Ended(Death::of(status.ok().and_then(Result::ok), &error, last_words))
             }
         }
     }
@@ -110,7 +115,16 @@ async fn send_and_receive(
 
 /// Logs lines for as long as the other side of the select runs; a closed stderr is silence, since
 /// the end of the reply tells more.
-async fn log_lines(stderr: &mut BufReader<ChildStderr>) -> Infallible {
+async fn log_lines_for_ever(
+    stderr: &mut BufReader<ChildStderr>,
+    last_words: &mut LastWords,
+) -> Infallible {
+    log_lines(stderr, last_words).await;
+    std::future::pending().await
+}
+
+/// Logs lines until there are no more.
+async fn log_lines(stderr: &mut BufReader<ChildStderr>, last_words: &mut LastWords) {
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -119,8 +133,9 @@ async fn log_lines(stderr: &mut BufReader<ChildStderr>) -> Infallible {
             Ok(n) if n > 0 => {
                 let text = String::from_utf8_lossy(&line);
                 tracing::debug!(line = text.trim_end(), "the parser process wrote to stderr");
+                last_words.hear(&text);
             }
-            _ => return std::future::pending().await,
+            _ => return,
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Changed documents to staged changes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use kefu_core::content::digest;
 use kefu_core::ports::{DocumentChange, OpenChunk};
 use kefu_core::{
-    Audience, Build, Chunk, ChunkDraft, ChunkId, Document, DocumentId, ErrorKind, Scope,
-    SparseVector,
+    Audience, Build, Chunk, ChunkDraft, ChunkId, Cleaning, Document, DocumentId, ErrorKind,
+    Language, Scope, SparseVector,
 };
 
 use super::{IngestorParts, blocking};
@@ -15,7 +15,7 @@ use crate::error::IngestError;
 
 /// A document that is new, differs, or goes.
 pub(super) enum Change {
-    Put { document: Box<Document>, source: String, drafts: Vec<ChunkDraft> },
+    Put { document: Box<Document>, source: String, cleaning: Cleaning, drafts: Vec<ChunkDraft> },
     Delete { document_id: DocumentId },
 }
 
@@ -103,10 +103,11 @@ pub(super) async fn match_chunks(
         let mut open: HashMap<[u8; 32], OpenChunk> =
             open.into_iter().map(|chunk| (chunk.key, chunk)).collect();
         match change {
-            Change::Put { document, source, drafts } => {
+            Change::Put { document, source, cleaning, drafts } => {
                 let chunks = matched.take_drafts(build, &document, drafts, &mut open);
                 let document = *document;
-                matched.changes.push(DocumentChange::Put { document, source, chunks });
+                let put = DocumentChange::Put { document, source, cleaning, chunks };
+                matched.changes.push(put);
             }
             Change::Delete { document_id } => {
                 matched.changes.push(DocumentChange::Delete { document_id });
@@ -162,24 +163,70 @@ impl Matched {
 /// Keys that decide whether a chunk is the same as a stored one. Equal texts in one document are
 /// told apart by their order.
 fn keys(document: &Document, drafts: &[ChunkDraft]) -> Vec<[u8; 32]> {
-    let audiences: Vec<&str> = document.meta.audiences.iter().map(Audience::as_str).collect();
-    let audiences = audiences.join(",");
+    let text_keys = TextKeys::of(document);
     let mut seen: HashMap<[u8; 32], u64> = HashMap::new();
     drafts
         .iter()
         .map(|draft| {
-            let parts = [
-                document.id.as_str().as_bytes(),
-                draft.index_text.as_bytes(),
-                audiences.as_bytes(),
-                draft.language.code().as_bytes(),
-            ];
-            let text = digest(&parts);
+            let text = text_keys.key(&draft.index_text, draft.language);
             let occurrence = seen.entry(text).or_default();
             *occurrence += 1;
-            digest(&[&text, &occurrence.to_le_bytes()])
+            nth_key(&text, *occurrence)
         })
         .collect()
+}
+
+fn nth_key(text: &[u8; 32], occurrence: u64) -> [u8; 32] {
+    digest(&[text, &occurrence.to_le_bytes()])
+}
+
+/// Keys of a document's texts, before equal ones are told apart.
+struct TextKeys {
+    document_id: DocumentId,
+    audiences: String,
+}
+
+impl TextKeys {
+    fn of(document: &Document) -> Self {
+        let audiences: Vec<&str> = document.meta.audiences.iter().map(Audience::as_str).collect();
+        Self { document_id: document.id.clone(), audiences: audiences.join(",") }
+    }
+
+    fn key(&self, index_text: &str, language: Language) -> [u8; 32] {
+        digest(&[
+            self.document_id.as_str().as_bytes(),
+            index_text.as_bytes(),
+            self.audiences.as_bytes(),
+            language.code().as_bytes(),
+        ])
+    }
+}
+
+/// The texts that a document's stored chunks hold.
+pub(super) struct KnownTexts {
+    text_keys: TextKeys,
+    stored: HashSet<[u8; 32]>,
+}
+
+impl KnownTexts {
+    pub(super) fn new(document: &Document, open: &[OpenChunk]) -> Self {
+        let stored = open.iter().map(|chunk| chunk.key).collect();
+        Self { text_keys: TextKeys::of(document), stored }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.stored.is_empty()
+    }
+
+    /// Whether these chunks are all there is.
+    pub(super) fn are(&self, document: &Document, drafts: &[ChunkDraft]) -> bool {
+        let keys = keys(document, drafts);
+        keys.len() == self.stored.len() && keys.iter().all(|key| self.stored.contains(key))
+    }
+
+    pub(super) fn contains(&self, index_text: &str, language: Language) -> bool {
+        self.stored.contains(&nth_key(&self.text_keys.key(index_text, language), 1))
+    }
 }
 
 /// The id of a chunk that this build makes.

@@ -63,7 +63,7 @@ impl Ingestor {
         Ok(self.parts.records.stage(scope, &candidate.build, &[]).await?)
     }
 
-    /// Lets the pointer name the candidate.
+    /// Lets the pointer name the candidate; `reason` is kept with the move, when given.
     ///
     /// # Errors
     /// [`IngestError`] of kind `Conflict` when another release became current meanwhile, or
@@ -71,8 +71,10 @@ impl Ingestor {
     pub async fn publish_candidate(
         &self,
         scope: &Scope,
-        candidate: Candidate<'_>,
+        mut candidate: Candidate<'_>,
+        reason: Option<String>,
     ) -> Result<Release, IngestError> {
+        candidate.build.reason = reason;
         let published = publish(&self.parts, scope, &candidate.build).await;
         if published.is_err() {
             give_back(&self.parts, scope, &candidate.build).await;
@@ -83,6 +85,27 @@ impl Ingestor {
     /// Leaves the candidate staged, for a later run to change or publish.
     pub async fn leave_candidate(&self, scope: &Scope, candidate: Candidate<'_>) {
         give_back(&self.parts, scope, &candidate.build).await;
+    }
+
+    /// Throws the candidate away. What it embedded stays in the cache, so that taking the same
+    /// documents in again costs little.
+    ///
+    /// # Errors
+    /// As [`Ingestor::publish_candidate`]; the candidate then stays staged.
+    pub async fn withdraw_candidate(
+        &self,
+        scope: &Scope,
+        candidate: Candidate<'_>,
+    ) -> Result<(), IngestError> {
+        let parts = &self.parts;
+        let withdrawn = parts.records.withdraw(scope, &candidate.build).await;
+        if withdrawn.is_ok()
+            && let Err(error) = bring_in_line(parts, scope, &candidate.build).await
+        {
+            tracing::warn!(%error, "points of a withdrawn release stay until the next one");
+        }
+        give_back(parts, scope, &candidate.build).await;
+        Ok(withdrawn.map(|_| ())?)
     }
 }
 

@@ -1,12 +1,14 @@
 //! One run, from files to a published release.
 
+mod batch;
+mod changed;
 mod files;
 mod write;
 
 use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
-use kefu_core::ports::PageRequest;
+use kefu_core::ports::{BuildDocument, PageRequest};
 use kefu_core::{DocumentId, Revision, Scope};
 
 use super::build::{Change, Lease};
@@ -15,6 +17,8 @@ use super::{IngestorParts, Intake, Mode, SOURCE_BORDER};
 use crate::error::IngestError;
 use crate::events::{IngestEvent, IngestObserver};
 use crate::report::{FileOutcome, FileReport, IngestReport};
+use batch::{Batch, BySource};
+use files::FileName;
 pub(crate) use write::write_points;
 
 pub(super) struct Run<'a> {
@@ -36,8 +40,9 @@ pub(super) struct Run<'a> {
 /// A document as it is stored.
 struct Known {
     revision: Revision,
-    /// Not known in a dry run.
+    /// Not known in a dry run, as is how it was cleaned.
     source: Option<String>,
+    cleaning: Option<String>,
 }
 
 impl<'a> Run<'a> {
@@ -47,6 +52,7 @@ impl<'a> Run<'a> {
         mode: Mode,
         observer: &'a dyn IngestObserver,
     ) -> Result<Self, IngestError> {
+        let dry_run = mode.dry_run;
         let mut run = Self {
             parts,
             scope,
@@ -60,7 +66,7 @@ impl<'a> Run<'a> {
             n_chunks_done: 0,
             report: IngestReport::empty(),
         };
-        if mode.dry_run {
+        if dry_run {
             run.known = published(parts, scope).await?;
         } else {
             let lease = run.lease.insert(Lease::take(parts, scope).await?);
@@ -73,8 +79,12 @@ impl<'a> Run<'a> {
             run.report.abandoned = undone.abandoned;
             run.report.n_staged_dropped = undone.n_staged_documents;
             let documents = parts.records.build_documents(scope, &lease.build).await?;
-            let known = |(id, (revision, source))| (id, Known { revision, source: Some(source) });
-            run.known = documents.into_iter().map(known).collect();
+            let known = |stored: BuildDocument| Known {
+                revision: stored.revision,
+                source: Some(stored.source),
+                cleaning: Some(stored.cleaning),
+            };
+            run.known = documents.into_iter().map(|(id, stored)| (id, known(stored))).collect();
         }
         Ok(run)
     }
@@ -100,15 +110,26 @@ impl<'a> Run<'a> {
         });
         let mut reads = reads.buffered(self.parts.settings.parse_concurrency.max(1));
         let mut n_done = 0;
-        while let Some(read) = reads.next().await {
-            n_done += 1;
-            let name = read.name.clone();
-            let outcome = self.take(read).await?;
-            let event = IngestEvent::File { name: &name, outcome, n_done, n_total };
-            self.observer.observe(event);
-            if let Some(lease) = &mut self.lease {
-                lease.keep(self.parts, self.scope).await?;
+        let mut batch = Batch::default();
+        loop {
+            let read = reads.next().await;
+            let is_last = read.is_none();
+            batch.extend(read);
+            if is_last || batch.is_full() {
+                let (reads, neighbours) = std::mem::take(&mut batch).done().await?;
+                for read in reads {
+                    n_done += 1;
+                    let name = read.name.clone();
+                    let outcome = self.take(read, &neighbours).await?;
+                    let event = IngestEvent::File { name: &name, outcome, n_done, n_total };
+                    self.observer.observe(event);
+                    self.keep_lease().await?;
+                }
             }
+            if is_last {
+                break;
+            }
+            self.keep_lease().await?;
         }
         self.take_vanished(&intake.sources).await?;
         self.flush().await?;
@@ -116,10 +137,24 @@ impl<'a> Run<'a> {
         Ok(std::mem::replace(&mut self.report, IngestReport::empty()))
     }
 
-    async fn take(&mut self, read: Read) -> Result<FileOutcome, IngestError> {
+    async fn keep_lease(&mut self) -> Result<(), IngestError> {
+        match &mut self.lease {
+            Some(lease) => lease.keep(self.parts, self.scope).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn take(
+        &mut self,
+        read: Read,
+        neighbours: &BySource,
+    ) -> Result<FileOutcome, IngestError> {
         let Read { name, source, found } = read;
         match found {
-            Ok(Readout::File(file)) => self.take_file(name, source, file).await,
+            Ok(Readout::File(file)) => {
+                let others = neighbours.of(&source);
+                self.take_file(FileName { name, source }, file, others).await
+            }
             Ok(Readout::Delete(id)) => Ok(self.take_delete(name, id)),
             Err(failure) => {
                 // A handbook may lie beside pictures; that is no failure.
@@ -200,7 +235,8 @@ async fn published(
     loop {
         let page = parts.records.documents(scope, &request).await?;
         let documents = page.items.into_iter();
-        known.extend(documents.map(|d| (d.id, Known { revision: d.revision, source: None })));
+        let stored = |revision| Known { revision, source: None, cleaning: None };
+        known.extend(documents.map(|d| (d.id, stored(d.revision))));
         request.cursor = page.next_cursor;
         if request.cursor.is_none() {
             return Ok(known);
@@ -216,5 +252,6 @@ fn removed(name: String) -> FileReport {
         detail: None,
         n_documents: 1,
         n_chunks: 0,
+        cleaning: Vec::new(),
     }
 }

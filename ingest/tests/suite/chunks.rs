@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use kefu_core::{Audience, ChunkDraft, Document, DocumentId, DocumentKind, DocumentMeta, Language};
+use kefu_core::{
+    Audience, ChunkDraft, Document, DocumentId, DocumentKind, DocumentMeta, Language, Span,
+};
 use kefu_ingest::{Block, Budget, FileInput, Parser, chunk, fallback_count};
 use proptest::prelude::*;
 
 use crate::world::InProcess;
 
-fn parse(name: &str, text: &str) -> (Document, Vec<Block>) {
+pub(crate) fn parse(name: &str, text: &str) -> (Document, Vec<Block>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let file = FileInput { name: name.to_owned(), bytes: text.as_bytes().to_vec() };
     let parsed = runtime.block_on(InProcess.parse(&file)).unwrap().documents.remove(0);
@@ -29,14 +31,14 @@ fn parse(name: &str, text: &str) -> (Document, Vec<Block>) {
 }
 
 /// White-space words and Han characters, and two special tokens.
-fn count(text: &str) -> usize {
+pub(crate) fn count(text: &str) -> usize {
     let n_han = text.chars().filter(|c| kefu_text::is_han(*c)).count();
     text.split_whitespace().count() + n_han + 2
 }
 
 fn chunks(name: &str, text: &str, max_tokens: usize) -> (Document, Vec<ChunkDraft>) {
     let (document, blocks) = parse(name, text);
-    let drafts = chunk(&document, &blocks, &Budget { max_tokens, count: &count });
+    let drafts = chunk(&document, &blocks, &[], &Budget { max_tokens, count: &count });
     (document, drafts)
 }
 
@@ -124,9 +126,40 @@ fn an_edit_moves_chunks_of_its_section_only() {
 }
 
 #[test]
+fn what_is_omitted_is_in_no_chunk_and_parts_what_is_around_it() {
+    let text = "# Returns\n\nHome > Help\n\nWithin 30 days. Share this! Free of charge.\n";
+    let (document, blocks) = parse("returns.md", text);
+    let omitted = ["Home > Help", "Share this!"].map(|cut| {
+        let start = text.find(cut).unwrap();
+        Span { start, end: start + cut.len() }
+    });
+    let drafts = chunk(&document, &blocks, &omitted, &Budget { max_tokens: 60, count: &count });
+    assert_eq!(texts(&document, &drafts), ["# Returns", "Within 30 days.", "Free of charge."]);
+    assert_eq!(drafts[2].index_text, "Returns\nFree of charge.");
+}
+
+#[test]
 fn tokens_are_estimated_without_a_tokenizer() {
     assert_eq!(fallback_count("退货 policy for all"), 6);
     assert_eq!(fallback_count(""), 0);
+}
+
+/// Ordered, disjoint ranges on character borders.
+fn ranges(text: &str, cuts: &[(usize, usize)]) -> Vec<Span> {
+    let mut cuts = cuts.to_vec();
+    cuts.sort_unstable();
+    let mut ranges: Vec<Span> = Vec::new();
+    for (start, len) in cuts {
+        let start = start.max(ranges.last().map_or(0, |last| last.end));
+        let span = Span {
+            start: text.floor_char_boundary(start),
+            end: text.floor_char_boundary(start + len),
+        };
+        if !span.is_empty() {
+            ranges.push(span);
+        }
+    }
+    ranges
 }
 
 fn markup() -> impl Strategy<Value = String> {
@@ -176,10 +209,40 @@ proptest! {
     }
 
     #[test]
+    fn omitted_ranges_and_chunks_tile_the_text(
+        text in markup(),
+        cuts in prop::collection::vec((0_usize..600, 1_usize..60), 0..8),
+        max_tokens in 20_usize..80,
+        is_pair in any::<bool>(),
+    ) {
+        let (mut document, blocks) = parse("a.md", &text);
+        let omitted = ranges(&document.text, &cuts);
+        if is_pair {
+            let end = document.text.len();
+            let start = document.text.floor_char_boundary(end / 2);
+            document.kind = DocumentKind::Pair { answer: Span { start, end } };
+        }
+        let budget = Budget { max_tokens, count: &count };
+        let drafts = chunk(&document, &blocks, &omitted, &budget);
+        let mut pieces: Vec<Span> = drafts.iter().map(|draft| draft.span).collect();
+        prop_assert!(pieces.is_sorted(), "chunks are in order");
+        prop_assert!(drafts.iter().all(|d| d.n_tokens as usize <= max_tokens));
+        pieces.extend(&omitted);
+        pieces.sort();
+        let mut at = 0;
+        for piece in pieces {
+            prop_assert!(piece.start >= at, "{piece:?} overlaps with what ends at {at}");
+            prop_assert!(document.text[at..piece.start].trim().is_empty());
+            at = piece.end;
+        }
+        prop_assert!(document.text[at..].trim().is_empty());
+    }
+
+    #[test]
     fn plain_blocks_of_any_text_tile_it_too(text in "\\PC{0,300}", max_tokens in 20_usize..60) {
         let (mut document, _) = parse("a.md", "x");
         document.text = text;
-        let drafts = chunk(&document, &[], &Budget { max_tokens, count: &count });
+        let drafts = chunk(&document, &[], &[], &Budget { max_tokens, count: &count });
         let covered: String = texts(&document, &drafts).concat();
         let squash = |t: &str| t.split_whitespace().collect::<String>();
         prop_assert_eq!(squash(&covered), squash(&document.text));

@@ -123,6 +123,7 @@ async fn a_job_waits_again_while_another_builder_works_and_fails_on_a_broken_mod
     assert_eq!(error.kind(), ErrorKind::Conflict);
     let waiting = world.records.job(&world.scope, &job.id).await.unwrap();
     assert_eq!(waiting.state, JobState::Queued);
+    assert!(waiting.error.unwrap().contains("another process"));
 
     world.records.end_build(&world.scope, &other).await.unwrap();
     world.embedder.fail_after(0);
@@ -131,4 +132,12 @@ async fn a_job_waits_again_while_another_builder_works_and_fails_on_a_broken_mod
     assert_eq!(failed.state, JobState::Failed);
     assert!(failed.error.unwrap().contains("scripted"));
     assert_eq!(world.release().await, 0);
+
+    world.embedder.fail_after(u64::MAX);
+    world.ingestor.retry(&world.scope, &job.id).await.unwrap();
+    let done = world.ingestor.run_next_job(&world.scope).await.unwrap().unwrap();
+    assert_eq!((&done.id, done.state), (&job.id, JobState::Succeeded));
+    assert_eq!((done.progress.n_chunks_done, done.progress.n_chunks), (1, 1));
+    assert_eq!(world.release().await, 1);
+    assert!(world.ingestor.retry(&world.scope, &done.id).await.is_err(), "nothing is left to do");
 }

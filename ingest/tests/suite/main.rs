@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
 
 mod chunks;
+mod cleaning;
 mod compare;
+mod edits;
 mod index;
 mod jobs;
 mod pipe;

@@ -47,6 +47,9 @@ async fn a_crash_a_hang_a_flood_and_garbage_cost_one_file_each() {
             hang) sleep 60;;
             flood) head -c 5000 /dev/zero | tr '\0' x;;
             garbage) echo nonsense; continue;;
+            cpu) kill -s XCPU $$;;
+            memory) echo 'memory allocation of 9 bytes failed' >&2; kill -s ABRT $$;;
+            stack) echo "thread 'main' has overflowed its stack" >&2; kill -s ABRT $$;;
         esac"#,
     );
     let mut pids = vec![pid(&parse(&parser, "fine").await.unwrap())];
@@ -55,6 +58,9 @@ async fn a_crash_a_hang_a_flood_and_garbage_cost_one_file_each() {
         ("hang", "parser_timeout", "0.7 s"),
         ("flood", "too_large", "1000 bytes"),
         ("garbage", "parser_garbage", "reply"),
+        ("cpu", "parser_timeout", "CPU"),
+        ("memory", "parser_memory", "memory"),
+        ("stack", "parser_crashed", "stack"),
     ];
     for (body, code, word) in cases {
         let failure = parse(&parser, body).await.unwrap_err();
@@ -65,7 +71,7 @@ async fn a_crash_a_hang_a_flood_and_garbage_cost_one_file_each() {
     // A line of garbage is a whole reply, so that child goes on; the others were replaced.
     assert_eq!(pids[3], pids[4]);
     pids.dedup();
-    assert_eq!(pids.len(), 4);
+    assert_eq!(pids.len(), 7);
 }
 
 #[tokio::test]

@@ -132,6 +132,8 @@ impl Life {
                 max_uploads: 3,
                 max_upload_bytes: 5_000,
                 max_queued_jobs: 2,
+                keep_rules: kefu_ingest::KeepRules::default(),
+                max_removed_share: 0.6,
             },
         });
         let per_tenant = |tenant: kefu_core::TenantId| scopes::operator(tenant.as_str());
@@ -214,8 +216,13 @@ impl Life {
         if let Some(n_writes) = dies_after {
             self.fuse.blow_after(n_writes);
         }
-        let options =
-            IngestOptions { dry_run: false, publish, prune: true, source_name: Some("s".into()) };
+        let options = IngestOptions {
+            dry_run: false,
+            publish,
+            prune: true,
+            source_name: Some("s".into()),
+            keep: kefu_ingest::KeepRules::default(),
+        };
         let sources = [self.source.path().to_owned()];
         let outcome = ingestor.ingest(&self.scope, &sources, &options, &Unobserved).await;
         if self.fuse.mend() {
@@ -263,7 +270,7 @@ impl Life {
             ingestor.leave_candidate(&self.scope, candidate).await;
             return self.fuse.mend();
         }
-        let outcome = ingestor.publish_candidate(&self.scope, candidate).await;
+        let outcome = ingestor.publish_candidate(&self.scope, candidate, None).await;
         if self.records.current(&self.scope).await.unwrap().release.0 > self.highest {
             self.publish(staged);
         }
@@ -376,7 +383,12 @@ fn in_memory(steps: &[Step]) {
 
 fn on_disk(steps: &[Step]) {
     let (clock, dir) = (Arc::new(FakeClock::at(1_000_000)), directory());
-    let settings = EdgeSettings { n_query_threads: 1, max_waiting: 64, max_log_bytes: 1 << 30 };
+    let settings = EdgeSettings {
+        n_query_threads: 1,
+        max_waiting: 64,
+        min_free_bytes: 0,
+        max_log_bytes: 1 << 30,
+    };
     block_on(async {
         let path = dir.path().join("records.db");
         let records = Arc::new(SqliteRecords::open(&path, clock.clone()).unwrap());

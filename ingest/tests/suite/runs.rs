@@ -48,6 +48,19 @@ async fn editing_one_paragraph_embeds_one_chunk_and_keeps_the_old_release_whole(
 }
 
 #[tokio::test]
+async fn a_new_paragraph_at_the_front_of_a_long_section_moves_no_chunk_behind_it() {
+    let world = World::new().await;
+    let paragraph = |n: usize| format!("Rule {n} says that fee {n} is due in {n} days.\n\n");
+    let text: String = (1..=90).map(paragraph).collect();
+    world.write("rules.md", format!("# Rules\n\n{text}"));
+    let first = world.ingest().await;
+    assert!(first.n_chunks > 15, "{}", first.n_chunks);
+    world.write("rules.md", format!("# Rules\n\nA rule that nobody knew before.\n\n{text}"));
+    let second = world.ingest().await;
+    assert!((1..=3).contains(&second.n_chunks_embedded), "{}", second.n_chunks_embedded);
+}
+
+#[tokio::test]
 async fn a_failing_embedder_leaves_the_old_release_and_loses_no_vectors() {
     let world = World::new().await;
     world.write("a.md", page(1));

@@ -78,7 +78,12 @@ async fn releases_of_100_000_chunks() {
 async fn open(dir: &std::path::Path) -> Place {
     let clock = Arc::new(FakeClock::at(1_000_000));
     let records = Arc::new(SqliteRecords::open(&dir.join("records.db"), clock.clone()).unwrap());
-    let settings = EdgeSettings { n_query_threads: 2, max_waiting: 64, max_log_bytes: 1 << 40 };
+    let settings = EdgeSettings {
+        n_query_threads: 2,
+        max_waiting: 64,
+        min_free_bytes: 0,
+        max_log_bytes: 1 << 40,
+    };
     let store = Arc::new(EdgeStore::open(dir.join("index"), &settings).unwrap());
     let ingestor = Ingestor::new(IngestorParts {
         parser: Arc::new(InProcess),
@@ -98,6 +103,8 @@ async fn open(dir: &std::path::Path) -> Place {
             max_uploads: 3,
             max_upload_bytes: 5_000,
             max_queued_jobs: 2,
+            keep_rules: kefu_ingest::KeepRules::default(),
+            max_removed_share: 0.6,
         },
     });
     let scope = scopes::operator("acme");
@@ -133,6 +140,7 @@ impl Place {
                 .map(|(document, chunks)| DocumentChange::Put {
                     document,
                     source: "scale".to_owned(),
+                    cleaning: kefu_core::Cleaning::default(),
                     chunks,
                 })
                 .collect();
@@ -146,7 +154,7 @@ impl Place {
         let candidate = self.ingestor.prepare(&self.scope).await.unwrap().unwrap();
         say(&format!("{what}: bring the index in line"), begun);
         let begun = Instant::now();
-        self.ingestor.publish_candidate(&self.scope, candidate).await.unwrap();
+        self.ingestor.publish_candidate(&self.scope, candidate, None).await.unwrap();
         say(&format!("{what}: publish and collect"), begun);
     }
 

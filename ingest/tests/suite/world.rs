@@ -65,7 +65,16 @@ impl World {
         embedder: &Arc<FakeEmbedder>,
         collection: &str,
     ) -> Ingestor {
-        Ingestor::new(IngestorParts {
+        Ingestor::new(Self::parts(records, store, embedder, collection))
+    }
+
+    fn parts(
+        records: &Arc<MemoryRecords>,
+        store: &Arc<MemoryStore>,
+        embedder: &Arc<FakeEmbedder>,
+        collection: &str,
+    ) -> IngestorParts {
+        IngestorParts {
             parser: Arc::new(InProcess),
             records: records.clone(),
             store: store.clone(),
@@ -81,13 +90,26 @@ impl World {
                 keep_releases: 10,
                 embed_batch: 2,
                 parse_concurrency: 2,
+                keep_rules: kefu_ingest::KeepRules::default(),
+                max_removed_share: 0.6,
                 max_file_bytes: 20_000,
                 max_document_bytes: 10_000,
                 max_uploads: 3,
                 max_upload_bytes: 5_000,
                 max_queued_jobs: 2,
             },
-        })
+        }
+    }
+
+    /// A world that takes larger files.
+    pub(crate) async fn with_max_bytes(max_bytes: usize) -> Self {
+        let mut world = Self::new().await;
+        let (records, store) = (world.records.clone(), world.store.clone());
+        let mut parts = Self::parts(&records, &store, &world.embedder.clone(), COLLECTION);
+        parts.settings.max_document_bytes = max_bytes;
+        parts.settings.max_file_bytes = max_bytes as u64;
+        world.ingestor = Ingestor::new(parts);
+        world
     }
 
     pub(crate) async fn open(&self) -> Result<(), IngestError> {
@@ -129,7 +151,7 @@ impl World {
 }
 
 pub(crate) fn options() -> IngestOptions {
-    IngestOptions { dry_run: false, publish: true, prune: false, source_name: None }
+    IngestOptions { dry_run: false, publish: true, ..IngestOptions::default() }
 }
 
 /// What the report says of a name.

@@ -32,6 +32,8 @@ pub struct DocumentResponse {
     pub valid_to: Option<String>,
     /// Length of the text in bytes.
     pub size_bytes: u64,
+    /// Parts of the text that are in no chunk and never quoted, in order.
+    pub cleaning: Vec<RemovalResponse>,
     /// Chunks it is searched by.
     pub n_chunks: u64,
     /// First release with this revision.
@@ -63,10 +65,28 @@ impl DocumentResponse {
             audiences: meta.audiences.iter().map(|name| name.as_str().to_owned()).collect(),
             valid_from: meta.valid_from,
             valid_to: meta.valid_to,
+            cleaning: stored.cleaning.removals.into_iter().map(RemovalResponse::from).collect(),
             n_chunks: stored.n_chunks,
             since: stored.since.0,
             until: stored.until.map(|until| until.0),
         }
+    }
+}
+
+/// A part of a text that is not its content.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct RemovalResponse {
+    /// The rule that found it; `kefu ingest --keep RULE` leaves it in.
+    pub rule: String,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl From<kefu_core::Removal> for RemovalResponse {
+    fn from(removal: kefu_core::Removal) -> Self {
+        Self { rule: removal.rule, start: removal.span.start, end: removal.span.end }
     }
 }
 

@@ -5,14 +5,14 @@ mod conversations;
 mod jobs;
 
 pub use content::{
-    Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta, DocumentSummary,
-    ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
+    BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
+    DocumentSummary, ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
 };
 pub use conversations::{
     AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords, TicketFilter,
     TicketRecords, TicketTransition,
 };
-pub use jobs::{Job, JobFile, JobFileState, JobRecords, JobState, NewJob};
+pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
 
 use async_trait::async_trait;
 

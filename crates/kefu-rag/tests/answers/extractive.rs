@@ -1,7 +1,9 @@
-use kefu_core::{Lane, Language, Outcome, Reason};
-use kefu_rag::AnswerEvent;
+use kefu_core::ports::{AnswerRecords, ContentRecords, CurrentContent};
+use kefu_core::{Lane, Language, Outcome, Reason, ReleaseNo};
+use kefu_rag::{AnswerEvent, Question};
+use kefu_testkit::scopes;
 
-use crate::shop::{PAIR_ANSWER, QUOTING, Shop, question};
+use crate::shop::{PAIR_ANSWER, QUOTING, Shop, TENANT, question};
 
 /// Asks and expects a quoted answer from `document` that holds `words`.
 async fn check(text: &str, document: &str, words: &str) {
@@ -29,6 +31,11 @@ async fn questions_are_answered_in_the_documents_own_words() {
     check("Can gift cards be returned?", "returns", "Gift cards cannot be returned.").await;
     check("退款需要几个工作日到账？", "refund-zh", "7个工作日内").await;
     check("客服热线是多少？", "refund-zh", "400-123-4567").await;
+}
+
+#[tokio::test]
+async fn readings_inside_words_are_read_over_and_quoted_as_they_stand() {
+    check("滤芯的更换周期是多久？", "filter-zh", "優(yōu)化更換(huàn)週期是六個月").await;
 }
 
 #[tokio::test]
@@ -101,4 +108,24 @@ async fn events_come_in_the_order_of_the_stages() {
         .collect();
     assert_eq!(names[..6], ["triage", "retrieving", "sources", "reading", "delta", "citation"]);
     assert_eq!(outcome.unwrap().record.pipeline, kefu_rag::PIPELINE_VERSION);
+}
+
+#[tokio::test]
+async fn a_rehearsal_answers_from_the_release_it_names_and_records_nothing() {
+    let shop = Shop::open(QUOTING).await;
+    let asked = question("How much does standard shipping cost?");
+    let published = shop.records.current(&scopes::customer(TENANT)).await.unwrap();
+    let rehearse = |release| {
+        let content = CurrentContent { release, ..published.clone() };
+        Question { rehearsal: Some(content), ..asked.clone() }
+    };
+    let same = shop.ask(&rehearse(published.release)).await;
+    assert!(same.text.contains("$4.99"), "{}", same.text);
+    let before = shop.ask(&rehearse(ReleaseNo(0))).await;
+    assert_eq!(before.record.outcome, Outcome::Abstained);
+    let recorded = shop.records.answer(&scopes::agent(TENANT), &same.record.id).await;
+    assert!(recorded.is_err(), "a rehearsal is on record");
+    let real = shop.ask(&asked).await;
+    assert_eq!(real.text, same.text);
+    assert!(shop.records.answer(&scopes::agent(TENANT), &real.record.id).await.is_ok());
 }

@@ -34,6 +34,8 @@ pub(crate) const SHIPPING: &str = "# Shipping\n\nStandard shipping takes 3-5 bus
 pub(crate) const LAMP: &str = "# Aurora desk lamp\n\nThe Aurora desk lamp has a warranty of two years. It weighs 1.2 kg and costs $89.\n";
 pub(crate) const KETTLE: &str = "# Brook kettle\n\nThe Brook kettle has a warranty of three years. It holds 1.7 litres and costs $59.\n";
 pub(crate) const REFUND_ZH: &str = "# 退款说明\n\n退款将在收到退货后的7个工作日内原路退回。定制商品不支持退货。\n\n客服热线是400-123-4567，服务时间为每天9:00至21:00。";
+/// As scraped pages write it: with readings inside the words.
+pub(crate) const FILTER_ZH: &str = "# 濾芯更換\n\n濾芯的優(yōu)化更換(huàn)週期是六個月。用戶可以在應(yīng)用裡查看濾芯的剩餘壽命。";
 /// Held until the middle of the year of the shop's clock.
 const HOURS_OLD: &str = "The showroom closes at 17:00 on weekdays.\n";
 /// Holds since.
@@ -167,6 +169,7 @@ pub(crate) fn question(text: &str) -> Question {
         consent_record: true,
         lane: LanePreference::Auto,
         deadline: Deadline::after(Duration::from_secs(20)),
+        rehearsal: None,
     }
 }
 
@@ -220,6 +223,7 @@ fn documents() -> Vec<Document> {
         document("lamp", "Aurora desk lamp", LAMP, DocumentKind::Article),
         document("kettle", "Brook kettle", KETTLE, DocumentKind::Article),
         document("refund-zh", "退款说明", REFUND_ZH, DocumentKind::Article),
+        document("filter-zh", "濾芯更換", FILTER_ZH, DocumentKind::Article),
         document("faq-canada", PAIR_QUESTION, &pair_text, pair),
     ]
 }
@@ -262,7 +266,12 @@ async fn fill(
         let keyed =
             chunks.into_iter().map(|chunk| (chunk.clone(), chunk.draft.text_hash())).collect();
         let source = "test".to_owned();
-        let change = DocumentChange::Put { document: document.clone(), source, chunks: keyed };
+        let change = DocumentChange::Put {
+            document: document.clone(),
+            source,
+            cleaning: kefu_core::Cleaning::default(),
+            chunks: keyed,
+        };
         records.stage(&scope, &build, &[change]).await.unwrap();
     }
     records.publish(&scope, &build).await.unwrap();

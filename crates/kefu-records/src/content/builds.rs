@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use kefu_core::ports::OpenChunk;
-use kefu_core::{Build, DocumentId, ReleaseNo, Revision, Undone};
+use kefu_core::ports::{BuildDocument, OpenChunk};
+use kefu_core::{Build, DocumentId, ReleaseNo, Undone};
 use rusqlite::params;
 
 use super::documents::{document_id, revision};
@@ -30,12 +30,17 @@ pub(super) fn begin(s: &Session<'_>, holder: &str, collection: &str) -> Result<B
         params![s.tenant(), holder, s.now_ms + LEASE_MS, collection, current.0],
     )?;
     let (tenant, release) = (s.scope.tenant().clone(), releases::highest(s)?.next());
-    Ok(Build { tenant, release, base: current, holder: holder.to_owned(), undone })
+    Ok(Build { tenant, release, base: current, holder: holder.to_owned(), reason: None, undone })
 }
 
 pub(super) fn end(s: &Session<'_>, build: &Build) -> Result<(), Fault> {
     hold_lease(s, build)?;
     release_lease(s)
+}
+
+pub(super) fn withdraw(s: &Session<'_>, build: &Build) -> Result<Undone, Fault> {
+    hold(s, build)?;
+    undo::newer(s, build.base)
 }
 
 /// Checks that the build is the one under way, still based on the current release, and renews its
@@ -111,13 +116,20 @@ pub(super) fn repoint(s: &Session<'_>, collection: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-pub(super) fn documents(s: &Session<'_>) -> Result<HashMap<DocumentId, (Revision, String)>, Fault> {
+pub(super) fn documents(s: &Session<'_>) -> Result<HashMap<DocumentId, BuildDocument>, Fault> {
     let open = s.all(
-        "SELECT v.document_id, r.revision, v.source
+        "SELECT v.document_id, r.revision, v.source, v.cleaning
         FROM versions v JOIN revisions r ON r.id = v.revision
         WHERE v.tenant = ?1 AND v.until IS NULL",
         [s.tenant()],
-        |row| Ok((document_id(row.get(0)?)?, (revision(row.get_ref(1)?.as_str()?)?, row.get(2)?))),
+        |row| {
+            let document = BuildDocument {
+                revision: revision(row.get_ref(1)?.as_str()?)?,
+                source: row.get(2)?,
+                cleaning: row.get(3)?,
+            };
+            Ok((document_id(row.get(0)?)?, document))
+        },
     )?;
     Ok(open.into_iter().collect())
 }

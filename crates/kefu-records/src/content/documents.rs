@@ -1,5 +1,7 @@
 use kefu_core::ports::{DocumentSummary, Page, PageRequest, StoredDocument};
-use kefu_core::{Document, DocumentId, DocumentKind, DocumentMeta, ReleaseNo, Revision, Span};
+use kefu_core::{
+    Cleaning, Document, DocumentId, DocumentKind, DocumentMeta, ReleaseNo, Removal, Revision, Span,
+};
 use rusqlite::{Row, params};
 
 use super::{releases, texts};
@@ -14,9 +16,11 @@ const LISTING: &str = "documents";
 /// A revision may have been shown in several intervals: the latest one published counts.
 const READ: &str = concat!(
     "SELECT r.id, r.size_bytes, r.answer_start, r.answer_end, r.title, r.language, r.url,
-        r.audiences, r.valid_from, r.valid_to, r.revision, v.since, v.until, v.source, v.n_chunks
+        r.audiences, r.valid_from, r.valid_to, r.revision, v.since, v.until, v.source, v.n_chunks,
+        v.id, v.cleaning
     FROM versions v JOIN revisions r ON r.id = v.revision
-    WHERE v.tenant = ?1 AND v.document_id = ?4 AND v.since <= ?5
+    WHERE v.tenant = ?1 AND v.document_id = ?4
+        AND (v.since <= ?5 OR (?2 AND ?6 IS NOT NULL))
         AND CASE WHEN ?6 IS NULL THEN v.until IS NULL OR v.until > ?5 ELSE r.revision = ?6 END
         AND ",
     readable!("r.audiences"),
@@ -66,6 +70,7 @@ pub(super) fn read_at(
             // What a build under way ends is still there for readers.
             until: until.map(ReleaseNo).filter(|until| *until <= current),
             source: row.get(13)?,
+            cleaning: Cleaning { fingerprint: row.get(16)?, removals: removals(s, row.get(15)?)? },
             n_chunks: count(row.get(14)?)?,
         })
     })?;
@@ -79,6 +84,15 @@ pub(super) fn read_at(
             ),
         ),
     })
+}
+
+fn removals(s: &Session<'_>, version: i64) -> Result<Vec<Removal>, Fault> {
+    s.all(
+        "SELECT span_start, span_end, rule FROM removals WHERE tenant = ?1 AND version = ?2
+        ORDER BY span_start",
+        params![s.tenant(), version],
+        |row| Ok(Removal { span: span(row.get(0)?, row.get(1)?)?, rule: row.get(2)? }),
+    )
 }
 
 pub(super) fn list(s: &Session<'_>, page: &PageRequest) -> Result<Page<DocumentSummary>, Fault> {

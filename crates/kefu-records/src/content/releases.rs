@@ -82,7 +82,7 @@ pub(super) fn publish(s: &Session<'_>, build: &Build) -> Result<Release, Fault> 
         "UPDATE tenants SET build_base = ?2 WHERE tenant = ?1",
         params![s.tenant(), build.release.0],
     )?;
-    point_to(s, build.release, "published")
+    point_to(s, build.release, &cut(build.reason.as_deref().unwrap_or("published")))
 }
 
 /// Lets the pointer name another release that was published.
@@ -104,8 +104,11 @@ pub(super) fn move_pointer(
         PointerTarget::Previous => previous(s, current)?,
     };
     let number = find(s, number)?.number;
-    let reason: String = reason.chars().take(MAX_REASON_CHARS).collect();
-    point_to(s, number, &reason)
+    point_to(s, number, &cut(reason))
+}
+
+fn cut(reason: &str) -> String {
+    reason.chars().take(MAX_REASON_CHARS).collect()
 }
 
 fn previous(s: &Session<'_>, current: ReleaseNo) -> Result<ReleaseNo, Fault> {

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use kefu_core::ports::DocumentChange;
-use kefu_core::{Build, Chunk, ChunkId, Document, DocumentId, ReleaseNo};
+use kefu_core::{Build, Chunk, ChunkId, Cleaning, Document, DocumentId, ReleaseNo};
 use rusqlite::{OptionalExtension as _, params};
 
 use super::{builds, drift, texts};
@@ -22,11 +22,12 @@ pub(super) fn stage(
             DocumentChange::Delete { document_id } => {
                 end(s, build.release, document_id, &HashSet::new())?;
             }
-            DocumentChange::Put { document, source, chunks } => {
+            DocumentChange::Put { document, source, cleaning, chunks } => {
                 check(document, chunks)?;
                 let kept = chunks.iter().map(|(chunk, _)| chunk.id).collect();
                 end(s, build.release, &document.id, &kept)?;
-                put(s, build.release, document, source, chunks)?;
+                let origin = Origin { source, cleaning };
+                put(s, build.release, document, origin, chunks)?;
             }
         }
     }
@@ -85,29 +86,45 @@ fn end(
     Ok(())
 }
 
+/// Where a version came from, and how it was cleaned.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    source: &'a str,
+    cleaning: &'a Cleaning,
+}
+
 fn put(
     s: &Session<'_>,
     release: ReleaseNo,
     document: &Document,
-    source: &str,
+    origin: Origin<'_>,
     chunks: &[Keyed],
 ) -> Result<(), Fault> {
     let revision = texts::keep(s, document)?;
     s.run(
         "INSERT INTO versions
-            (tenant, document_id, revision, since, source, n_chunks, staged_at_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            (tenant, document_id, revision, since, source, cleaning, n_chunks, staged_at_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             s.tenant(),
             document.id.as_str(),
             revision,
             release.0,
-            source,
+            origin.source,
+            origin.cleaning.fingerprint,
             int(chunks.len()),
             s.now_ms
         ],
     )?;
     let version = s.sql.last_insert_rowid();
+    for removal in &origin.cleaning.removals {
+        let (start, end) = (int(removal.span.start), int(removal.span.end));
+        s.run(
+            "INSERT INTO removals (tenant, version, span_start, span_end, rule)
+            VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![s.tenant(), version, start, end, removal.rule],
+        )?;
+    }
     for (chunk, key) in chunks {
         let row = match reopen(s, release, chunk)? {
             Some(row) => row,

@@ -82,6 +82,7 @@ async fn reading_goes_on_while_a_long_write_runs() {
     let put = DocumentChange::Put {
         chunks: chunks(&long, build.release),
         document: long,
+        cleaning: kefu_core::Cleaning::default(),
         source: String::new(),
     };
     let writing = tokio::spawn({

@@ -79,6 +79,7 @@ async fn damage_inside_the_file_is_reported() {
         let put = kefu_core::ports::DocumentChange::Put {
             document: long.clone(),
             source: String::new(),
+            cleaning: kefu_core::Cleaning::default(),
             chunks: Vec::new(),
         };
         records.stage(&editor("acme"), &build, &[put]).await.unwrap();

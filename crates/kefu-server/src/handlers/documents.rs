@@ -5,7 +5,7 @@ use kefu_api::{
     DocumentItem, DocumentResponse, JobResponse, Listing, PageQuery, PutDocument,
     ReadDocumentQuery, WaitQuery,
 };
-use kefu_core::{DocumentId, JobId};
+use kefu_core::DocumentId;
 use kefu_ingest::Upload;
 
 use super::uploads::{accept, put};
@@ -119,25 +119,4 @@ pub(crate) async fn delete_document(
     let stored = state.parts.records.document(&scope, &document_id, None).await;
     stored.map_err(|error| ApiError::from(error).naming("id"))?;
     accept(&state, &scope, vec![Upload::Delete { document_id }], call.patience(wait)).await
-}
-
-/// Read a job
-///
-/// Where the work on documents stands, file by file.
-#[utoipa::path(
-    get,
-    path = "/v1/jobs/{id}",
-    tag = "documents",
-    params(("id" = String, Path, description = "Job id")),
-    responses((status = 200, description = "The job", body = JobResponse))
-)]
-pub(crate) async fn read_job(
-    State(state): State<AppState>,
-    Editor(scope): Editor,
-    id: PathText,
-) -> Result<Json<JobResponse>, ApiError> {
-    let id = id.id("job", JobId::parse)?;
-    let job = state.parts.records.job(&scope, &id).await;
-    let job = job.map_err(|error| ApiError::from(error).naming("id"))?;
-    Ok(Json(job.into()))
 }

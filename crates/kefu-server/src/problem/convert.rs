@@ -18,7 +18,9 @@ fn of_kind(kind: ErrorKind, error: &dyn Error) -> ApiError {
         | ErrorKind::Forbidden
         | ErrorKind::Conflict => ApiError::new(Fault::Kind(kind), error.to_string()),
         ErrorKind::Overloaded | ErrorKind::DeadlineExceeded => ApiError::plain(Fault::Kind(kind)),
-        ErrorKind::Unavailable | ErrorKind::Internal => ApiError::hidden(kind, chain(error)),
+        ErrorKind::Unavailable | ErrorKind::StorageFull | ErrorKind::Internal => {
+            ApiError::hidden(kind, chain(error))
+        }
     }
 }
 
@@ -109,7 +111,7 @@ mod tests {
         assert_eq!(status(RecordsError::NotFound { what: "ticket", id: detail.clone() }), 404);
         assert_eq!(status(RecordsError::Conflict { detail: detail.clone() }), 409);
         assert_eq!(status(RecordsError::Forbidden { role: "customer", action: "x" }), 403);
-        assert_eq!(status(RecordsError::Storage { detail: detail.clone() }), 503);
+        assert_eq!(status(RecordsError::Storage { detail: detail.clone() }), 507);
         assert_eq!(status(RecordsError::Failed { detail }), 500);
         let busy = StoreError::Overloaded { limit: 1 };
         assert_eq!(ApiError::from(busy).status().as_u16(), 429);

@@ -118,6 +118,16 @@ impl Fault {
                     "A part of the service is not ready; try again after the stated time.",
                 )
             },
+            Self::Kind(ErrorKind::StorageFull) => Entry {
+                retry_after_s: Some(30),
+                ..entry(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "storage_full",
+                    "The service cannot write",
+                    "Its disk is full or not writable, and nothing was changed; free some space \
+                     and try again.",
+                )
+            },
             Self::Kind(ErrorKind::DeadlineExceeded) => entry(
                 StatusCode::GATEWAY_TIMEOUT,
                 "deadline_exceeded",

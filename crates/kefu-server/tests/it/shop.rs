@@ -196,6 +196,8 @@ fn ingest_settings() -> IngestSettings {
         chunk_tokens: 100,
         embed_batch: 8,
         parse_concurrency: 1,
+        keep_rules: kefu_ingest::KeepRules::default(),
+        max_removed_share: 0.6,
         max_file_bytes: 65_536,
         max_document_bytes: 65_536,
         max_uploads: 100,

@@ -35,6 +35,12 @@ pub(super) fn size_bytes(dir: &Path) -> u64 {
     entries.flatten().filter_map(|entry| entry.metadata().ok()).map(|file| file.len()).sum()
 }
 
+/// Bytes that may still be written to the disk of a directory.
+pub(super) fn free_bytes(dir: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(dir)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Takes the lock of a directory for as long as the file is held. `Err` says who holds it.
 pub(super) fn lock(path: &Path) -> Result<File, String> {
     let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kefu_core::ports::{Hit, OpenOutcome, VectorStore};
-use kefu_core::{ChunkId, StoreError};
+use kefu_core::{ChunkId, ErrorKind, StoreError};
 use kefu_store::{EdgeSettings, EdgeStore};
 use kefu_testkit::conformance;
 
 use crate::sample::{NAME, chunks, count, directory, fill, queries, scope, spec};
 
 pub(crate) fn settings() -> EdgeSettings {
-    EdgeSettings { n_query_threads: 2, max_waiting: 64, max_log_bytes: 1 << 30 }
+    EdgeSettings { n_query_threads: 2, max_waiting: 64, min_free_bytes: 0, max_log_bytes: 1 << 30 }
 }
 
 pub(crate) fn open(dir: &Path) -> EdgeStore {
@@ -189,4 +189,18 @@ fn spoil(dir: &Path) {
             fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn nothing_is_written_while_the_disk_has_too_little_room() {
+    let dir = directory();
+    let store = open(dir.path());
+    fill(&store, &chunks(1..10)).await;
+    store.close_store().await.unwrap();
+    let picky = EdgeSettings { min_free_bytes: u64::MAX, ..settings() };
+    let store = EdgeStore::open(dir.path().to_owned(), &picky).unwrap();
+    assert_eq!(store.open(&spec()).await.unwrap(), OpenOutcome::Ready);
+    let refused = store.upsert(&scope(), NAME, &chunks(10..20)).await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::StorageFull, "{refused}");
+    assert_eq!(count(&store).await, 9, "what is there still answers");
 }

@@ -49,6 +49,8 @@ fn spellings_of_one_thing_share_their_terms() {
     assert_eq!(terms("café"), terms("Cafe"));
     assert_eq!(terms("退貨與保養"), terms("退货与保养"));
     assert_eq!(terms("ＩＰＨＯＮＥ１５"), terms("iphone15"));
+    assert_eq!(terms("優(yōu)化方案"), terms("优化方案"));
+    assert_eq!(terms("infor-\nmation re\u{ad}fund"), terms("information refund"));
     assert!(terms("iPhone 15").is_subset(&terms("iPhone15")));
 }
 

@@ -21,7 +21,7 @@ use crate::progress::{IngestProgress, question_bar};
 use crate::wiring::{Engine, Parts, Place, scopes};
 
 const TENANT: &str = "eval";
-const N_RESAMPLES: usize = 2_000;
+pub(crate) const N_RESAMPLES: usize = 2_000;
 
 /// Measures on a data set.
 pub(crate) async fn run(command: &EvalCommand, layers: &Layers) -> anyhow::Result<()> {
@@ -39,7 +39,7 @@ pub(crate) async fn run(command: &EvalCommand, layers: &Layers) -> anyhow::Resul
 
 /// Through the real pipeline, into the scratch store.
 async fn take_in(engine: &Engine, documents: &Path) -> anyhow::Result<()> {
-    let options = IngestOptions { dry_run: false, publish: true, prune: false, source_name: None };
+    let options = IngestOptions { publish: true, ..IngestOptions::default() };
     let progress = IngestProgress::new();
     let sources = [documents.to_path_buf()];
     let report =
@@ -82,12 +82,14 @@ async fn ask(
         records: engine.records.clone(),
         triage: engine.triage.clone(),
         scope: scopes::customer(TENANT)?,
+        content: None,
+        reader: scopes::editor(TENANT)?,
         lane: LanePreference::Auto,
         timeout: Duration::from_millis(settings.server.request_timeout_ms),
         embedder: engine.models.embedder.as_deref().map(Embedder::info).map(|info| info.id.clone()),
         generator: engine.models.generator.as_ref().map(|model| model.info().id.clone()),
     });
-    let bar = QuestionBar(question_bar());
+    let bar = QuestionBar::new();
     Ok(kefu_evals::run(&subject, dataset, &options, &bar).await?)
 }
 
@@ -105,7 +107,14 @@ fn write(report: &EvalReport, args: &EvalRunArgs) -> anyhow::Result<()> {
     output::line(report.to_table().trim_end())
 }
 
-struct QuestionBar(ProgressBar);
+/// A progress bar of questions asked.
+pub(crate) struct QuestionBar(ProgressBar);
+
+impl QuestionBar {
+    pub(crate) fn new() -> Self {
+        Self(question_bar())
+    }
+}
 
 impl EvalObserver for QuestionBar {
     fn observe(&self, event: EvalEvent) {

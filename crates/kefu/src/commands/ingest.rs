@@ -1,11 +1,17 @@
 //! `kefu ingest`.
 
+mod gate;
+
 use std::path::Path;
 
-use anyhow::{Context, bail};
-use kefu_ingest::{FileOutcome, FileReport, IngestOptions, IngestReport};
+use anyhow::{Context, anyhow, bail};
+use kefu_evals::Verdict;
+use kefu_ingest::{
+    FileOutcome, FileReport, IngestOptions, IngestReport, KeepRules, RemovalReport, Rule,
+};
 use serde_json::{Value, json};
 
+use self::gate::Gate;
 use crate::cli::IngestArgs;
 use crate::config::Layers;
 use crate::output;
@@ -16,28 +22,54 @@ const MAX_LISTED: usize = 20;
 
 /// Takes documents in and publishes them.
 pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> anyhow::Result<()> {
-    let engine = Engine::open(layers, place, Parts::Content).await?;
+    let keep = KeepRules::parse(args.keep.iter().map(String::as_str)).map_err(|unknown| {
+        let names = Rule::ALL.map(Rule::as_str).join(", ");
+        anyhow!("--keep {unknown}: no cleaning rule has this name; there are all, {names}")
+    })?;
+    let gate = args.gate.as_deref().map(Gate::load).transpose()?;
+    // A gate asks as customers do.
+    let parts = if gate.is_some() { Parts::All } else { Parts::Content };
+    let engine = Engine::open(layers, place, parts).await?;
     let tenant = args.tenant.as_deref().unwrap_or(&layers.settings.tenant.default);
     let options = IngestOptions {
         dry_run: args.dry_run,
-        publish: !args.no_publish,
+        publish: !args.no_publish && gate.is_none(),
         prune: args.prune,
+        keep,
         source_name: None,
     };
     let progress = IngestProgress::new();
-    let report =
+    let mut report =
         engine.ingestor.ingest(&scopes::editor(tenant)?, &args.paths, &options, &progress).await?;
     drop(progress);
+    let verdict = match gate {
+        Some(gate) if !args.dry_run => {
+            let overriding = args.override_gate.as_deref();
+            let gated = gate.pass(&engine, &layers.settings, (tenant, overriding)).await?;
+            (report.release, report.staged) = (gated.release, false);
+            gated.verdict
+        }
+        _ => None,
+    };
     if let Some(path) = &args.report {
-        std::fs::write(path, serde_json::to_string_pretty(&to_json(&report))?)
+        std::fs::write(path, serde_json::to_string_pretty(&to_json(&report, verdict.as_ref()))?)
             .with_context(|| format!("cannot write the report to {}", path.display()))?;
     }
     if args.json {
-        output::json(&to_json(&report))?;
+        output::json(&to_json(&report, verdict.as_ref()))?;
     } else {
+        if let Some(verdict) = &verdict {
+            output::line(verdict.to_table().trim_end())?;
+        }
         print(&report)?;
     }
     engine.shut_down().await?;
+    if report.release.is_none() && verdict.is_some_and(|verdict| !verdict.passes()) {
+        bail!(
+            "the gate refused the release, and what was taken in was withdrawn; correct it and \
+             run this again, or publish it with --override-gate REASON"
+        );
+    }
     if report.n_failed > 0 && report.n_added + report.n_changed + report.n_unchanged == 0 {
         bail!("nothing could be taken in; the lines above say why");
     }
@@ -46,28 +78,30 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
 
 /// Prints a report for people: what went wrong first, then the sums.
 pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
-    let troubled = || {
-        report
-            .files
-            .iter()
-            .filter(|f| matches!(f.outcome, FileOutcome::Skipped | FileOutcome::Failed))
-    };
+    let troubled = || report.files.iter().filter(|f| is_trouble(f.outcome));
     for file in troubled().take(MAX_LISTED) {
         let code = file.code.as_deref().unwrap_or("-");
         let detail = file.detail.as_deref().unwrap_or_default();
-        output::line(format!("  {:<7} {code:<20} {} {detail}", file.outcome.as_str(), file.name))?;
+        output::line(format!("  {:<11} {code:<20} {} {detail}", file.outcome.as_str(), file.name))?;
     }
     let n_more = troubled().count().saturating_sub(MAX_LISTED);
     if n_more > 0 {
         output::line(format!("  … and {n_more} more; --report FILE lists all"))?;
     }
+    let cleaned: Vec<String> =
+        report.removals_by_rule().iter().map(|(rule, n)| format!("{n} {rule}")).collect();
+    if !cleaned.is_empty() {
+        let list = cleaned.join(", ");
+        output::line(format!("left out by cleaning: {list}; --report FILE lists them"))?;
+    }
     output::line(format!(
-        "{} added, {} changed, {} unchanged, {} removed, {} skipped, {} failed; {} chunks embedded in {:.1} s",
+        "{} added, {} changed, {} unchanged, {} removed, {} skipped, {} quarantined, {} failed; {} chunks embedded in {:.1} s",
         report.n_added,
         report.n_changed,
         report.n_unchanged,
         report.n_removed,
         report.n_skipped,
+        report.n_quarantined,
         report.n_failed,
         report.n_chunks_embedded,
         report.duration_ms as f64 / 1000.0,
@@ -91,7 +125,20 @@ pub(crate) fn print(report: &IngestReport) -> anyhow::Result<()> {
     }
 }
 
-fn to_json(report: &IngestReport) -> Value {
+fn is_trouble(outcome: FileOutcome) -> bool {
+    matches!(outcome, FileOutcome::Skipped | FileOutcome::Quarantined | FileOutcome::Failed)
+}
+
+fn to_json(report: &IngestReport, verdict: Option<&Verdict>) -> Value {
+    let removal = |removal: &RemovalReport| {
+        json!({
+            "document_id": removal.document_id,
+            "rule": removal.rule,
+            "start": removal.span.start,
+            "end": removal.span.end,
+            "excerpt": removal.excerpt,
+        })
+    };
     let file = |file: &FileReport| {
         json!({
             "name": file.name,
@@ -100,6 +147,7 @@ fn to_json(report: &IngestReport) -> Value {
             "detail": file.detail,
             "n_documents": file.n_documents,
             "n_chunks": file.n_chunks,
+            "cleaning": file.cleaning.iter().map(removal).collect::<Vec<_>>(),
         })
     };
     json!({
@@ -109,7 +157,9 @@ fn to_json(report: &IngestReport) -> Value {
         "n_unchanged": report.n_unchanged,
         "n_removed": report.n_removed,
         "n_skipped": report.n_skipped,
+        "n_quarantined": report.n_quarantined,
         "n_failed": report.n_failed,
+        "n_removals": report.removals_by_rule(),
         "n_chunks": report.n_chunks,
         "n_chunks_embedded": report.n_chunks_embedded,
         "release": report.release.map(|release| release.0),
@@ -117,6 +167,7 @@ fn to_json(report: &IngestReport) -> Value {
         "abandoned": report.abandoned.iter().map(|release| release.0).collect::<Vec<_>>(),
         "n_staged_dropped": report.n_staged_dropped,
         "staged": report.staged,
+        "gate": verdict.map(Verdict::to_json),
         "duration_ms": report.duration_ms,
     })
 }

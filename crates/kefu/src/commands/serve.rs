@@ -33,8 +33,7 @@ pub(crate) async fn up(args: &UpArgs, layers: &Layers, place: &Path) -> anyhow::
         given => given.to_vec(),
     };
     if !docs.is_empty() {
-        let options =
-            IngestOptions { dry_run: false, publish: true, prune: false, source_name: None };
+        let options = IngestOptions { publish: true, ..IngestOptions::default() };
         let progress = IngestProgress::new();
         let report = engine.ingestor.ingest(&scope, &docs, &options, &progress).await?;
         drop(progress);

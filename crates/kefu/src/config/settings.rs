@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use kefu_ingest::KeepRules;
 use serde::Deserialize;
 
 #[derive(Clone, Debug, Deserialize)]
@@ -71,6 +72,7 @@ pub(crate) struct StoreSection {
     pub(crate) n_replicas: u32,
     pub(crate) query_threads: usize,
     pub(crate) max_waiting: usize,
+    pub(crate) min_free_bytes: u64,
     pub(crate) max_log_bytes: u64,
 }
 
@@ -81,10 +83,13 @@ pub(crate) struct IngestSection {
     pub(crate) max_file_bytes: u64,
     pub(crate) max_upload_bytes: usize,
     pub(crate) max_queued_jobs: usize,
+    pub(crate) keep_rules: Vec<String>,
+    pub(crate) max_removed_share: f64,
     pub(crate) parse_timeout_ms: u64,
     pub(crate) parse_cpu_seconds: u64,
     pub(crate) parse_memory_bytes: u64,
     pub(crate) parse_output_bytes: u64,
+    pub(crate) parse_max_pages: u64,
     pub(crate) parse_workers: usize,
 }
 
@@ -142,7 +147,7 @@ impl Settings {
     pub(crate) fn check(&self) -> Result<(), String> {
         let answer = &self.answer;
         let ingest = &self.ingest;
-        let rules: [(bool, &str); 11] = [
+        let rules: &[(bool, &str)] = &[
             (self.releases.keep >= 1, "releases.keep must be at least 1"),
             (
                 self.server.allow_remote || self.server.listen.ip().is_loopback(),
@@ -157,6 +162,14 @@ impl Settings {
             ),
             (answer.max_question_bytes >= 16, "answer.max_question_bytes must be at least 16"),
             ((32..=4096).contains(&ingest.chunk_tokens), "ingest.chunk_tokens must be 32 to 4096"),
+            (
+                KeepRules::parse(ingest.keep_rules.iter().map(String::as_str)).is_ok(),
+                "ingest.keep_rules names an unknown rule; the default configuration lists them",
+            ),
+            (
+                (0.0..=1.0).contains(&ingest.max_removed_share),
+                "ingest.max_removed_share must lie between 0 and 1",
+            ),
             ((1..=64).contains(&ingest.parse_workers), "ingest.parse_workers must be 1 to 64"),
             (
                 self.server.max_concurrent_requests >= 1,

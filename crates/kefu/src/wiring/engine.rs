@@ -172,6 +172,7 @@ async fn open_store(settings: &Settings, place: &Place) -> anyhow::Result<Arc<dy
             let edge = EdgeSettings {
                 n_query_threads: section.query_threads,
                 max_waiting: section.max_waiting,
+                min_free_bytes: section.min_free_bytes,
                 max_log_bytes: section.max_log_bytes,
             };
             Arc::new(EdgeStore::open(place.index_dir(), &edge)?)

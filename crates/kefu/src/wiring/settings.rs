@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
-use kefu_ingest::{IngestSettings, PipeParserSettings};
+use anyhow::{Context, anyhow};
+use kefu_ingest::{IngestSettings, KeepRules, PipeParserSettings};
 use kefu_rag::{AnswerSettings, GeneratePolicy};
 
 use crate::config::{AnswerSection, GenerateMode, IngestSection};
@@ -44,6 +44,9 @@ pub(crate) fn ingest_settings(
     Ok(IngestSettings {
         holder: HOLDER.to_owned(),
         chunk_tokens: section.chunk_tokens,
+        keep_rules: KeepRules::parse(section.keep_rules.iter().map(String::as_str))
+            .map_err(|unknown| anyhow!("ingest.keep_rules: no rule is called {unknown}"))?,
+        max_removed_share: section.max_removed_share,
         keep_releases,
         embed_batch: EMBED_BATCH,
         parse_concurrency: section.parse_workers,
@@ -63,6 +66,7 @@ pub(crate) fn parser_settings(section: &IngestSection) -> anyhow::Result<PipePar
     arguments.extend(flag("--memory-bytes", section.parse_memory_bytes));
     arguments.extend(flag("--max-file-bytes", section.max_file_bytes));
     arguments.extend(flag("--max-output-bytes", section.parse_output_bytes));
+    arguments.extend(flag("--max-pages", section.parse_max_pages));
     Ok(PipeParserSettings {
         program: std::env::current_exe().context("cannot tell where this program is")?,
         arguments,

@@ -1,19 +1,16 @@
 //! One file of a run: what is new in it, and its lines in the report.
 
-use kefu_core::{ChunkDraft, Document};
+use std::sync::Arc;
+
+use kefu_core::Document;
 
 use super::Run;
-use crate::chunk::{Budget, chunk, fallback_count};
+use super::changed::Changed;
+use crate::clean::{KeepRules, Neighbours};
 use crate::document;
 use crate::error::IngestError;
-use crate::parser::{Block, ParsedFile, RowError};
-use crate::pipeline::blocking;
-use crate::pipeline::build::Change;
-use crate::report::{FileOutcome, FileReport};
-
-/// Changes are written when this many chunks or documents wait.
-const MAX_PENDING_CHUNKS: usize = 256;
-const MAX_PENDING_DOCUMENTS: usize = 64;
+use crate::parser::{ParsedFile, RowError};
+use crate::report::{FileOutcome, FileReport, RemovalReport};
 
 /// Rows of one file that the report lists one by one.
 const MAX_LISTED_ROWS: usize = 100;
@@ -21,33 +18,36 @@ const MAX_LISTED_ROWS: usize = 100;
 impl Run<'_> {
     pub(super) async fn take_file(
         &mut self,
-        name: String,
-        source: String,
-        file: ParsedFile,
+        file: FileName,
+        content: ParsedFile,
+        others: Arc<Neighbours>,
     ) -> Result<FileOutcome, IngestError> {
-        let n_documents = file.documents.len();
-        if n_documents == 0 && file.row_errors.is_empty() {
+        let FileName { name, source } = file;
+        let n_documents = content.documents.len();
+        if n_documents == 0 && content.row_errors.is_empty() {
             let line = FileReport::problem(name, FileOutcome::Skipped, "empty", "it is empty");
             self.report.push(line);
             return Ok(FileOutcome::Skipped);
         }
-        if !file.row_errors.is_empty() {
+        if !content.row_errors.is_empty() {
             self.doubtful.insert(source.clone());
         }
         let mut tally = Tally::default();
         let mut changed = Vec::new();
-        for parsed in file.documents {
+        for parsed in content.documents {
             tally.notes.extend(parsed.notes.iter().cloned());
+            let keep = match KeepRules::parse(parsed.keep.iter().map(String::as_str)) {
+                Ok(keep) => self.mode.keep.and(&keep),
+                Err(unknown) => {
+                    tally.notes.push(format!("no cleaning rule is called {unknown:?}"));
+                    self.mode.keep.clone()
+                }
+            };
             match document::from_parsed(parsed, &name) {
-                Ok((document, blocks)) => match self.compare(&document, &source) {
+                Ok((document, blocks)) => match self.compare(&document, &source, &keep) {
                     Ok(None) => tally.n_unchanged += 1,
-                    Ok(Some(FileOutcome::Added)) => {
-                        tally.n_added += 1;
-                        changed.push((document, blocks));
-                    }
-                    Ok(Some(_)) => {
-                        tally.n_changed += 1;
-                        changed.push((document, blocks));
+                    Ok(Some(outcome)) => {
+                        changed.push(Changed { document, blocks, keep, outcome });
                     }
                     Err(problem) => tally.problems.push(problem),
                 },
@@ -59,8 +59,9 @@ impl Run<'_> {
                 }
             }
         }
-        let n_chunks = self.chunk_and_queue(changed, &source).await?;
-        Ok(self.add_lines(tally, &file.row_errors, FileTotals { name, n_documents, n_chunks }))
+        let n_chunks = self.clean_and_queue(changed, &source, others, &mut tally).await?;
+        let totals = FileTotals { name, n_documents, n_chunks };
+        Ok(self.add_lines(tally, &content.row_errors, totals))
     }
 
     /// What a document is to the stored ones: `None` when it is there as it is.
@@ -68,6 +69,7 @@ impl Run<'_> {
         &mut self,
         document: &Document,
         source: &str,
+        keep: &KeepRules,
     ) -> Result<Option<FileOutcome>, FileReport> {
         let problem = |outcome, code, detail: String| {
             Err(FileReport::problem(document.id.as_str(), outcome, code, detail))
@@ -89,49 +91,17 @@ impl Run<'_> {
             None => Some(FileOutcome::Added),
             Some(known) => {
                 let has_moved = known.source.as_deref().is_some_and(|stored| stored != source);
+                let cleaned_otherwise =
+                    known.cleaning.as_deref().is_some_and(|stored| stored != keep.fingerprint());
                 let is_changed = has_moved || known.revision != document.revision();
-                is_changed.then_some(FileOutcome::Changed)
+                match (is_changed, cleaned_otherwise) {
+                    (true, _) => Some(FileOutcome::Changed),
+                    // It may have the same chunks all the same.
+                    (false, true) => Some(FileOutcome::Unchanged),
+                    (false, false) => None,
+                }
             }
         })
-    }
-
-    /// Chunks changed documents and queues them; a full queue is written.
-    async fn chunk_and_queue(
-        &mut self,
-        changed: Vec<(Document, Vec<Block>)>,
-        source: &str,
-    ) -> Result<usize, IngestError> {
-        if changed.is_empty() {
-            return Ok(0);
-        }
-        let max_tokens = self.parts.settings.chunk_tokens;
-        let embedder = self.parts.embedder.clone();
-        let chunked = blocking(move || {
-            let embedder = embedder.as_deref();
-            let max_tokens = embedder.map_or(max_tokens, |e| max_tokens.min(e.info().max_tokens));
-            let count = |text: &str| match embedder {
-                Some(embedder) => embedder.count_tokens(text),
-                None => fallback_count(text),
-            };
-            let budget = Budget { max_tokens, count: &count };
-            let chunk_one = |(document, blocks): (Document, Vec<Block>)| {
-                let drafts = chunk(&document, &blocks, &budget);
-                (document, drafts)
-            };
-            changed.into_iter().map(chunk_one).collect::<Vec<(Document, Vec<ChunkDraft>)>>()
-        })
-        .await?;
-        let n_chunks = chunked.iter().map(|(_, drafts)| drafts.len()).sum();
-        self.report.n_chunks += n_chunks;
-        for (document, drafts) in chunked {
-            let (document, source) = (Box::new(document), source.to_owned());
-            self.pending.push(Change::Put { document, source, drafts });
-            let n_pending: usize = self.pending.iter().map(Change::n_chunks).sum();
-            if n_pending >= MAX_PENDING_CHUNKS || self.pending.len() >= MAX_PENDING_DOCUMENTS {
-                self.flush().await?;
-            }
-        }
-        Ok(n_chunks)
     }
 
     fn add_lines(
@@ -148,6 +118,7 @@ impl Run<'_> {
         if n_documents == 1 && rows.is_empty() && tally.problems.len() == 1 {
             let mut line = tally.problems.remove(0);
             line.name = name;
+            line.cleaning = tally.cleaning;
             let outcome = line.outcome;
             self.report.push(line);
             return outcome;
@@ -167,6 +138,7 @@ impl Run<'_> {
             detail,
             n_documents,
             n_chunks,
+            cleaning: tally.cleaning,
         });
         for problem in tally.problems {
             self.report.push(problem);
@@ -185,14 +157,21 @@ impl Run<'_> {
     }
 }
 
+/// A file's name and where it comes from.
+pub(super) struct FileName {
+    pub(super) name: String,
+    pub(super) source: String,
+}
+
 /// What was found in one file.
 #[derive(Default)]
-struct Tally {
-    n_added: usize,
-    n_changed: usize,
-    n_unchanged: usize,
-    problems: Vec<FileReport>,
+pub(super) struct Tally {
+    pub(super) n_added: usize,
+    pub(super) n_changed: usize,
+    pub(super) n_unchanged: usize,
+    pub(super) problems: Vec<FileReport>,
     notes: Vec<String>,
+    pub(super) cleaning: Vec<RemovalReport>,
 }
 
 struct FileTotals {

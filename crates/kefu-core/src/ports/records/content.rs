@@ -3,11 +3,13 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 
 use super::{Page, PageRequest};
-use crate::content::{Chunk, Document, Passage, Revision};
+use crate::content::{Chunk, Cleaning, Document, Passage, Revision};
 use crate::error::RecordsError;
 use crate::ids::{ChunkId, DocumentId, TenantId};
 use crate::language::Language;
-use crate::release::{Build, Drift, PointerMove, PointerTarget, Release, ReleaseNo, Visibility};
+use crate::release::{
+    Build, Drift, PointerMove, PointerTarget, Release, ReleaseNo, Undone, Visibility,
+};
 use crate::scope::Scope;
 
 /// What a tenant's questions are answered from now.
@@ -40,6 +42,8 @@ pub enum DocumentChange {
         document: Document,
         /// Where the document came from, such as a source's name and path; for reports.
         source: String,
+        /// How it was cleaned.
+        cleaning: Cleaning,
         /// All chunks of the revision in order, kept and new. A chunk with a known id keeps its
         /// row and gets a new span and ordinal; others are inserted.
         chunks: Vec<(Chunk, [u8; 32])>,
@@ -49,6 +53,17 @@ pub enum DocumentChange {
         /// Which.
         document_id: DocumentId,
     },
+}
+
+/// A document as a build sees it, for comparing with what a source has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildDocument {
+    /// Its revision.
+    pub revision: Revision,
+    /// Where it came from.
+    pub source: String,
+    /// How it was cleaned, as [`Cleaning::fingerprint`] says it.
+    pub cleaning: String,
 }
 
 /// A document as stored.
@@ -64,6 +79,8 @@ pub struct StoredDocument {
     pub until: Option<ReleaseNo>,
     /// Where it came from.
     pub source: String,
+    /// How it was cleaned.
+    pub cleaning: Cleaning,
     /// Chunks it has.
     pub n_chunks: u64,
 }
@@ -168,15 +185,19 @@ pub trait ContentRecords: Send + Sync {
         collection: &str,
     ) -> Result<Build, RecordsError>;
 
+    /// Throws away what the build staged, and gives back how much that was. Releases newer than
+    /// the current one go with it, as when a build begins after a rollback. Needs the lease.
+    async fn withdraw(&self, scope: &Scope, build: &Build) -> Result<Undone, RecordsError>;
+
     /// Gives the lease back; what was staged and not published stays staged.
     async fn end_build(&self, scope: &Scope, build: &Build) -> Result<(), RecordsError>;
 
-    /// Documents as the build sees them, with their revision and source.
+    /// Documents as the build sees them.
     async fn build_documents(
         &self,
         scope: &Scope,
         build: &Build,
-    ) -> Result<HashMap<DocumentId, (Revision, String)>, RecordsError>;
+    ) -> Result<HashMap<DocumentId, BuildDocument>, RecordsError>;
 
     /// Chunks of one document as the build sees them, in order.
     async fn open_chunks(
@@ -309,7 +330,8 @@ pub trait ContentRecords: Send + Sync {
         document_id: &DocumentId,
     ) -> Result<StoredDocument, RecordsError>;
 
-    /// A document: the revision named, else the one current at the published release.
+    /// A document: the revision named, else the one current at the published release. Editors and
+    /// above may name a revision that is only staged.
     async fn document(
         &self,
         scope: &Scope,

@@ -32,6 +32,7 @@ impl Parser for PlainParser {
 fn document(id: ParsedId, text: String, url: Option<String>) -> ParsedDocument {
     let blocks = vec![Block { kind: BlockKind::Paragraph, start: 0, end: text.len() }];
     ParsedDocument {
+        keep: Vec::new(),
         id,
         title: None,
         text,

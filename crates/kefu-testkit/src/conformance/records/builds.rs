@@ -1,7 +1,8 @@
 use kefu_core::ErrorKind::{Conflict, Forbidden, Invalid};
 use kefu_core::ReleaseNo;
+use kefu_core::ports::BuildDocument;
 
-use super::fixtures::{begin, delete, document, finish, publish, put, refused};
+use super::fixtures::{begin, cleaning, delete, document, finish, publish, put, refused};
 use super::{Fresh, Subject};
 use crate::scopes::{agent, editor, operator};
 
@@ -85,7 +86,11 @@ async fn staged_work_survives_its_builder(Subject { records, .. }: Subject) {
     let next = records.begin_build(&scope, "two", "points-a").await.unwrap();
     assert_eq!(next.release, build.release);
     let staged = records.build_documents(&scope, &next).await.unwrap();
-    let expected = (returns.revision(), "handbook/returns.md".to_owned());
+    let expected = BuildDocument {
+        revision: returns.revision(),
+        source: "handbook/returns.md".to_owned(),
+        cleaning: cleaning().fingerprint,
+    };
     assert_eq!(staged.get(&returns.id), Some(&expected));
     assert!(!records.build_is_empty(&scope, &next).await.unwrap());
     let release = finish(&*records, &scope, &next).await;

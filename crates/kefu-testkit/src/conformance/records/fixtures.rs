@@ -3,11 +3,11 @@ use std::collections::BTreeSet;
 use kefu_core::content::digest;
 use kefu_core::ports::{DocumentChange, Exchange, Records};
 use kefu_core::{
-    AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, Confidence,
-    Conversation, ConversationId, ConversationState, Document, DocumentId, DocumentKind,
-    DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome, PassageTrace, PointChange,
-    Priority, Reason, Release, ReleaseNo, Revision, Scope, Span, SparseVector, Speaker,
-    StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
+    AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, Cleaning,
+    Confidence, Conversation, ConversationId, ConversationState, Document, DocumentId,
+    DocumentKind, DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome, PassageTrace,
+    PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, Span,
+    SparseVector, Speaker, StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
 };
 
 /// A public article.
@@ -73,6 +73,7 @@ pub(super) fn put(document: &Document, since: ReleaseNo) -> DocumentChange {
     DocumentChange::Put {
         document: document.clone(),
         source: format!("handbook/{}.md", document.id),
+        cleaning: cleaning(),
         chunks: chunks(document, since),
     }
 }
@@ -91,7 +92,15 @@ pub(super) async fn put_kept(
             chunk.id = kept.id;
         }
     }
-    DocumentChange::Put { document: document.clone(), source: "edited".to_owned(), chunks }
+    let (document, source) = (document.clone(), "edited".to_owned());
+    DocumentChange::Put { document, source, cleaning: Cleaning::default(), chunks }
+}
+
+/// What [`put`] says of cleaning.
+pub(super) fn cleaning() -> Cleaning {
+    let span = Span { start: 0, end: 1 };
+    let removals = vec![Removal { span, rule: "spam".to_owned() }];
+    Cleaning { fingerprint: "1:".to_owned(), removals }
 }
 
 pub(super) fn delete(id: &str) -> DocumentChange {

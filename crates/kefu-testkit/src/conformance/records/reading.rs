@@ -24,6 +24,7 @@ async fn documents_come_back_whole(Subject { records, .. }: Subject) {
     let release = publish(&*records, &editor("acme"), &[pair.clone(), empty.clone()]).await;
     let reader = customer("acme");
     let stored = records.document(&reader, &pair.id, None).await.unwrap();
+    assert_eq!(stored.cleaning, super::fixtures::cleaning());
     assert_eq!(stored.revision, pair.revision());
     assert_eq!((stored.since, stored.n_chunks), (release.number, 2));
     assert_eq!(stored.source, "handbook/faq/退货?.md");

@@ -116,7 +116,7 @@ async fn building_after_a_rollback_abandons(Subject { records, .. }: Subject) {
     assert!(records.build_is_empty(&scope, &build).await.unwrap());
     let known = records.build_documents(&scope, &build).await.unwrap();
     assert_eq!(known.len(), 2);
-    assert_eq!(known[&one.id].0, one.revision());
+    assert_eq!(known[&one.id].revision, one.revision());
     let open = records.open_chunks(&scope, &build, &one.id).await.unwrap();
     let ids: Vec<_> = chunks(&one, ReleaseNo(1)).iter().map(|(chunk, _)| chunk.id).collect();
     assert_eq!(open.iter().map(|chunk| chunk.id).collect::<Vec<_>>(), ids);
@@ -214,6 +214,7 @@ async fn drift_is_what_the_index_was_not_told(Subject { records, .. }: Subject) 
     let back = kefu_core::ports::DocumentChange::Put {
         document: old.clone(),
         source: String::new(),
+        cleaning: super::fixtures::cleaning(),
         chunks: chunks(&old, ReleaseNo(1)),
     };
     records.stage(&scope, &build, &[back]).await.unwrap();

@@ -1,6 +1,6 @@
 use kefu_core::ErrorKind::{Invalid, NotFound};
 use kefu_core::ports::DocumentChange;
-use kefu_core::{ChunkId, Document, DocumentId, ReleaseNo, Span};
+use kefu_core::{ChunkId, Cleaning, Document, DocumentId, ReleaseNo, Span};
 
 use super::fixtures::{
     begin, chunks, closings, delete, document, finish, publish, put, put_kept, refused,
@@ -101,6 +101,7 @@ async fn closed_chunks_are_reopened(Subject { records, .. }: Subject) {
     let back = DocumentChange::Put {
         document: old.clone(),
         source: "again".to_owned(),
+        cleaning: Cleaning::default(),
         chunks: chunks(&old, first),
     };
     records.stage(&scope, &build, &[back]).await.unwrap();
@@ -165,12 +166,22 @@ async fn a_bad_change_stages_nothing(Subject { records, .. }: Subject) {
         let mut spoiled = chunks(&base, build.release);
         spoil(&mut spoiled[0].0, used_up);
         let source = String::new();
-        let bad = DocumentChange::Put { document: base.clone(), source, chunks: spoiled };
+        let bad = DocumentChange::Put {
+            document: base.clone(),
+            source,
+            cleaning: Cleaning::default(),
+            chunks: spoiled,
+        };
         refused(records.stage(&scope, &build, &[good.clone(), bad]).await, Invalid);
         assert!(records.build_is_empty(&scope, &build).await.unwrap());
     }
     let mut twice = chunks(&base, build.release);
     twice[1].0.id = twice[0].0.id;
-    let bad = DocumentChange::Put { document: base, source: String::new(), chunks: twice };
+    let bad = DocumentChange::Put {
+        document: base,
+        source: String::new(),
+        cleaning: Cleaning::default(),
+        chunks: twice,
+    };
     refused(records.stage(&scope, &build, &[bad]).await, Invalid);
 }

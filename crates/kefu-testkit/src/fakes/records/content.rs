@@ -2,15 +2,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
 use kefu_core::ports::{
-    Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta, DocumentSummary,
-    ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
+    BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
+    DocumentSummary, ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
-    Release, ReleaseNo, Revision, Role, Scope, TenantId,
+    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone,
 };
 
-use super::staging::{LEASE_MS, Lease};
+use super::staging::{LEASE_MS, Lease, Version};
 use super::{MemoryRecords, conflict, require};
 
 const BUILDING: &str = "build releases";
@@ -76,8 +76,17 @@ impl ContentRecords for MemoryRecords {
                 release: content.next_release(),
                 base: content.current,
                 holder: holder.to_owned(),
+                reason: None,
                 undone,
             })
+        })
+    }
+
+    async fn withdraw(&self, scope: &Scope, build: &Build) -> Result<Undone, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.write(scope, |tenant, now_ms| {
+            tenant.content.hold(scope, build, now_ms)?;
+            Ok(tenant.content.withdraw())
         })
     }
 
@@ -94,13 +103,16 @@ impl ContentRecords for MemoryRecords {
         &self,
         scope: &Scope,
         _build: &Build,
-    ) -> Result<HashMap<DocumentId, (Revision, String)>, RecordsError> {
+    ) -> Result<HashMap<DocumentId, BuildDocument>, RecordsError> {
         require(scope, Role::Editor, BUILDING)?;
         self.read(scope, |tenant| {
             let open = tenant.content.versions.iter().filter(|v| v.seen.until.is_none());
-            Ok(open
-                .map(|v| (v.document.id.clone(), (v.revision.clone(), v.source.clone())))
-                .collect())
+            let document = |v: &Version| BuildDocument {
+                revision: v.revision.clone(),
+                source: v.source.clone(),
+                cleaning: v.cleaning.fingerprint.clone(),
+            };
+            Ok(open.map(|v| (v.document.id.clone(), document(v))).collect())
         })
     }
 

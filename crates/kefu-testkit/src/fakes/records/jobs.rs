@@ -1,5 +1,7 @@
 use async_trait::async_trait;
-use kefu_core::ports::{Job, JobFile, JobFileState, JobRecords, JobState, NewJob};
+use kefu_core::ports::{
+    Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob, Page, PageRequest,
+};
 use kefu_core::{JobId, RecordsError, Role, Scope};
 
 use super::{MemoryRecords, conflict, not_found, require};
@@ -51,7 +53,9 @@ impl JobRecords for MemoryRecords {
                 id: job.id.clone(),
                 state: JobState::Queued,
                 files: files.collect(),
+                progress: JobProgress::default(),
                 release: None,
+                can_retry: false,
                 error: None,
                 created_at_ms: now_ms,
                 updated_at_ms: now_ms,
@@ -82,10 +86,55 @@ impl JobRecords for MemoryRecords {
             }
             let created_at_ms = kept.created_at_ms;
             *kept = Job { created_at_ms, updated_at_ms: now_ms, ..job.clone() };
-            if has_ended(job.state) {
+            kept.can_retry = has_ended(job.state) && went_wrong(job);
+            if has_ended(job.state) && !went_wrong(job) {
                 payload.clear();
             }
             Ok(())
+        })
+    }
+
+    async fn retry_job(
+        &self,
+        scope: &Scope,
+        id: &JobId,
+        max_queued: usize,
+    ) -> Result<Job, RecordsError> {
+        require(scope, Role::Editor, INGESTING)?;
+        self.write(scope, |tenant, now_ms| {
+            let jobs = &mut tenant.jobs;
+            let is_full = jobs.in_state(JobState::Queued) >= max_queued;
+            let (job, _) = jobs.find(id)?;
+            if !job.can_retry {
+                return Err(conflict(format!("job {id} has nothing to run again")));
+            }
+            if is_full {
+                return Err(conflict(format!("{max_queued} jobs wait; try again later")));
+            }
+            for file in &mut job.files {
+                file.state = JobFileState::Pending;
+                (file.code, file.detail) = (None, None);
+            }
+            job.state = JobState::Queued;
+            (job.release, job.error, job.can_retry) = (None, None, false);
+            job.progress = JobProgress::default();
+            job.updated_at_ms = now_ms;
+            let at = jobs.0.iter().position(|(job, _)| &job.id == id).unwrap_or_default();
+            let entry = jobs.0.remove(at);
+            jobs.0.push(entry.clone());
+            Ok(entry.0)
+        })
+    }
+
+    async fn jobs(&self, scope: &Scope, page: &PageRequest) -> Result<Page<Job>, RecordsError> {
+        require(scope, Role::Editor, INGESTING)?;
+        self.read(scope, |tenant| {
+            let latest_first = tenant.jobs.0.iter().rev().map(|(job, _)| job.clone());
+            let skipped = page.cursor.as_deref().and_then(|c| c.parse().ok()).unwrap_or(0);
+            let items: Vec<Job> = latest_first.skip(skipped).take(page.limit).collect();
+            let end = skipped + items.len();
+            let next_cursor = (end < tenant.jobs.0.len()).then(|| end.to_string());
+            Ok(Page { items, next_cursor })
         })
     }
 
@@ -109,6 +158,10 @@ impl JobRecords for MemoryRecords {
             }))
         })
     }
+}
+
+fn went_wrong(job: &Job) -> bool {
+    job.state == JobState::Failed || job.files.iter().any(|f| f.state == JobFileState::Failed)
 }
 
 fn has_ended(state: JobState) -> bool {

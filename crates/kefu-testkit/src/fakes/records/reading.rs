@@ -2,7 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use kefu_core::ports::{DocumentDelta, DocumentSummary, Page, PageRequest, StoredDocument};
 use kefu_core::{
-    Chunk, ChunkId, DocumentId, DocumentKind, Passage, RecordsError, ReleaseNo, Revision, Scope,
+    Chunk, ChunkId, DocumentId, DocumentKind, Passage, RecordsError, ReleaseNo, Revision, Role,
+    Scope,
 };
 
 use super::staging::{Content, Version};
@@ -16,7 +17,10 @@ impl Content {
         (current, revision): (ReleaseNo, Option<&Revision>),
     ) -> Result<StoredDocument, RecordsError> {
         let wanted = |v: &&Version| match revision {
-            Some(revision) => &v.revision == revision && v.seen.since <= current,
+            Some(revision) => {
+                let may_look_ahead = scope.role() >= Role::Editor;
+                &v.revision == revision && (may_look_ahead || v.seen.since <= current)
+            }
             None => v.seen.contains(current),
         };
         let version = self
@@ -32,6 +36,7 @@ impl Content {
             since: version.seen.since,
             until: version.seen.until.filter(|until| *until <= current),
             source: version.source.clone(),
+            cleaning: version.cleaning.clone(),
             n_chunks: version.layout.len() as u64,
         })
     }

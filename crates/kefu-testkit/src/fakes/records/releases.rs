@@ -59,9 +59,11 @@ impl Content {
 
     /// Throws away what is newer than the current release.
     pub(super) fn undo(&mut self) -> Undone {
-        if self.build_base == self.current {
-            return Undone::default();
-        }
+        if self.build_base == self.current { Undone::default() } else { self.withdraw() }
+    }
+
+    /// Throws away what was staged, and releases newer than the current one.
+    pub(super) fn withdraw(&mut self) -> Undone {
         let (current, highest) = (self.current, self.highest());
         let staged = |v: &&super::staging::Version| {
             v.seen.since > highest || v.seen.until.is_some_and(|until| until > highest)
@@ -131,7 +133,7 @@ impl Content {
         });
         self.current_collection = collection;
         self.build_base = at;
-        self.point_to(at, by, "published", now_ms)
+        self.point_to(at, by, build.reason.as_deref().unwrap_or("published"), now_ms)
     }
 
     pub(super) fn find(&self, number: ReleaseNo) -> Result<&Release, RecordsError> {

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use kefu_core::ports::{DocumentChange, VectorKey};
 use kefu_core::{
-    Chunk, ChunkId, Document, DocumentId, PointerMove, RecordsError, Release, ReleaseNo, Revision,
-    Span, Visibility,
+    Chunk, ChunkId, Cleaning, Document, DocumentId, PointerMove, RecordsError, Release, ReleaseNo,
+    Revision, Span, Visibility,
 };
 
 use super::invalid;
@@ -39,6 +39,7 @@ pub(super) struct Version {
     pub(super) document: Document,
     pub(super) revision: Revision,
     pub(super) source: String,
+    pub(super) cleaning: Cleaning,
     pub(super) seen: Visibility,
     pub(super) layout: Vec<Place>,
 }
@@ -80,7 +81,7 @@ impl Content {
             DocumentChange::Delete { document_id } => {
                 self.end(release, document_id, &HashSet::new());
             }
-            DocumentChange::Put { document, source, chunks } => {
+            DocumentChange::Put { document, source, cleaning, chunks } => {
                 check(document, chunks)?;
                 let ids = chunks.iter().map(|(chunk, _)| chunk.id).collect();
                 self.end(release, &document.id, &ids);
@@ -91,6 +92,7 @@ impl Content {
                     document: document.clone(),
                     revision: document.revision(),
                     source: source.clone(),
+                    cleaning: cleaning.clone(),
                     seen: Visibility::from(release),
                     layout: chunks.iter().map(|(chunk, _)| place(chunk)).collect(),
                 });
