@@ -12,7 +12,7 @@ use crate::patience::Patience;
 /// Points that the index is told of between two notes in the records.
 const DRIFT_PER_STEP: usize = 2_000;
 /// Versions and chunks deleted per transaction: few enough that an answer's record need not wait.
-const COLLECTED_PER_STEP: usize = 200;
+const COLLECTED_PER_STEP: usize = 500;
 
 /// A build whose points are in the index, before anyone sees it: a question asked at `release`
 /// in `collection` sees exactly the staged content, and questions at the current release see

@@ -38,9 +38,9 @@ enum Step {
         publish: bool,
         dies_after: Option<usize>,
     },
-    /// Looks at what is staged before anyone else does, then publishes it or leaves it.
+    /// Looks at what is staged before anyone else does, then decides.
     Candidate {
-        publish: bool,
+        fate: Fate,
         dies_after: Option<usize>,
     },
     Rollback,
@@ -51,15 +51,23 @@ enum Step {
     Wait,
 }
 
+/// What becomes of a candidate.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Published,
+    Left,
+    Withdrawn,
+}
+
 fn steps(max: usize) -> impl Strategy<Value = Vec<Step>> {
     let dies = || prop_oneof![2 => Just(None), 3 => (0_usize..24).prop_map(Some)];
+    let fate = prop_oneof![Just(Fate::Published), Just(Fate::Left), Just(Fate::Withdrawn)];
     let step = prop_oneof![
         4 => (0_u8..4, 0_u8..6).prop_map(|(document, edition)| Step::Put { document, edition }),
         2 => (0_u8..4).prop_map(|document| Step::Delete { document }),
         6 => (prop::bool::weighted(0.7), dies())
             .prop_map(|(publish, dies_after)| Step::Ingest { publish, dies_after }),
-        2 => (any::<bool>(), dies())
-            .prop_map(|(publish, dies_after)| Step::Candidate { publish, dies_after }),
+        3 => (fate, dies()).prop_map(|(fate, dies_after)| Step::Candidate { fate, dies_after }),
         2 => Just(Step::Rollback),
         2 => (0_u32..12).prop_map(|release| Step::Publish { release }),
         1 => Just(Step::Wait),
@@ -187,8 +195,8 @@ impl Life {
             Step::Ingest { publish, dies_after } => {
                 return self.ingest(ingestor, *publish, *dies_after).await;
             }
-            Step::Candidate { publish, dies_after } => {
-                return self.judge(ingestor, *publish, *dies_after).await;
+            Step::Candidate { fate, dies_after } => {
+                return self.judge(ingestor, *fate, *dies_after).await;
             }
         }
         false
@@ -244,12 +252,7 @@ impl Life {
         false
     }
 
-    async fn judge(
-        &mut self,
-        ingestor: &Ingestor,
-        publish: bool,
-        dies_after: Option<usize>,
-    ) -> bool {
+    async fn judge(&mut self, ingestor: &Ingestor, fate: Fate, dies_after: Option<usize>) -> bool {
         if let Some(n_writes) = dies_after {
             self.fuse.blow_after(n_writes);
         }
@@ -267,9 +270,21 @@ impl Life {
         let staged = self.seen_at(candidate.release.0).await;
         let old = self.seen_at(self.current).await;
         assert_eq!(old, self.releases[&self.current], "the candidate is not seen before its time");
-        if !publish {
-            ingestor.leave_candidate(&self.scope, candidate).await;
-            return self.fuse.mend();
+        match fate {
+            Fate::Published => {}
+            Fate::Left => {
+                ingestor.leave_candidate(&self.scope, candidate).await;
+                return self.fuse.mend();
+            }
+            Fate::Withdrawn => {
+                let outcome = ingestor.withdraw_candidate(&self.scope, candidate).await;
+                let has_died = self.fuse.mend();
+                assert!(has_died || outcome.is_ok());
+                if !has_died {
+                    assert!(ingestor.prepare(&self.scope).await.unwrap().is_none());
+                }
+                return has_died;
+            }
         }
         let outcome = ingestor.publish_candidate(&self.scope, candidate, None).await;
         if self.records.current(&self.scope).await.unwrap().release.0 > self.highest {
