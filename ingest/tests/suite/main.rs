@@ -11,4 +11,5 @@ mod pipe;
 mod releases;
 mod runs;
 mod scale;
+mod words_first;
 mod world;

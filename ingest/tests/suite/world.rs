@@ -104,11 +104,19 @@ impl World {
 
     /// A world that takes larger files.
     pub(crate) async fn with_max_bytes(max_bytes: usize) -> Self {
+        let set = |settings: &mut IngestSettings| {
+            settings.max_document_bytes = max_bytes;
+            settings.max_file_bytes = max_bytes as u64;
+        };
+        Self::with(set).await
+    }
+
+    /// A world with other settings.
+    pub(crate) async fn with(set: impl FnOnce(&mut IngestSettings)) -> Self {
         let mut world = Self::new().await;
         let (records, store) = (world.records.clone(), world.store.clone());
         let mut parts = Self::parts(&records, &store, &world.embedder.clone(), COLLECTION);
-        parts.settings.max_document_bytes = max_bytes;
-        parts.settings.max_file_bytes = max_bytes as u64;
+        set(&mut parts.settings);
         world.ingestor = Ingestor::new(parts);
         world
     }

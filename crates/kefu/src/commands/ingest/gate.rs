@@ -10,7 +10,7 @@ use kefu_core::{ReleaseNo, Scope};
 use kefu_evals::{
     AnswererSubject, AnswererSubjectParts, Dataset, EvalReport, GateSuite, RunOptions, Verdict,
 };
-use kefu_ingest::Candidate;
+use kefu_ingest::{Candidate, Unobserved};
 use kefu_rag::LanePreference;
 
 use crate::commands::eval::{N_RESAMPLES, QuestionBar};
@@ -47,6 +47,7 @@ impl Gate {
         (tenant, overriding): (&str, Option<&str>),
     ) -> anyhow::Result<Gated> {
         let editor = scopes::editor(tenant)?;
+        engine.ingestor.fill_vectors(&editor, &Unobserved).await?;
         let Some(candidate) = engine.ingestor.prepare(&editor).await? else {
             return Ok(Gated { release: None, verdict: None });
         };
@@ -68,8 +69,11 @@ impl Gate {
         settings: &Settings,
         (tenant, candidate): (&str, &Candidate<'_>),
     ) -> anyhow::Result<Verdict> {
-        let content =
-            |release| CurrentContent { release, collection: Some(candidate.collection.clone()) };
+        let content = |release| CurrentContent {
+            release,
+            collection: Some(candidate.collection.clone()),
+            awaits_vectors: false,
+        };
         let asked = self.ask(engine, settings, (tenant, content(candidate.release))).await?;
         let published = if candidate.based_on.0 == 0 {
             None
