@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0004_releases.sql"),
     include_str!("../migrations/0005_cleaning.sql"),
     include_str!("../migrations/0008_jobs.sql"),
+    include_str!("../migrations/0006_curation.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

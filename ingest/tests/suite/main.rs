@@ -11,4 +11,5 @@ mod pipe;
 mod releases;
 mod runs;
 mod scale;
+mod states;
 mod world;

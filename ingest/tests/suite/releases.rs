@@ -124,6 +124,7 @@ impl Life {
             settings: IngestSettings {
                 holder: "test".to_owned(),
                 chunk_tokens: 32,
+                default_state: kefu_core::DocumentState::Approved,
                 keep_releases: KEEP,
                 embed_batch: 8,
                 parse_concurrency: 1,
