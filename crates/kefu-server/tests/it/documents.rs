@@ -59,7 +59,7 @@ async fn drafts_and_retired_documents_answer_nobody() {
     let shop = Shop::open().await;
     let body = json!({"id": "lamp", "text": "The lamp costs 89 dollars.", "state": "draft"});
     job(&shop, &shop.post("/v1/documents", body).await).await;
-    let question = json!({"query": "How much does the lamp cost?"});
+    let question = json!({"question": "How much does the lamp cost?"});
     let found = async || shop.post("/v1/retrieve", question.clone()).await.text();
     assert!(!found().await.contains("lamp costs"));
     let drafts = shop.get("/v1/documents?state=draft").await.ok();
