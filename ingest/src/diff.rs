@@ -103,6 +103,7 @@ fn fields(before: &Document, after: &Document) -> Vec<FieldChange> {
         ("audiences", audiences(&a.audiences), audiences(&b.audiences)),
         ("valid_from", a.valid_from.clone(), b.valid_from.clone()),
         ("valid_to", a.valid_to.clone(), b.valid_to.clone()),
+        ("state", Some(a.state.as_str().to_owned()), Some(b.state.as_str().to_owned())),
     ];
     let differing = all.into_iter().filter(|(_, before, after)| before != after);
     differing.map(|(field, before, after)| FieldChange { field, before, after }).collect()

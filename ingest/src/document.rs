@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 
 use kefu_core::error::InvalidId;
-use kefu_core::{Audience, Document, DocumentId, DocumentMeta};
+use kefu_core::{Audience, Document, DocumentId, DocumentMeta, DocumentState};
 
 use crate::parser::{Block, ParsedDocument, ParsedId};
 
 /// Longest title made of a text's first line, in characters.
 const MAX_MADE_TITLE_CHARS: usize = 80;
 
-/// Gives a parsed document its id and the metadata that its file did not say.
+/// Gives a parsed document its id and the metadata that its file did not say. `state` tells the
+/// state of a document whose file says none.
 pub(crate) fn from_parsed(
     parsed: ParsedDocument,
     file_id: &str,
+    state: impl FnOnce(&DocumentId) -> DocumentState,
 ) -> Result<(Document, Vec<Block>), InvalidId> {
     let id = DocumentId::new(match &parsed.id {
         ParsedId::File => file_id.to_owned(),
@@ -33,6 +35,7 @@ pub(crate) fn from_parsed(
         audiences,
         valid_from: parsed.valid_from,
         valid_to: parsed.valid_to,
+        state: parsed.state.unwrap_or_else(|| state(&id)),
     };
     Ok((Document { id, kind: parsed.kind, text: parsed.text, meta }, parsed.blocks))
 }

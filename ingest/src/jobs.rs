@@ -6,12 +6,13 @@ mod progress;
 use std::collections::{BTreeSet, HashSet};
 
 use kefu_core::ports::{Job, JobFile, JobFileState, JobState, NewJob};
-use kefu_core::{Audience, DocumentId, ErrorKind, JobId, Language, Scope};
+use kefu_core::{Audience, DocumentId, DocumentState, ErrorKind, JobId, Language, Scope};
 
 use crate::error::IngestError;
 use crate::pipeline::{Content, Ingestor, Intake, Mode, Work, source_of};
 use crate::report::{FileOutcome, IngestReport};
 use payload::Item;
+pub(crate) use payload::stored_row;
 use progress::Watch;
 
 /// One change that a caller asks for.
@@ -29,11 +30,39 @@ pub enum Upload {
         /// Its bytes.
         bytes: Vec<u8>,
     },
+    /// Another state for a stored document.
+    State {
+        /// Which document.
+        document_id: DocumentId,
+        /// The state, and why.
+        change: StateChange,
+    },
     /// A deletion.
     Delete {
         /// Which document.
         document_id: DocumentId,
     },
+}
+
+/// A state that a person gives a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateChange {
+    /// The state it has from then on.
+    pub state: DocumentState,
+    /// Why, for the history of releases; may be empty.
+    pub reason: String,
+}
+
+impl StateChange {
+    /// What the history of releases says.
+    pub(crate) fn words(&self, id: &DocumentId) -> String {
+        let (state, reason) = (self.state.as_str(), self.reason.trim());
+        if reason.is_empty() {
+            format!("{id} is {state}")
+        } else {
+            format!("{id} is {state}: {reason}")
+        }
+    }
 }
 
 /// A document as a caller writes it.
@@ -55,6 +84,8 @@ pub struct DocumentInput {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Whether it may answer customers; without one it keeps the state it has.
+    pub state: Option<DocumentState>,
 }
 
 /// Where uploaded documents come from, in the records.
@@ -193,6 +224,11 @@ fn item(upload: Upload, max_document_bytes: usize) -> Result<Item, IngestError> 
             name: document_id.as_str().to_owned(),
             bytes: Vec::new(),
         }),
+        Upload::State { document_id, change } => Ok(Item {
+            kind: payload::Kind::State,
+            name: document_id.as_str().to_owned(),
+            bytes: payload::state(&change),
+        }),
         Upload::File { name, bytes } => {
             let id = DocumentId::new(name)
                 .map_err(|error| invalid("name", format!("is wrong: {error}")))?;
@@ -218,6 +254,11 @@ fn work(item: Item) -> Result<Work, IngestError> {
             let id = DocumentId::new(item.name.clone())
                 .map_err(|error| IngestError::BadJob { detail: error.to_string() })?;
             Content::Delete(id)
+        }
+        payload::Kind::State => {
+            let id = DocumentId::new(item.name.clone())
+                .map_err(|error| IngestError::BadJob { detail: error.to_string() })?;
+            Content::State(id, payload::read_state(&item.bytes)?)
         }
     };
     Ok(Work { source: source_of(SOURCE, &item.name), name: item.name, content })

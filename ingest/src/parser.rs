@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use kefu_core::{Audience, DocumentKind, Language};
+use kefu_core::{Audience, DocumentKind, DocumentState, Language};
 
 /// Reads files into documents. Dropping the future abandons the file.
 #[async_trait]
@@ -49,6 +49,8 @@ pub struct ParsedDocument {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Whether it may answer customers, when the file says so.
+    pub state: Option<DocumentState>,
     /// Names of cleaning rules that must leave it alone.
     pub keep: Vec<String>,
     /// Ordered ranges of the text that do not overlap.

@@ -1,3 +1,5 @@
+use kefu_core::DocumentState;
+
 use crate::clean::KeepRules;
 
 /// Bounds and names of ingest.
@@ -16,6 +18,8 @@ pub struct IngestSettings {
     pub embed_batch: usize,
     /// Files parsed at the same time.
     pub parse_concurrency: usize,
+    /// State of a new document that says none.
+    pub default_state: DocumentState,
     /// Cleaning rules that remove nothing.
     pub keep_rules: KeepRules,
     /// Share of a document's characters that cleaning may remove; beyond it the document waits for

@@ -4,6 +4,7 @@ mod request;
 mod response;
 
 pub use request::{
-    CheckedDocument, NewDocument, PutDocument, ReadDocumentQuery, UploadForm, WaitQuery,
+    ChangeStateRequest, CheckedDocument, ListDocumentsQuery, NewDocument, PutDocument,
+    ReadDocumentQuery, UploadForm, WaitQuery,
 };
 pub use response::{DocumentItem, DocumentResponse, RemovalResponse};

@@ -30,8 +30,8 @@ pub use conversations::{
     ConversationResponse, Message, MessageRequest, MessageResponse, TurnResponse,
 };
 pub use documents::{
-    CheckedDocument, DocumentItem, DocumentResponse, NewDocument, PutDocument, ReadDocumentQuery,
-    RemovalResponse, UploadForm, WaitQuery,
+    ChangeStateRequest, CheckedDocument, DocumentItem, DocumentResponse, ListDocumentsQuery,
+    NewDocument, PutDocument, ReadDocumentQuery, RemovalResponse, UploadForm, WaitQuery,
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
@@ -49,6 +49,7 @@ pub use tickets::{
     ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, TicketDetail, TicketQuery,
     TicketResponse,
 };
+pub use time::day_after;
 pub use words::{
     ConversationState, DocumentChange, DocumentKind, DocumentState, EscalationReason, HistoryRole,
     JobFileState, JobState, Lane, LanePreference, MessageRole, Outcome, Priority, Reason,

@@ -240,15 +240,17 @@ pub enum DocumentKind {
     Pair,
 }
 
-/// Whether a revision is what questions are answered from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentState {
-    /// Part of the published release.
-    Published,
-    /// Replaced or deleted by a later release.
-    Superseded,
-}
+twin!(
+    /// Whether a document may answer customers.
+    DocumentState of kefu_core::DocumentState {
+        /// Being written: kept for editors, and in no answer.
+        Draft,
+        /// Questions are answered from it.
+        Approved,
+        /// No longer used: kept for editors, and in no answer.
+        Retired,
+    }
+);
 
 #[cfg(test)]
 mod tests {

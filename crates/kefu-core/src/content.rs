@@ -100,6 +100,49 @@ impl fmt::Display for Revision {
     }
 }
 
+/// Whether a document may answer customers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum DocumentState {
+    /// Being written: kept for editors, and in no answer.
+    Draft,
+    /// Questions are answered from it.
+    #[default]
+    Approved,
+    /// No longer used: kept for editors, and in no answer.
+    Retired,
+}
+
+impl DocumentState {
+    /// The word in files, records and on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Approved => "approved",
+            Self::Retired => "retired",
+        }
+    }
+
+    /// Reads the word; `None` when it is no state.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Draft, Self::Approved, Self::Retired].into_iter().find(|s| s.as_str() == word)
+    }
+
+    /// Whether a document in this state has chunks, and readers below editors see it.
+    #[must_use]
+    pub fn is_visible(self) -> bool {
+        self == Self::Approved
+    }
+
+    /// Whether a person may move a document from this state to `next`. What was retired returns
+    /// as approved; staying is always allowed.
+    #[must_use]
+    pub fn may_become(self, next: Self) -> bool {
+        !matches!((self, next), (Self::Retired, Self::Draft))
+    }
+}
+
 /// What is known of a document beside its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentMeta {
@@ -115,6 +158,8 @@ pub struct DocumentMeta {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Whether it may answer customers.
+    pub state: DocumentState,
 }
 
 /// What kind of text a document is.
@@ -152,16 +197,22 @@ impl Document {
             DocumentKind::Article => String::new(),
             DocumentKind::Pair { answer } => format!("{}..{}", answer.start, answer.end),
         };
-        let bytes = digest(&[
+        let audiences = audiences.join(",");
+        let mut parts = vec![
             self.text.as_bytes(),
             kind.as_bytes(),
             meta.title.as_bytes(),
             meta.language.code().as_bytes(),
             meta.url.as_deref().unwrap_or_default().as_bytes(),
-            audiences.join(",").as_bytes(),
+            audiences.as_bytes(),
             meta.valid_from.as_deref().unwrap_or_default().as_bytes(),
             meta.valid_to.as_deref().unwrap_or_default().as_bytes(),
-        ]);
+        ];
+        // Approved documents keep the revisions they had before there were states.
+        if meta.state != DocumentState::Approved {
+            parts.push(meta.state.as_str().as_bytes());
+        }
+        let bytes = digest(&parts);
         Revision(bytes[..8].iter().map(|b| format!("{b:02x}")).collect())
     }
 }
@@ -270,6 +321,7 @@ mod tests {
                 audiences: BTreeSet::from([Audience::public()]),
                 valid_from: None,
                 valid_to: None,
+                state: DocumentState::Approved,
             },
         }
     }
@@ -279,7 +331,24 @@ mod tests {
         let first = document("30 days").revision();
         assert_eq!(first, document("30 days").revision());
         assert_ne!(first, document("14 days").revision());
+        let mut draft = document("30 days");
+        draft.meta.state = DocumentState::Draft;
+        assert_ne!(first, draft.revision());
         assert_eq!(Revision::parse(first.as_str()), Some(first));
+    }
+
+    #[test]
+    fn what_was_retired_returns_as_approved_only() {
+        use DocumentState::{Approved, Draft, Retired};
+        let allowed = [(Draft, Approved), (Approved, Retired), (Retired, Approved)];
+        let allowed = [&allowed[..], &[(Draft, Retired), (Approved, Draft)]].concat();
+        for from in [Draft, Approved, Retired] {
+            for to in [Draft, Approved, Retired] {
+                let expected = from == to || allowed.contains(&(from, to));
+                assert_eq!(from.may_become(to), expected, "{from:?} {to:?}");
+            }
+            assert_eq!(DocumentState::parse(from.as_str()), Some(from));
+        }
     }
 
     #[test]

@@ -22,8 +22,8 @@ pub use answer::{
     AnswerRecord, Citation, Confidence, Lane, Outcome, PassageTrace, Reason, StageTimings,
 };
 pub use content::{
-    Chunk, ChunkDraft, Cleaning, Document, DocumentKind, DocumentMeta, Passage, Removal, Revision,
-    Span,
+    Chunk, ChunkDraft, Cleaning, Document, DocumentKind, DocumentMeta, DocumentState, Passage,
+    Removal, Revision, Span,
 };
 pub use conversation::{Conversation, ConversationState, Speaker, Turn};
 pub use deadline::Deadline;

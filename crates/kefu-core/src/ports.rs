@@ -21,9 +21,9 @@ pub use generator::{
 };
 pub use records::{
     AnswerRecords, BuildDocument, Collected, ContentRecords, ConversationRecords, CurrentContent,
-    DocumentChange, DocumentDelta, DocumentSummary, Exchange, ExpectedPoint, Feedback,
-    FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob,
-    OpenChunk, Page, PageRequest, Records, StoredDocument, TicketFilter, TicketRecords,
+    DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary, Exchange, ExpectedPoint,
+    Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState,
+    NewJob, OpenChunk, Page, PageRequest, Records, StoredDocument, TicketFilter, TicketRecords,
     TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};

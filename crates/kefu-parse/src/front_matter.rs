@@ -58,6 +58,7 @@ fn set(found: &mut FrontMatter, key: &str, value: &str) {
         "url" => &mut meta.url,
         "valid_from" => &mut meta.valid_from,
         "valid_to" => &mut meta.valid_to,
+        "state" => &mut meta.state,
         "audience" | "audiences" => {
             meta.audiences.extend(names(value));
             return;

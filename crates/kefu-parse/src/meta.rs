@@ -1,7 +1,7 @@
 //! Checks of metadata values. What decides who may read a document, or when it holds, is never
 //! guessed at; what only decorates it is dropped with a note.
 
-use kefu_core::{Audience, Language};
+use kefu_core::{Audience, DocumentState, Language};
 
 use crate::error::ParseError;
 use crate::parsed::ParsedMeta;
@@ -14,6 +14,7 @@ pub(crate) struct RawMeta {
     pub(crate) audiences: Vec<String>,
     pub(crate) valid_from: Option<String>,
     pub(crate) valid_to: Option<String>,
+    pub(crate) state: Option<String>,
     pub(crate) keep: Vec<String>,
 }
 
@@ -37,6 +38,7 @@ pub(crate) fn check(raw: RawMeta, notes: &mut Vec<String>) -> Result<ParsedMeta,
         audiences,
         valid_from: day(raw.valid_from, "valid_from")?,
         valid_to: day(raw.valid_to, "valid_to")?,
+        state: state(raw.state)?,
         keep: raw.keep,
     })
 }
@@ -70,6 +72,17 @@ fn day(value: Option<String>, field: &'static str) -> Result<Option<String>, Par
         return Ok(Some(value));
     }
     Err(ParseError::BadMetadata { field, detail: format!("is {value:?}: write YYYY-MM-DD") })
+}
+
+fn state(value: Option<String>) -> Result<Option<String>, ParseError> {
+    let Some(value) = value.map(|v| v.trim().to_ascii_lowercase()).filter(|v| !v.is_empty()) else {
+        return Ok(None);
+    };
+    if DocumentState::parse(&value).is_some() {
+        return Ok(Some(value));
+    }
+    let detail = format!("is {value:?}: write draft, approved or retired");
+    Err(ParseError::BadMetadata { field: "state", detail })
 }
 
 fn is_day(value: &str) -> bool {
@@ -107,6 +120,17 @@ mod tests {
         for bad in ["2023-02-29", "2026-13-01", "2026-1-1", "01.02.2026", "+026-01-01"] {
             assert!(!is_day(bad), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_state_is_a_known_word() {
+        let checked = |word: &str| {
+            let raw = RawMeta { state: Some(word.to_owned()), ..RawMeta::default() };
+            check(raw, &mut Vec::new()).map(|meta| meta.state)
+        };
+        assert_eq!(checked(" Draft ").unwrap().as_deref(), Some("draft"));
+        assert_eq!(checked("").unwrap(), None);
+        assert!(checked("published").unwrap_err().to_string().contains("state"));
     }
 
     #[test]

@@ -69,6 +69,8 @@ pub struct ParsedMeta {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// `draft`, `approved` or `retired`; `None` when nothing is said.
+    pub state: Option<String>,
     /// Names of cleaning rules that must leave it alone; not checked here.
     pub keep: Vec<String>,
 }

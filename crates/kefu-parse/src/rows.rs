@@ -27,6 +27,7 @@ pub(crate) struct Row {
     pub(crate) audiences: Vec<String>,
     pub(crate) valid_from: Option<String>,
     pub(crate) valid_to: Option<String>,
+    pub(crate) state: Option<String>,
 }
 
 /// One JSON object per line.
@@ -85,6 +86,7 @@ pub(crate) fn document(row: Row, number: u64, limits: &Limits) -> Result<Parsed,
         audiences: row.audiences,
         valid_from: row.valid_from,
         valid_to: row.valid_to,
+        state: row.state,
         keep: Vec::new(),
     };
     parsed.meta = meta::check(raw, &mut parsed.notes)?;

@@ -63,6 +63,7 @@ struct Columns {
     audiences: Option<usize>,
     valid_from: Option<usize>,
     valid_to: Option<usize>,
+    state: Option<usize>,
 }
 
 impl Columns {
@@ -79,6 +80,7 @@ impl Columns {
             audiences: at(&["audiences", "audience"]),
             valid_from: at(&["valid_from"]),
             valid_to: at(&["valid_to"]),
+            state: at(&["state"]),
         })
     }
 
@@ -94,6 +96,7 @@ impl Columns {
             audiences: self.audiences.map(|c| names(&cell(c))).unwrap_or_default(),
             valid_from: maybe(self.valid_from),
             valid_to: maybe(self.valid_to),
+            state: maybe(self.state),
             ..Row::default()
         }
     }

@@ -17,7 +17,8 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use kefu_core::ports::{
     BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
-    DocumentSummary, ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
+    DocumentFilter, DocumentSummary, ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument,
+    VectorKey,
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
@@ -303,10 +304,11 @@ impl ContentRecords for SqliteRecords {
     async fn documents(
         &self,
         scope: &Scope,
+        filter: &DocumentFilter,
         page: &PageRequest,
     ) -> Result<Page<DocumentSummary>, RecordsError> {
-        let page = page.clone();
-        self.read(scope, move |session| documents::list(session, &page)).await
+        let (filter, page) = (filter.clone(), page.clone());
+        self.read(scope, move |session| documents::list(session, &filter, &page)).await
     }
 
     async fn passages(

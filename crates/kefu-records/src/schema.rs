@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_jobs.sql"),
     include_str!("../migrations/0004_releases.sql"),
     include_str!("../migrations/0005_cleaning.sql"),
+    include_str!("../migrations/0006_curation.sql"),
     include_str!("../migrations/0008_jobs.sql"),
     include_str!("../migrations/0009_awaiting.sql"),
 ];

@@ -8,8 +8,8 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    answers, conversations, documents, feedback, jobs, operations, records, releases, retrieve,
-    tickets, uploads,
+    answers, conversations, curation, documents, feedback, jobs, operations, records, releases,
+    retrieve, tickets, uploads,
 };
 use crate::problem::Fault;
 
@@ -33,6 +33,7 @@ use crate::problem::Fault;
         documents::read_document,
         documents::put_document,
         documents::delete_document,
+        curation::change_state,
         jobs::list_jobs,
         jobs::read_job,
         jobs::retry_job,

@@ -10,8 +10,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 
 use crate::handlers::{
-    answers, conversations, documents, feedback, jobs, operations, pages, records, releases,
-    retrieve, tickets, uploads,
+    answers, conversations, curation, documents, feedback, jobs, operations, pages, records,
+    releases, retrieve, tickets, uploads,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
@@ -31,6 +31,7 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::GET, "/v1/documents/{id}", get(documents::read_document)),
         (Method::DELETE, "/v1/documents/{id}", delete(documents::delete_document)),
         (Method::GET, "/v1/documents", get(documents::list_documents)),
+        (Method::POST, "/v1/documents/{id}/state", post(curation::change_state)),
         (Method::GET, "/v1/jobs", get(jobs::list_jobs)),
         (Method::GET, "/v1/jobs/{id}", get(jobs::read_job)),
         (Method::POST, "/v1/jobs/{id}/retry", post(jobs::retry_job)),

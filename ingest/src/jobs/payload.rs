@@ -1,9 +1,10 @@
 //! How a job's work is stored: one line of JSON that lists the items, then their bytes.
 
+use kefu_core::{Audience, Document, DocumentKind, DocumentState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{DocumentInput, names};
+use super::{DocumentInput, StateChange, names};
 use crate::error::IngestError;
 
 /// One upload, ready to be stored.
@@ -24,6 +25,8 @@ pub(super) enum Kind {
     File,
     /// There are no bytes.
     Delete,
+    /// The bytes are a state and a reason.
+    State,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,8 +79,54 @@ pub(super) fn row(document: &DocumentInput) -> Vec<u8> {
         "audiences": names(&document.audiences),
         "valid_from": document.valid_from,
         "valid_to": document.valid_to,
+        "state": document.state.map(DocumentState::as_str),
     });
     row.to_string().into_bytes()
+}
+
+/// A stored document as such a row, in another state.
+pub(crate) fn stored_row(document: &Document, state: DocumentState) -> Vec<u8> {
+    let meta = &document.meta;
+    let audiences: Vec<&str> = meta.audiences.iter().map(Audience::as_str).collect();
+    let mut row = json!({
+        "id": document.id.as_str(),
+        "title": meta.title,
+        "lang": meta.language.code(),
+        "url": meta.url,
+        "audiences": audiences,
+        "valid_from": meta.valid_from,
+        "valid_to": meta.valid_to,
+        "state": state.as_str(),
+    });
+    let text = document.text.as_str();
+    match document.kind {
+        DocumentKind::Article => row["text"] = json!(text),
+        DocumentKind::Pair { answer } => {
+            row["question"] = json!(text.get(..answer.start).unwrap_or_default().trim());
+            row["answer"] = json!(answer.of(text));
+        }
+    }
+    row.to_string().into_bytes()
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredState {
+    state: String,
+    reason: String,
+}
+
+pub(super) fn state(change: &StateChange) -> Vec<u8> {
+    let state = change.state.as_str();
+    json!({"state": state, "reason": change.reason}).to_string().into_bytes()
+}
+
+pub(super) fn read_state(bytes: &[u8]) -> Result<StateChange, IngestError> {
+    let bad = |detail: String| IngestError::BadJob { detail };
+    let stored: StoredState =
+        serde_json::from_slice(bytes).map_err(|error| bad(error.to_string()))?;
+    let state = DocumentState::parse(&stored.state)
+        .ok_or_else(|| bad(format!("{:?} is no state", stored.state)))?;
+    Ok(StateChange { state, reason: stored.reason })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use kefu_core::{Audience, DocumentKind, Language, Span};
+use kefu_core::{Audience, DocumentKind, DocumentState, Language, Span};
 use serde::Deserialize;
 
 use crate::parser::{
@@ -64,6 +64,8 @@ struct Meta {
     audiences: Vec<String>,
     valid_from: Option<String>,
     valid_to: Option<String>,
+    #[serde(default)]
+    state: Option<String>,
     #[serde(default)]
     keep: Vec<String>,
 }
@@ -136,11 +138,16 @@ fn document(wire: Document) -> Result<ParsedDocument, ParseFailure> {
         audiences: audiences.ok_or_else(|| garbage("an audience has no valid name"))?,
         valid_from: wire.meta.valid_from,
         valid_to: wire.meta.valid_to,
+        state: wire.meta.state.as_deref().map(state).transpose()?,
         keep: wire.meta.keep,
         blocks,
         notes: wire.notes,
         text: wire.text,
     })
+}
+
+fn state(word: &str) -> Result<DocumentState, ParseFailure> {
+    DocumentState::parse(word).ok_or_else(|| garbage("a state has no known word"))
 }
 
 fn blocks(wire: Vec<WireBlock>, text: &str) -> Result<Vec<Block>, ParseFailure> {

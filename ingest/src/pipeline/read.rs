@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use kefu_core::DocumentId;
 use tokio::io::AsyncReadExt;
 
+use crate::jobs::StateChange;
 use crate::parser::{FileInput, ParseFailure, ParsedFile, Parser};
 
 /// One thing to take in.
@@ -28,6 +29,8 @@ pub(crate) enum Content {
     Row(Vec<u8>),
     /// A document to delete.
     Delete(DocumentId),
+    /// A stored document whose state changes.
+    State(DocumentId, StateChange),
 }
 
 /// The same, read.
@@ -41,6 +44,7 @@ pub(super) struct Read {
 pub(super) enum Readout {
     File(ParsedFile),
     Delete(DocumentId),
+    State(DocumentId, StateChange),
 }
 
 /// A name that makes the parser read one JSON row.
@@ -50,14 +54,20 @@ pub(super) async fn read(parser: &dyn Parser, max_file_bytes: u64, work: Work) -
     let Work { name, source, content } = work;
     let found = match content {
         Content::Delete(id) => Ok(Readout::Delete(id)),
+        Content::State(id, change) => Ok(Readout::State(id, change)),
         Content::Bytes(bytes) => parse(parser, &name, bytes).await,
-        Content::Row(bytes) => parse(parser, ROW_FILE, bytes).await.and_then(the_only_row),
+        Content::Row(bytes) => row(parser, bytes).await,
         Content::Path(path) => match load(&path, max_file_bytes).await {
             Ok(bytes) => parse(parser, &name, bytes).await,
             Err(failure) => Err(failure),
         },
     };
     Read { name, source, found }
+}
+
+/// Reads one document written as a row.
+pub(super) async fn row(parser: &dyn Parser, bytes: Vec<u8>) -> Result<Readout, ParseFailure> {
+    parse(parser, ROW_FILE, bytes).await.and_then(the_only_row)
 }
 
 async fn parse(parser: &dyn Parser, name: &str, bytes: Vec<u8>) -> Result<Readout, ParseFailure> {

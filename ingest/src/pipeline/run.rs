@@ -3,13 +3,14 @@
 mod batch;
 mod changed;
 mod files;
+mod state;
 mod write;
 
 use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
-use kefu_core::ports::{BuildDocument, PageRequest};
-use kefu_core::{DocumentId, Revision, Scope};
+use kefu_core::ports::{BuildDocument, DocumentFilter, DocumentSummary, PageRequest};
+use kefu_core::{DocumentId, DocumentState, Revision, Scope};
 
 use super::build::{Change, Lease};
 use super::read::{self, Read, Readout};
@@ -43,6 +44,7 @@ struct Known {
     /// Not known in a dry run, as is how it was cleaned.
     source: Option<String>,
     cleaning: Option<String>,
+    state: DocumentState,
 }
 
 impl<'a> Run<'a> {
@@ -83,6 +85,7 @@ impl<'a> Run<'a> {
                 revision: stored.revision,
                 source: Some(stored.source),
                 cleaning: Some(stored.cleaning),
+                state: stored.state,
             };
             run.known = documents.into_iter().map(|(id, stored)| (id, known(stored))).collect();
         }
@@ -156,6 +159,7 @@ impl<'a> Run<'a> {
                 self.take_file(FileName { name, source }, file, others).await
             }
             Ok(Readout::Delete(id)) => Ok(self.take_delete(name, id)),
+            Ok(Readout::State(id, change)) => self.take_state(name, id, change).await,
             Err(failure) => {
                 // A handbook may lie beside pictures; that is no failure.
                 let is_foreign = failure.code == "unsupported_format";
@@ -233,10 +237,14 @@ async fn published(
     let mut known = HashMap::new();
     let mut request = PageRequest { limit: 500, cursor: None };
     loop {
-        let page = parts.records.documents(scope, &request).await?;
+        let page = parts.records.documents(scope, &DocumentFilter::default(), &request).await?;
         let documents = page.items.into_iter();
-        let stored = |revision| Known { revision, source: None, cleaning: None };
-        known.extend(documents.map(|d| (d.id, stored(d.revision))));
+        let stored = |d: DocumentSummary| {
+            let known =
+                Known { revision: d.revision, source: None, cleaning: None, state: d.state };
+            (d.id, known)
+        };
+        known.extend(documents.map(stored));
         request.cursor = page.next_cursor;
         if request.cursor.is_none() {
             return Ok(known);

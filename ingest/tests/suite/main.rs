@@ -11,5 +11,6 @@ mod pipe;
 mod releases;
 mod runs;
 mod scale;
+mod states;
 mod words_first;
 mod world;

@@ -132,6 +132,7 @@ impl Life {
             settings: IngestSettings {
                 holder: "test".to_owned(),
                 chunk_tokens: 32,
+                default_state: kefu_core::DocumentState::Approved,
                 words_first: false,
                 keep_releases: KEEP,
                 embed_batch: 8,

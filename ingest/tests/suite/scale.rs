@@ -95,6 +95,7 @@ async fn open(dir: &std::path::Path) -> Place {
         settings: IngestSettings {
             holder: HOLDER.to_owned(),
             chunk_tokens: 200,
+            default_state: kefu_core::DocumentState::Approved,
             words_first: false,
             keep_releases: 1,
             embed_batch: 64,
@@ -226,6 +227,7 @@ fn document(n: u32, edition: u32, build: &Build) -> (Document, Vec<(Chunk, [u8; 
         audiences: audiences.clone(),
         valid_from: None,
         valid_to: None,
+        state: kefu_core::DocumentState::Approved,
     };
     (Document { id, kind: DocumentKind::Article, text, meta }, chunks)
 }

@@ -87,6 +87,7 @@ impl World {
             settings: IngestSettings {
                 holder: "test".to_owned(),
                 chunk_tokens: 60,
+                default_state: kefu_core::DocumentState::Approved,
                 words_first: false,
                 keep_releases: 10,
                 embed_batch: 2,

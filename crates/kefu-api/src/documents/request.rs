@@ -1,8 +1,12 @@
-use kefu_core::{Audience, DocumentId, Language, Revision};
+use kefu_core::ports::{DocumentFilter, PageRequest};
+use kefu_core::{Audience, DocumentId, DocumentState, Language, Revision};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::checks::{Faults, InvalidFields};
+use crate::listing::PageQuery;
+use crate::time::day_after;
+use crate::words::DocumentKind;
 
 /// A document with its id.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -25,6 +29,9 @@ pub struct NewDocument {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Whether it may answer customers: `draft`, `approved` or `retired`. Left out, a known
+    /// document keeps its state and a new one is approved, unless configured otherwise.
+    pub state: Option<String>,
 }
 
 /// A document whose id stands in the path.
@@ -45,6 +52,9 @@ pub struct PutDocument {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Whether it may answer customers: `draft`, `approved` or `retired`. Left out, a known
+    /// document keeps its state and a new one is approved, unless configured otherwise.
+    pub state: Option<String>,
 }
 
 impl PutDocument {
@@ -60,6 +70,7 @@ impl PutDocument {
             audiences: self.audiences,
             valid_from: self.valid_from,
             valid_to: self.valid_to,
+            state: self.state,
         }
     }
 }
@@ -83,6 +94,8 @@ pub struct CheckedDocument {
     pub valid_from: Option<String>,
     /// Last day it holds.
     pub valid_to: Option<String>,
+    /// Its state, when given.
+    pub state: Option<DocumentState>,
 }
 
 const MAX_TITLE_BYTES: usize = 1000;
@@ -103,6 +116,7 @@ impl NewDocument {
         let audiences = checked_audiences(&mut faults, self.audiences);
         faults.day("valid_from", self.valid_from.as_deref());
         faults.day("valid_to", self.valid_to.as_deref());
+        let state = self.state.and_then(|word| checked_state(&mut faults, &word));
         // Days in this form sort as text.
         if let (Some(from), Some(to)) = (&self.valid_from, &self.valid_to)
             && to < from
@@ -119,6 +133,7 @@ impl NewDocument {
             audiences,
             valid_from: self.valid_from,
             valid_to: self.valid_to,
+            state,
         })
     }
 }
@@ -130,6 +145,86 @@ fn check_url(faults: &mut Faults, url: Option<&str>) {
     let is_web = url.starts_with("https://") || url.starts_with("http://");
     if !is_web || url.chars().any(|c| c.is_whitespace() || c.is_control()) {
         faults.add("url", "must be an http or https address");
+    }
+}
+
+fn checked_state(faults: &mut Faults, word: &str) -> Option<DocumentState> {
+    let state = DocumentState::parse(word);
+    if state.is_none() {
+        faults.add("state", "must be draft, approved or retired");
+    }
+    state
+}
+
+/// Another state for a document.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeStateRequest {
+    /// `draft`, `approved` or `retired`.
+    #[schema(example = "approved")]
+    pub state: String,
+    /// Why, for the history of releases.
+    pub reason: Option<String>,
+}
+
+const MAX_REASON_BYTES: usize = 1000;
+
+impl ChangeStateRequest {
+    /// The state and the reason; the reason may be empty.
+    ///
+    /// # Errors
+    /// [`InvalidFields`] with every fault found.
+    pub fn check(self) -> Result<(DocumentState, String), InvalidFields> {
+        let mut faults = Faults::default();
+        let state = checked_state(&mut faults, &self.state);
+        faults.optional_text("reason", self.reason.as_deref(), MAX_REASON_BYTES);
+        let Some(state) = state else { return Err(faults.into_invalid()) };
+        faults.or((state, self.reason.unwrap_or_default()))
+    }
+}
+
+/// Which documents to list.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ListDocumentsQuery {
+    /// Items at most, 1 to 500; 50 when left out.
+    #[serde(default, deserialize_with = "crate::listing::from_text")]
+    #[param(minimum = 1, maximum = 500)]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    pub cursor: Option<String>,
+    /// Only documents in this state: `draft`, `approved` or `retired`.
+    pub state: Option<String>,
+    /// Only documents of this kind.
+    pub kind: Option<DocumentKind>,
+    /// Only documents whose last day lies within so many days, or is past.
+    #[serde(default, deserialize_with = "crate::listing::from_text")]
+    #[param(maximum = 36500)]
+    pub expires_within_days: Option<u32>,
+}
+
+const MAX_WITHIN_DAYS: u32 = 36_500;
+
+impl ListDocumentsQuery {
+    /// The page and which documents are on it, seen at a point in time in milliseconds since the
+    /// epoch.
+    ///
+    /// # Errors
+    /// [`InvalidFields`] with every fault found.
+    pub fn check(self, now_ms: i64) -> Result<(PageRequest, DocumentFilter), InvalidFields> {
+        let mut faults = Faults::default();
+        let state = self.state.and_then(|word| checked_state(&mut faults, &word));
+        if self.expires_within_days.is_some_and(|n_days| n_days > MAX_WITHIN_DAYS) {
+            faults.add("expires_within_days", format!("must be at most {MAX_WITHIN_DAYS}"));
+        }
+        let page = PageQuery { limit: self.limit, cursor: self.cursor }.check()?;
+        let filter = DocumentFilter {
+            state,
+            is_pair: self.kind.map(|kind| kind == DocumentKind::Pair),
+            ends_by: self.expires_within_days.map(|n_days| day_after(now_ms, n_days)),
+        };
+        faults.or((page, filter))
     }
 }
 
@@ -208,11 +303,13 @@ mod tests {
     fn every_fault_is_reported_with_its_field() {
         let InvalidFields(faults) = check(json!({
             "id": " ", "text": "", "lang": "xyz", "url": "javascript:alert(1)",
-            "audiences": ["a b"], "valid_from": "2024-13-01", "valid_to": "2024-12-31"
+            "audiences": ["a b"], "valid_from": "2024-13-01", "valid_to": "2024-12-31",
+            "state": "published"
         }))
         .unwrap_err();
         let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
-        assert_eq!(fields, ["id", "text", "lang", "url", "audiences[0]", "valid_from", "valid_to"]);
+        let expected = ["id", "text", "lang", "url", "audiences[0]", "valid_from", "valid_to"];
+        assert_eq!(fields, [&expected[..], &["state"]].concat());
     }
 
     #[test]

@@ -1,4 +1,3 @@
-use kefu_core::ReleaseNo;
 use kefu_core::ports::{DocumentSummary, StoredDocument};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,7 +17,7 @@ pub struct DocumentResponse {
     pub revision: String,
     /// Main language.
     pub lang: String,
-    /// Whether this revision is what questions are answered from.
+    /// Whether the document may answer customers; an older revision has a release in `until`.
     pub state: DocumentState,
     /// Where a customer can read it.
     pub url: Option<String>,
@@ -43,10 +42,9 @@ pub struct DocumentResponse {
 }
 
 impl DocumentResponse {
-    /// The wire form, seen at the published release.
+    /// The wire form.
     #[must_use]
-    pub fn new(stored: StoredDocument, published: ReleaseNo) -> Self {
-        let is_over = stored.until.is_some_and(|until| until <= published);
+    pub fn new(stored: StoredDocument) -> Self {
         let document = stored.document;
         let meta = document.meta;
         Self {
@@ -56,7 +54,7 @@ impl DocumentResponse {
             text: document.text,
             revision: stored.revision.to_string(),
             lang: meta.language.code().to_owned(),
-            state: if is_over { DocumentState::Superseded } else { DocumentState::Published },
+            state: meta.state.into(),
             url: meta.url,
             kind: match document.kind {
                 kefu_core::DocumentKind::Article => DocumentKind::Article,
@@ -101,6 +99,14 @@ pub struct DocumentItem {
     pub revision: String,
     /// Main language.
     pub lang: String,
+    /// Whether the document may answer customers.
+    pub state: DocumentState,
+    /// Article or reviewed pair.
+    pub kind: DocumentKind,
+    /// First day it holds.
+    pub valid_from: Option<String>,
+    /// Last day it holds.
+    pub valid_to: Option<String>,
     /// Where a customer can read it.
     pub url: Option<String>,
     /// Length of the text in bytes.
@@ -118,6 +124,10 @@ impl From<DocumentSummary> for DocumentItem {
             title: summary.title,
             revision: summary.revision.to_string(),
             lang: summary.language.code().to_owned(),
+            state: summary.state.into(),
+            kind: if summary.is_pair { DocumentKind::Pair } else { DocumentKind::Article },
+            valid_from: summary.valid_from,
+            valid_to: summary.valid_to,
             url: summary.url,
             size_bytes: summary.size_bytes,
             n_chunks: summary.n_chunks,

@@ -6,7 +6,7 @@ mod jobs;
 
 pub use content::{
     BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
-    DocumentSummary, ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
+    DocumentFilter, DocumentSummary, ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
 };
 pub use conversations::{
     AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords, TicketFilter,

@@ -240,6 +240,7 @@ fn document(id: &str, title: &str, text: &str, kind: DocumentKind) -> Document {
             audiences: BTreeSet::from([Audience::public()]),
             valid_from: None,
             valid_to: None,
+            state: kefu_core::DocumentState::Approved,
         },
     }
 }

@@ -4,7 +4,7 @@ use kefu_core::ports::{BuildDocument, OpenChunk};
 use kefu_core::{Build, DocumentId, ReleaseNo, Undone};
 use rusqlite::params;
 
-use super::documents::{document_id, revision};
+use super::documents::{document_id, revision, state};
 use super::{releases, undo};
 use crate::blob::read_chunk_id;
 use crate::fault::{Fault, conflict, invalid};
@@ -118,7 +118,7 @@ pub(super) fn repoint(s: &Session<'_>, collection: &str) -> Result<(), Fault> {
 
 pub(super) fn documents(s: &Session<'_>) -> Result<HashMap<DocumentId, BuildDocument>, Fault> {
     let open = s.all(
-        "SELECT v.document_id, r.revision, v.source, v.cleaning
+        "SELECT v.document_id, r.revision, v.source, v.cleaning, r.state
         FROM versions v JOIN revisions r ON r.id = v.revision
         WHERE v.tenant = ?1 AND v.until IS NULL",
         [s.tenant()],
@@ -127,6 +127,7 @@ pub(super) fn documents(s: &Session<'_>) -> Result<HashMap<DocumentId, BuildDocu
                 revision: revision(row.get_ref(1)?.as_str()?)?,
                 source: row.get(2)?,
                 cleaning: row.get(3)?,
+                state: state(row.get_ref(4)?.as_str()?)?,
             };
             Ok((document_id(row.get(0)?)?, document))
         },

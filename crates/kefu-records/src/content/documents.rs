@@ -1,6 +1,7 @@
-use kefu_core::ports::{DocumentSummary, Page, PageRequest, StoredDocument};
+use kefu_core::ports::{DocumentFilter, DocumentSummary, Page, PageRequest, StoredDocument};
 use kefu_core::{
-    Cleaning, Document, DocumentId, DocumentKind, DocumentMeta, ReleaseNo, Removal, Revision, Span,
+    Cleaning, Document, DocumentId, DocumentKind, DocumentMeta, DocumentState, ReleaseNo, Removal,
+    Revision, Span,
 };
 use rusqlite::{Row, params};
 
@@ -17,24 +18,28 @@ const LISTING: &str = "documents";
 const READ: &str = concat!(
     "SELECT r.id, r.size_bytes, r.answer_start, r.answer_end, r.title, r.language, r.url,
         r.audiences, r.valid_from, r.valid_to, r.revision, v.since, v.until, v.source, v.n_chunks,
-        v.id, v.cleaning
+        v.id, v.cleaning, r.state
     FROM versions v JOIN revisions r ON r.id = v.revision
     WHERE v.tenant = ?1 AND v.document_id = ?4
         AND (v.since <= ?5 OR (?2 AND ?6 IS NOT NULL))
         AND CASE WHEN ?6 IS NULL THEN v.until IS NULL OR v.until > ?5 ELSE r.revision = ?6 END
         AND ",
     readable!("r.audiences"),
-    " ORDER BY v.since DESC LIMIT 1"
+    " AND (?2 OR r.state = 'approved') ORDER BY v.since DESC LIMIT 1"
 );
 
 const LIST: &str = concat!(
     "SELECT v.document_id, r.title, r.revision, r.language, r.url, r.size_bytes, v.n_chunks,
-        v.since
+        v.since, r.state, r.answer_start IS NOT NULL, r.valid_from, r.valid_to
     FROM versions v JOIN revisions r ON r.id = v.revision
     WHERE v.tenant = ?1 AND v.document_id > ?4 AND v.since <= ?5
         AND (v.until IS NULL OR v.until > ?5) AND ",
     readable!("r.audiences"),
-    " ORDER BY v.document_id LIMIT ?6"
+    " AND (?2 OR r.state = 'approved')
+        AND (?7 IS NULL OR r.state = ?7)
+        AND (?8 IS NULL OR (r.answer_start IS NOT NULL) = ?8)
+        AND (?9 IS NULL OR r.valid_to <= ?9)
+    ORDER BY v.document_id LIMIT ?6"
 );
 
 pub(super) fn read(
@@ -63,7 +68,7 @@ pub(super) fn read_at(
                 kind: answer(row, 2)?
                     .map_or(DocumentKind::Article, |answer| DocumentKind::Pair { answer }),
                 text: texts::whole(s, row.get(0)?, size_bytes)?,
-                meta: meta(row, 4)?,
+                meta: meta(row, (4, 17))?,
             },
             revision: revision(row.get_ref(10)?.as_str()?)?,
             since: ReleaseNo(row.get(11)?),
@@ -95,7 +100,11 @@ fn removals(s: &Session<'_>, version: i64) -> Result<Vec<Removal>, Fault> {
     )
 }
 
-pub(super) fn list(s: &Session<'_>, page: &PageRequest) -> Result<Page<DocumentSummary>, Fault> {
+pub(super) fn list(
+    s: &Session<'_>,
+    filter: &DocumentFilter,
+    page: &PageRequest,
+) -> Result<Page<DocumentSummary>, Fault> {
     check_limit(page)?;
     let after = match &page.cursor {
         Some(cursor) => cursor::read(LISTING, cursor)?,
@@ -104,7 +113,18 @@ pub(super) fn list(s: &Session<'_>, page: &PageRequest) -> Result<Page<DocumentS
     let current = releases::current(s)?.release;
     let ours = audiences(s.scope.audiences())?;
     let one_more = int(page.limit + 1);
-    let params = params![s.tenant(), sees_all(&s.scope), ours, after, current.0, one_more];
+    let state = filter.state.map(DocumentState::as_str);
+    let params = params![
+        s.tenant(),
+        sees_all(&s.scope),
+        ours,
+        after,
+        current.0,
+        one_more,
+        state,
+        filter.is_pair,
+        filter.ends_by
+    ];
     let mut items = s.all(LIST, params, summary)?;
     let more = items.len() > page.limit;
     items.truncate(page.limit);
@@ -118,6 +138,10 @@ fn summary(row: &Row<'_>) -> Result<DocumentSummary, Fault> {
         title: row.get(1)?,
         revision: revision(row.get_ref(2)?.as_str()?)?,
         language: language(row.get_ref(3)?.as_str()?)?,
+        state: state(row.get_ref(8)?.as_str()?)?,
+        is_pair: row.get(9)?,
+        valid_from: row.get(10)?,
+        valid_to: row.get(11)?,
         url: row.get(4)?,
         size_bytes: count(row.get(5)?)?,
         n_chunks: count(row.get(6)?)?,
@@ -125,7 +149,7 @@ fn summary(row: &Row<'_>) -> Result<DocumentSummary, Fault> {
     })
 }
 
-fn meta(row: &Row<'_>, first: usize) -> Result<DocumentMeta, Fault> {
+fn meta(row: &Row<'_>, (first, of_state): (usize, usize)) -> Result<DocumentMeta, Fault> {
     Ok(DocumentMeta {
         title: row.get(first)?,
         language: language(row.get_ref(first + 1)?.as_str()?)?,
@@ -133,6 +157,7 @@ fn meta(row: &Row<'_>, first: usize) -> Result<DocumentMeta, Fault> {
         audiences: read_audiences(row.get_ref(first + 3)?.as_str()?)?,
         valid_from: row.get(first + 4)?,
         valid_to: row.get(first + 5)?,
+        state: state(row.get_ref(of_state)?.as_str()?)?,
     })
 }
 
@@ -147,6 +172,10 @@ pub(super) fn answer(row: &Row<'_>, first: usize) -> Result<Option<Span>, Fault>
 
 pub(super) fn document_id(text: String) -> Result<DocumentId, Fault> {
     DocumentId::new(text).map_err(|_| damaged("a document id"))
+}
+
+pub(super) fn state(word: &str) -> Result<DocumentState, Fault> {
+    DocumentState::parse(word).ok_or_else(|| damaged("the state of a document"))
 }
 
 pub(super) fn revision(text: &str) -> Result<Revision, Fault> {

@@ -30,8 +30,8 @@ pub(super) fn keep(s: &Session<'_>, document: &Document) -> Result<i64, Fault> {
     s.run(
         "INSERT INTO revisions
             (tenant, document_id, revision, answer_start, answer_end, title, language, url,
-            audiences, valid_from, valid_to, size_bytes)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            audiences, valid_from, valid_to, size_bytes, state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
             s.tenant(),
             document.id.as_str(),
@@ -44,7 +44,8 @@ pub(super) fn keep(s: &Session<'_>, document: &Document) -> Result<i64, Fault> {
             audiences(&meta.audiences)?,
             meta.valid_from,
             meta.valid_to,
-            int(document.text.len())
+            int(document.text.len()),
+            meta.state.as_str()
         ],
     )?;
     let row = s.sql.last_insert_rowid();

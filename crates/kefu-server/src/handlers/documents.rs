@@ -2,7 +2,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use kefu_api::{
-    DocumentItem, DocumentResponse, JobResponse, Listing, PageQuery, PutDocument,
+    DocumentItem, DocumentResponse, JobResponse, ListDocumentsQuery, Listing, PutDocument,
     ReadDocumentQuery, WaitQuery,
 };
 use kefu_core::DocumentId;
@@ -16,21 +16,21 @@ use crate::service::AppState;
 
 /// List documents
 ///
-/// Documents of the published release, by id.
+/// Documents of the published release, by id; drafts and retired ones are for editors.
 #[utoipa::path(
     get,
     path = "/v1/documents",
     tag = "documents",
-    params(PageQuery),
+    params(ListDocumentsQuery),
     responses((status = 200, description = "A page of documents", body = Listing<DocumentItem>))
 )]
 pub(crate) async fn list_documents(
     State(state): State<AppState>,
     Reader(scope): Reader,
-    Params(query): Params<PageQuery>,
+    Params(query): Params<ListDocumentsQuery>,
 ) -> Result<Json<Listing<DocumentItem>>, ApiError> {
-    let page = query.check()?;
-    let found = state.parts.records.documents(&scope, &page).await;
+    let (page, filter) = query.check(state.parts.clock.now_ms())?;
+    let found = state.parts.records.documents(&scope, &filter, &page).await;
     let found = found.map_err(|error| ApiError::from(error).naming("cursor"))?;
     Ok(Json(Listing::of(found, DocumentItem::from)))
 }
@@ -59,8 +59,7 @@ pub(crate) async fn read_document(
     let stored = state.parts.records.document(&scope, &id, revision.as_ref()).await;
     let field = if revision.is_some() { "revision" } else { "id" };
     let stored = stored.map_err(|error| ApiError::from(error).naming(field))?;
-    let published = state.parts.records.current(&scope).await?.release;
-    Ok(Json(DocumentResponse::new(stored, published)))
+    Ok(Json(DocumentResponse::new(stored)))
 }
 
 /// Put a document

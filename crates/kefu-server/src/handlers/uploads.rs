@@ -65,6 +65,7 @@ pub(super) fn put(document: CheckedDocument) -> Upload {
             audiences: document.audiences,
             valid_from: document.valid_from,
             valid_to: document.valid_to,
+            state: document.state,
         },
     }
 }

@@ -29,7 +29,7 @@ async fn a_document_with_a_slash_in_its_id_can_be_put_read_and_deleted() {
     let shop = Shop::open().await;
     let first = shop.get(RETURNS_PATH).await.ok();
     assert_eq!(first["document_id"], RETURNS_ID);
-    assert_eq!(first["state"], "published");
+    assert_eq!(first["state"], "approved");
     assert_eq!(first["lang"], "en");
 
     let body = json!({"text": "Unused items can be returned within 45 days."});
@@ -44,7 +44,7 @@ async fn a_document_with_a_slash_in_its_id_can_be_put_read_and_deleted() {
     let revision = first["revision"].as_str().unwrap();
     let old = shop.get(&format!("{RETURNS_PATH}?revision={revision}")).await.ok();
     assert_eq!(old["text"], first["text"]);
-    assert_eq!(old["state"], "superseded");
+    assert_eq!(old["until"], second["since"]);
 
     assert_eq!(shop.delete(RETURNS_PATH).await.status, 202);
     shop.work().await;
@@ -52,6 +52,39 @@ async fn a_document_with_a_slash_in_its_id_can_be_put_read_and_deleted() {
     assert_eq!(shop.delete(RETURNS_PATH).await.fields(404), ["id"]);
     let answer = shop.ask(RETURNS_QUESTION).await;
     assert_ne!(answer["outcome"], "answered");
+}
+
+#[tokio::test]
+async fn drafts_and_retired_documents_answer_nobody() {
+    let shop = Shop::open().await;
+    let body = json!({"id": "lamp", "text": "The lamp costs 89 dollars.", "state": "draft"});
+    job(&shop, &shop.post("/v1/documents", body).await).await;
+    let question = json!({"question": "How much does the lamp cost?"});
+    let found = async || shop.post("/v1/retrieve", question.clone()).await.text();
+    assert!(!found().await.contains("lamp costs"));
+    let drafts = shop.get("/v1/documents?state=draft").await.ok();
+    assert_eq!(drafts["items"][0]["document_id"], "lamp");
+    assert_eq!(drafts["items"].as_array().unwrap().len(), 1);
+
+    let state = async |state: &str| {
+        shop.post("/v1/documents/lamp/state", json!({"state": state, "reason": "price list"})).await
+    };
+    let ended = job(&shop, &state("approved").await).await;
+    assert_eq!(ended["files"][0]["state"], "done");
+    assert!(found().await.contains("lamp costs"));
+    assert_eq!(shop.get("/v1/documents/lamp").await.ok()["state"], "approved");
+
+    job(&shop, &state("retired").await).await;
+    assert!(!found().await.contains("lamp costs"));
+    assert_eq!(shop.get("/v1/documents/lamp").await.ok()["state"], "retired");
+    assert_eq!(state("draft").await.fields(409), ["state"]);
+    assert_eq!(state("published").await.fields(422), ["state"]);
+    let reply = shop.post("/v1/documents/none/state", json!({"state": "draft"})).await;
+    assert_eq!(reply.fields(404), ["id"]);
+    assert_eq!(shop.get("/v1/documents?state=new").await.fields(422), ["state"]);
+    let reply = shop.get("/v1/documents?expires_within_days=40000").await;
+    assert_eq!(reply.fields(422), ["expires_within_days"]);
+    assert_eq!(shop.get("/v1/documents?kind=pair").await.ok()["items"], json!([]));
 }
 
 #[tokio::test]

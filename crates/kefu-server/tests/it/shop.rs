@@ -191,6 +191,7 @@ fn settings() -> ServerSettings {
 
 fn ingest_settings() -> IngestSettings {
     IngestSettings {
+        default_state: kefu_core::DocumentState::Approved,
         keep_releases: 10,
         holder: "test".to_owned(),
         chunk_tokens: 100,

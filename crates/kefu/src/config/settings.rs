@@ -84,6 +84,7 @@ pub(crate) struct IngestSection {
     pub(crate) max_file_bytes: u64,
     pub(crate) max_upload_bytes: usize,
     pub(crate) max_queued_jobs: usize,
+    pub(crate) default_state: String,
     pub(crate) keep_rules: Vec<String>,
     pub(crate) max_removed_share: f64,
     pub(crate) parse_timeout_ms: u64,

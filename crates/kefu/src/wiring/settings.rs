@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use kefu_core::DocumentState;
 use kefu_ingest::{IngestSettings, KeepRules, PipeParserSettings};
 use kefu_rag::{AnswerSettings, GeneratePolicy};
 
@@ -42,6 +43,8 @@ pub(crate) fn ingest_settings(
     let max_document_bytes = usize::try_from(section.parse_output_bytes)
         .context("ingest.parse_output_bytes is too large for this machine")?;
     Ok(IngestSettings {
+        default_state: DocumentState::parse(&section.default_state)
+            .ok_or_else(|| anyhow!("ingest.default_state: write draft, approved or retired"))?,
         holder: HOLDER.to_owned(),
         chunk_tokens: section.chunk_tokens,
         words_first: section.words_first,

@@ -122,14 +122,18 @@ struct Workshop {
 impl Workshop {
     fn work(&self, changed: Changed, known: &KnownTexts) -> Worked {
         let Changed { document, blocks, keep, outcome } = changed;
+        let is_visible = document.meta.state.is_visible();
         let cleaned = match document.kind {
-            DocumentKind::Article => clean(&document.text, &blocks, &self.others, &keep),
-            // A person has reviewed it.
-            DocumentKind::Pair { .. } => Cleaned::default(),
+            DocumentKind::Article if is_visible => {
+                clean(&document.text, &blocks, &self.others, &keep)
+            }
+            // A person has reviewed it, or nobody is answered from it.
+            DocumentKind::Article | DocumentKind::Pair { .. } => Cleaned::default(),
         };
         let doubt = cleaned.is_doubtful(self.max_removed_share).then(|| doubt(&cleaned));
         let drafts = match doubt {
             Some(_) => Vec::new(),
+            None if !is_visible => Vec::new(),
             None => self.chunks(&document, &blocks, &cleaned, known),
         };
         let outcome = match outcome {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kefu_core::Document;
+use kefu_core::{Document, DocumentId};
 
 use super::Run;
 use super::changed::Changed;
@@ -43,10 +43,13 @@ impl Run<'_> {
                     self.mode.keep.clone()
                 }
             };
-            match document::from_parsed(parsed, &name) {
+            let stated = parsed.state.is_some();
+            let state = |id: &DocumentId| self.state_of(id);
+            match document::from_parsed(parsed, &name, state) {
                 Ok((document, blocks)) => match self.compare(&document, &source, &keep) {
                     Ok(None) => tally.n_unchanged += 1,
                     Ok(Some(outcome)) => {
+                        tally.notes.extend(self.state_note(&document, stated));
                         changed.push(Changed { document, blocks, keep, outcome });
                     }
                     Err(problem) => tally.problems.push(problem),

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 
 use super::{Page, PageRequest};
-use crate::content::{Chunk, Cleaning, Document, Passage, Revision};
+use crate::content::{Chunk, Cleaning, Document, DocumentState, Passage, Revision};
 use crate::error::RecordsError;
 use crate::ids::{ChunkId, DocumentId, TenantId};
 use crate::language::Language;
@@ -66,6 +66,8 @@ pub struct BuildDocument {
     pub source: String,
     /// How it was cleaned, as [`Cleaning::fingerprint`] says it.
     pub cleaning: String,
+    /// Whether it may answer customers.
+    pub state: DocumentState,
 }
 
 /// A document as stored.
@@ -87,6 +89,17 @@ pub struct StoredDocument {
     pub n_chunks: u64,
 }
 
+/// Which documents to list; the default lets all through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DocumentFilter {
+    /// Only those in this state.
+    pub state: Option<DocumentState>,
+    /// Only reviewed pairs, or only articles.
+    pub is_pair: Option<bool>,
+    /// Only those whose last day is this one, `YYYY-MM-DD`, or lies before it.
+    pub ends_by: Option<String>,
+}
+
 /// A document in a listing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DocumentSummary {
@@ -98,6 +111,14 @@ pub struct DocumentSummary {
     pub revision: Revision,
     /// Language.
     pub language: Language,
+    /// Whether it may answer customers.
+    pub state: DocumentState,
+    /// Whether it is a reviewed pair.
+    pub is_pair: bool,
+    /// First day it holds, `YYYY-MM-DD`.
+    pub valid_from: Option<String>,
+    /// Last day it holds, `YYYY-MM-DD`.
+    pub valid_to: Option<String>,
     /// Address for customers.
     pub url: Option<String>,
     /// Length of its text in bytes.
@@ -368,10 +389,11 @@ pub trait ContentRecords: Send + Sync {
         revision: Option<&Revision>,
     ) -> Result<StoredDocument, RecordsError>;
 
-    /// Documents visible at the published release, by id.
+    /// Documents visible at the published release that the filter lets through, by id.
     async fn documents(
         &self,
         scope: &Scope,
+        filter: &DocumentFilter,
         page: &PageRequest,
     ) -> Result<Page<DocumentSummary>, RecordsError>;
 

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use kefu_core::DocumentKind;
+use kefu_core::{DocumentKind, DocumentState};
 use kefu_ingest::{
     Block, BlockKind, FileInput, ParseFailure, ParsedDocument, ParsedFile, ParsedId, Parser,
 };
@@ -21,7 +21,9 @@ impl Parser for PlainParser {
         let document = if file.name.ends_with(".jsonl") {
             let row: Value = serde_json::from_str(text).map_err(|_| failure("no JSON"))?;
             let word = |name: &str| row[name].as_str().map(str::to_owned);
-            document(ParsedId::Given(word("id").unwrap()), word("text").unwrap(), word("url"))
+            let state = word("state").and_then(|word| DocumentState::parse(&word));
+            let id = ParsedId::Given(word("id").unwrap());
+            ParsedDocument { state, ..document(id, word("text").unwrap(), word("url")) }
         } else {
             document(ParsedId::File, text.to_owned(), None)
         };
@@ -42,6 +44,7 @@ fn document(id: ParsedId, text: String, url: Option<String>) -> ParsedDocument {
         audiences: BTreeSet::new(),
         valid_from: None,
         valid_to: None,
+        state: None,
         blocks,
         notes: Vec::new(),
     }

@@ -90,6 +90,7 @@ async fn staged_work_survives_its_builder(Subject { records, .. }: Subject) {
         revision: returns.revision(),
         source: "handbook/returns.md".to_owned(),
         cleaning: cleaning().fingerprint,
+        state: returns.meta.state,
     };
     assert_eq!(staged.get(&returns.id), Some(&expected));
     assert!(!records.build_is_empty(&scope, &next).await.unwrap());

@@ -24,6 +24,7 @@ pub fn document(id: &str, text: &str) -> Document {
             audiences: BTreeSet::from([Audience::public()]),
             valid_from: Some("2026-01-01".to_owned()),
             valid_to: None,
+            state: kefu_core::DocumentState::Approved,
         },
     }
 }

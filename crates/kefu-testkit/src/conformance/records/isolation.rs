@@ -1,5 +1,7 @@
 use kefu_core::ErrorKind::NotFound;
-use kefu_core::ports::{Feedback, NewJob, PageRequest, TicketFilter, TicketTransition};
+use kefu_core::ports::{
+    DocumentFilter, Feedback, NewJob, PageRequest, TicketFilter, TicketTransition,
+};
 use kefu_core::{ConversationState, FeedbackId, JobId, PointerTarget, Priority, ReleaseNo};
 
 use super::fixtures::{begin, chunks, conversation, document, escalate, exchange};
@@ -29,7 +31,10 @@ async fn content_is_kept_apart(Subject { records, .. }: Subject) {
     let revision = returns.revision();
     refused(records.document(&theirs, &returns.id, Some(&revision)).await, NotFound);
     let all = PageRequest { limit: 500, cursor: None };
-    assert_eq!(records.documents(&theirs, &all).await.unwrap().items, []);
+    assert_eq!(
+        records.documents(&theirs, &DocumentFilter::default(), &all).await.unwrap().items,
+        []
+    );
     assert_eq!(records.passages(&theirs, ReleaseNo(1), &ids).await.unwrap(), []);
     assert_eq!(records.chunks_after(&theirs, None, None, 9).await.unwrap(), []);
     assert!(records.cached_vectors(&theirs, "minilm@a", &[key]).await.unwrap().is_empty());

@@ -1,6 +1,6 @@
 use kefu_core::ErrorKind::{Invalid, NotFound};
-use kefu_core::ports::PageRequest;
-use kefu_core::{DocumentKind, Language, Role, Span};
+use kefu_core::ports::{DocumentFilter, PageRequest};
+use kefu_core::{DocumentKind, DocumentState, Language, Role, Span};
 
 use super::fixtures::{chunks, document, publish, refused, staff_document};
 use super::{Fresh, Subject};
@@ -11,6 +11,7 @@ pub(super) async fn run(fresh: Fresh<'_>) {
     passages_come_in_the_order_asked(fresh()).await;
     long_texts_are_cut_exactly(fresh()).await;
     audiences_are_kept_apart(fresh()).await;
+    drafts_are_for_editors(fresh()).await;
     listings_are_paged(fresh()).await;
 }
 
@@ -87,7 +88,8 @@ async fn audiences_are_kept_apart(Subject { records, .. }: Subject) {
             .filter(|(_, sees)| *sees)
             .map(|(document, _)| document.id.clone())
             .collect();
-        let listed = records.documents(&scope, &all).await.unwrap().items;
+        let listed =
+            records.documents(&scope, &DocumentFilter::default(), &all).await.unwrap().items;
         assert_eq!(listed.into_iter().map(|d| d.id).collect::<Vec<_>>(), expected);
         let passages = records.passages(&scope, release, &ids).await.unwrap();
         assert_eq!(passages.into_iter().map(|p| p.document_id).collect::<Vec<_>>(), expected);
@@ -99,16 +101,66 @@ async fn audiences_are_kept_apart(Subject { records, .. }: Subject) {
     }
 }
 
+async fn drafts_are_for_editors(Subject { records, .. }: Subject) {
+    let [approved, mut draft, mut retired] = ["a", "d", "r"].map(|id| document(id, ""));
+    draft.meta.state = DocumentState::Draft;
+    retired.meta.state = DocumentState::Retired;
+    retired.kind = DocumentKind::Pair { answer: Span { start: 0, end: 0 } };
+    retired.meta.valid_to = Some("2026-05-31".to_owned());
+    let documents = [approved.clone(), draft.clone(), retired.clone()];
+    let editor = editor("acme");
+    publish(&*records, &editor, &documents).await;
+    for scope in [customer("acme"), agent("acme")] {
+        let listed = records.documents(&scope, &DocumentFilter::default(), &ALL).await.unwrap();
+        assert_eq!(
+            listed.items.into_iter().map(|d| d.id).collect::<Vec<_>>(),
+            [approved.id.clone()]
+        );
+        for hidden in [&draft, &retired] {
+            refused(records.document(&scope, &hidden.id, None).await, NotFound);
+            let revision = hidden.revision();
+            refused(records.document(&scope, &hidden.id, Some(&revision)).await, NotFound);
+        }
+    }
+    for document in &documents {
+        assert_eq!(
+            &records.document(&editor, &document.id, None).await.unwrap().document,
+            document
+        );
+    }
+    let filter = DocumentFilter::default;
+    let ends_by = |day: &str| DocumentFilter { ends_by: Some(day.to_owned()), ..filter() };
+    for (filter, expected) in [
+        (filter(), "adr"),
+        (DocumentFilter { state: Some(DocumentState::Draft), ..filter() }, "d"),
+        (DocumentFilter { state: Some(DocumentState::Approved), ..filter() }, "a"),
+        (DocumentFilter { is_pair: Some(true), ..filter() }, "r"),
+        (DocumentFilter { is_pair: Some(false), ..filter() }, "ad"),
+        (ends_by("2026-05-30"), ""),
+        (ends_by("2026-05-31"), "r"),
+    ] {
+        let listed = records.documents(&editor, &filter, &ALL).await.unwrap().items;
+        assert!(listed.iter().all(|d| d.is_pair == d.valid_to.is_some()));
+        let ids: String = listed.iter().map(|d| d.id.to_string()).collect();
+        assert_eq!(ids, expected, "{filter:?}");
+    }
+}
+
+const ALL: PageRequest = PageRequest { limit: 10, cursor: None };
+
 async fn listings_are_paged(Subject { records, .. }: Subject) {
     let scope = editor("acme");
     let first = PageRequest { limit: 2, cursor: None };
-    assert_eq!(records.documents(&scope, &first).await.unwrap().items, []);
+    assert_eq!(
+        records.documents(&scope, &DocumentFilter::default(), &first).await.unwrap().items,
+        []
+    );
     let documents = ["e", "a", "c", "b", "d"].map(|id| document(id, "x\ny\n"));
     let release = publish(&*records, &scope, &documents).await.number;
     let mut page = first;
     let mut pages = Vec::new();
     loop {
-        let got = records.documents(&scope, &page).await.unwrap();
+        let got = records.documents(&scope, &DocumentFilter::default(), &page).await.unwrap();
         assert!(got.items.iter().all(|d| (d.size_bytes, d.n_chunks, d.since) == (4, 2, release)));
         pages.push(got.items.iter().map(|d| d.id.to_string()).collect::<String>());
         page.cursor = got.next_cursor;
@@ -119,9 +171,14 @@ async fn listings_are_paged(Subject { records, .. }: Subject) {
     assert_eq!(pages, ["ab", "cd", "e"]);
     for cursor in ["", "nonsense", "documents", "退货", "ff00"] {
         let bad = PageRequest { limit: 2, cursor: Some(cursor.to_owned()) };
-        refused(records.documents(&scope, &bad).await, Invalid);
+        refused(records.documents(&scope, &DocumentFilter::default(), &bad).await, Invalid);
     }
     for limit in [0, 501] {
-        refused(records.documents(&scope, &PageRequest { limit, cursor: None }).await, Invalid);
+        refused(
+            records
+                .documents(&scope, &DocumentFilter::default(), &PageRequest { limit, cursor: None })
+                .await,
+            Invalid,
+        );
     }
 }

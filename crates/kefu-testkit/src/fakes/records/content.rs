@@ -3,7 +3,8 @@ use std::collections::{BTreeMap, HashMap};
 use async_trait::async_trait;
 use kefu_core::ports::{
     BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
-    DocumentSummary, ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument, VectorKey,
+    DocumentFilter, DocumentSummary, ExpectedPoint, OpenChunk, Page, PageRequest, StoredDocument,
+    VectorKey,
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
@@ -112,6 +113,7 @@ impl ContentRecords for MemoryRecords {
                 revision: v.revision.clone(),
                 source: v.source.clone(),
                 cleaning: v.cleaning.fingerprint.clone(),
+                state: v.document.meta.state,
             };
             Ok(open.map(|v| (v.document.id.clone(), document(v))).collect())
         })
@@ -397,9 +399,10 @@ impl ContentRecords for MemoryRecords {
     async fn documents(
         &self,
         scope: &Scope,
+        filter: &DocumentFilter,
         page: &PageRequest,
     ) -> Result<Page<DocumentSummary>, RecordsError> {
-        self.read(scope, |tenant| tenant.content.documents(scope, page))
+        self.read(scope, |tenant| tenant.content.documents(scope, filter, page))
     }
 
     async fn passages(

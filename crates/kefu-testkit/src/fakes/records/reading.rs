@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use kefu_core::ports::{DocumentDelta, DocumentSummary, Page, PageRequest, StoredDocument};
+use kefu_core::ports::{
+    DocumentDelta, DocumentFilter, DocumentSummary, Page, PageRequest, StoredDocument,
+};
 use kefu_core::{
     Chunk, ChunkId, DocumentId, DocumentKind, Passage, RecordsError, ReleaseNo, Revision, Role,
     Scope,
@@ -26,7 +28,7 @@ impl Content {
         let version = self
             .versions
             .iter()
-            .filter(|v| &v.document.id == id && scope.may_read(&v.document.meta.audiences))
+            .filter(|v| &v.document.id == id && may_see(scope, v))
             .filter(wanted)
             .max_by_key(|v| v.seen.since)
             .ok_or_else(|| not_found("document", id))?;
@@ -66,6 +68,7 @@ impl Content {
     pub(super) fn documents(
         &self,
         scope: &Scope,
+        filter: &DocumentFilter,
         page: &PageRequest,
     ) -> Result<Page<DocumentSummary>, RecordsError> {
         let after = place(page, "documents")?;
@@ -73,9 +76,15 @@ impl Content {
         let mut items: Vec<DocumentSummary> = self
             .versions
             .iter()
-            .filter(|v| v.seen.contains(current) && scope.may_read(&v.document.meta.audiences))
+            .filter(|v| v.seen.contains(current) && may_see(scope, v))
             .filter(|v| after.as_deref().is_none_or(|after| v.document.id.as_str() > after))
             .map(summary)
+            .filter(|item| filter.state.is_none_or(|state| item.state == state))
+            .filter(|item| filter.is_pair.is_none_or(|is_pair| item.is_pair == is_pair))
+            .filter(|item| {
+                let ends = item.valid_to.as_deref();
+                filter.ends_by.as_deref().is_none_or(|day| ends.is_some_and(|ends| ends <= day))
+            })
             .collect();
         items.sort_by(|a, b| a.id.cmp(&b.id));
         let more = items.len() > page.limit;
@@ -134,6 +143,12 @@ impl Content {
     }
 }
 
+/// Drafts and retired documents are for editors.
+fn may_see(scope: &Scope, version: &Version) -> bool {
+    let meta = &version.document.meta;
+    scope.may_read(&meta.audiences) && (meta.state.is_visible() || scope.role() >= Role::Editor)
+}
+
 fn summary(version: &Version) -> DocumentSummary {
     let document = &version.document;
     DocumentSummary {
@@ -141,6 +156,10 @@ fn summary(version: &Version) -> DocumentSummary {
         title: document.meta.title.clone(),
         revision: version.revision.clone(),
         language: document.meta.language,
+        state: document.meta.state,
+        is_pair: matches!(document.kind, DocumentKind::Pair { .. }),
+        valid_from: document.meta.valid_from.clone(),
+        valid_to: document.meta.valid_to.clone(),
         url: document.meta.url.clone(),
         size_bytes: document.text.len() as u64,
         n_chunks: version.layout.len() as u64,
