@@ -58,7 +58,9 @@ async fn a_fill_that_fails_goes_on_where_it_was_and_embeds_nothing_twice() {
     assert!(awaits(&world).await, "the words still answer alone");
     world.embedder.fail_after(u64::MAX);
     let n_rest = world.ingestor.fill_vectors(&world.scope, &Unobserved).await.unwrap();
-    assert_eq!(world.embedder.n_embedded() - first, 2 + n_rest as u64);
+    // One batch of two was made, the next failed, and the rest was made.
+    assert_eq!(world.embedder.n_embedded() - first, 2 + 2 + n_rest as u64);
+    assert_eq!(n_dense(&world).await, 2 + n_rest);
     assert!(!awaits(&world).await);
 }
 
