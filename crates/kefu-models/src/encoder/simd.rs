@@ -70,14 +70,35 @@ pub(super) fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
 /// The highest value.
 #[inline(always)]
 pub(super) fn highest(values: &[f32]) -> f32 {
+    extreme(
+        values,
+        f32::NEG_INFINITY,
+        #[inline(always)]
+        |a, b| if b > a { b } else { a },
+    )
+}
+
+/// The lowest value.
+#[inline(always)]
+pub(super) fn lowest(values: &[f32]) -> f32 {
+    extreme(
+        values,
+        f32::INFINITY,
+        #[inline(always)]
+        |a, b| if b < a { b } else { a },
+    )
+}
+
+#[inline(always)]
+fn extreme(values: &[f32], start: f32, pick: impl Fn(f32, f32) -> f32) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let mut lanes = [start; LANES];
     for chunk in chunks {
         for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane = if *value > *lane { *value } else { *lane };
+            *lane = pick(*lane, *value);
         }
     }
-    lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max)
+    lanes.iter().chain(rest).copied().fold(start, pick)
 }
 
 #[cfg(test)]
@@ -110,5 +131,6 @@ mod tests {
         assert_eq!(highest(&values), 37.0);
         let falling: Vec<f32> = values.iter().map(|v| -v).collect();
         assert_eq!(highest(&falling), -1.0);
+        assert_eq!([lowest(&values), lowest(&falling)], [1.0, -37.0]);
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn pull_missing(section: &ModelsSection) -> anyhow::Result<()> {
 pub(crate) fn load(section: &ModelsSection, wanted: Wanted) -> anyhow::Result<LoadedModels> {
     let cache = model_cache(section)?;
     let profile: Profile = kefu_models::profile(&section.profile)?;
-    let runtime = RuntimeSettings { max_waiting: section.max_waiting };
+    let runtime = RuntimeSettings { max_waiting: section.max_waiting, threads: 0 };
     let embedder = match &profile.embedder {
         Some(manifest) => Some(kefu_models::load_embedder(&cache.verify(manifest)?, &runtime)?),
         None => None,
