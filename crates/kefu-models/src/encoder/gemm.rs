@@ -5,7 +5,7 @@
 //! of products are exact; only rounding costs accuracy.
 
 use self::kernel::{COLUMNS, Kernel, ROWS, STEP, Tile};
-use super::simd::{fastest, gelu, highest, lowest, sum};
+use super::simd::{gelu, highest, lowest, sum, wide};
 
 mod kernel;
 #[cfg(target_arch = "x86_64")]
@@ -13,6 +13,8 @@ mod kernel;
 mod x86;
 
 pub(super) use self::kernel::has_vectors;
+#[cfg(target_arch = "x86_64")]
+pub(super) use self::x86::wide;
 
 /// Sums of more products may not fit into 32 bits.
 const MAX_INPUTS: usize = 1 << 15;
@@ -119,7 +121,7 @@ impl Packed {
             let scales = rows.rows.chunks(n_per_block);
             for ((inputs, outputs), rows) in inputs.zip(outputs).zip(scales) {
                 self.kernel.multiply(inputs, weights, width, &mut tile);
-                fastest(
+                wide(
                     #[inline(always)]
                     || self.finish(&tile, panel, rows, then, outputs),
                 );
@@ -144,9 +146,14 @@ impl Packed {
         let weight_sums = &self.sums[part];
         for ((tile, row), output) in tile.iter().zip(rows).zip(outputs.chunks_mut(self.n_out)) {
             let mut values = [0.0; COLUMNS];
-            for idx in 0..COLUMNS {
-                let sum = tile[idx] - WEIGHT_OFFSET * row.sum - row.zero * weight_sums[idx];
-                values[idx] = (sum as f32 * row.scale).mul_add(scales[idx], bias[idx]);
+            // Nothing here wraps; checks for it would keep the loop from using vectors.
+            let offset = row.sum.wrapping_mul(WEIGHT_OFFSET);
+            let columns = scales.iter().zip(bias).zip(weight_sums);
+            for ((value, sum), ((scale, bias), weight_sum)) in
+                values.iter_mut().zip(tile).zip(columns)
+            {
+                let shift = row.zero.wrapping_mul(*weight_sum).wrapping_add(offset);
+                *value = (sum.wrapping_sub(shift) as f32 * row.scale).mul_add(*scale, *bias);
             }
             if then == Then::Gelu {
                 for value in &mut values {
@@ -162,12 +169,9 @@ impl Rounded {
     /// Rounds rows of `n_in` numbers after multiplying each with its factor, if there are any.
     pub(super) fn new(rows: &[f32], n_in: usize, factors: Option<&[f32]>) -> Self {
         let (n_rows, width) = (rows.len() / n_in.max(1), n_in.next_multiple_of(STEP));
-        let mut rounded = Self {
-            width,
-            bytes: vec![0; n_rows * width],
-            rows: Vec::with_capacity(n_rows),
-        };
-        fastest(
+        let mut rounded =
+            Self { width, bytes: vec![0; n_rows * width], rows: Vec::with_capacity(n_rows) };
+        wide(
             #[inline(always)]
             || {
                 let mut scaled = vec![0.0; n_in];
@@ -212,7 +216,7 @@ fn round(row: &[f32], bytes: &mut [i8]) -> RoundedRow {
     for (byte, value) in bytes.iter_mut().zip(row) {
         let shifted = value.mul_add(inverse, zero).clamp(-128.0, 127.0) + ROUND;
         let whole = shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32;
-        total += whole;
+        total = total.wrapping_add(whole);
         *byte = whole as i8;
     }
     RoundedRow { scale, zero: zero as i32, sum: total }

@@ -7,7 +7,7 @@ use super::attention::Heads;
 use super::gemm::Then;
 use super::matrix::Matrix;
 use super::network::{Shape, numbers};
-use super::simd::{fastest, sum};
+use super::simd::{sum, wide};
 
 /// Rows that pass through the hidden layer together: with their hidden numbers they stay in the
 /// cache of one core, and are a multiple of what a kernel multiplies at once.
@@ -126,7 +126,7 @@ impl AddNorm {
 
     pub(super) fn apply(&self, rows: &mut [f32], added: &[f32]) {
         let width = self.weight.len();
-        fastest(
+        wide(
             #[inline(always)]
             || {
                 for (row, added) in rows.chunks_exact_mut(width).zip(added.chunks_exact(width)) {
