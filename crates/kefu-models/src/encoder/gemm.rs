@@ -14,7 +14,7 @@ mod x86;
 
 pub(super) use self::kernel::has_vectors;
 #[cfg(target_arch = "x86_64")]
-pub(super) use self::x86::wide;
+pub(super) use self::x86::run_wide;
 
 /// Sums of more products may not fit into 32 bits.
 const MAX_INPUTS: usize = 1 << 15;

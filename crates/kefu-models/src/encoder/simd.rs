@@ -29,7 +29,7 @@ pub(super) fn fastest(work: impl WithSimd<Output = ()>) {
 #[inline]
 pub(super) fn wide(work: impl FnOnce()) {
     #[cfg(target_arch = "x86_64")]
-    super::gemm::wide(work);
+    super::gemm::run_wide(work);
     #[cfg(not(target_arch = "x86_64"))]
     work();
 }

@@ -133,7 +133,7 @@ fn avx2<const N: usize>(rows: &[i8], weights: &[u8], width: usize, lines: &mut [
 
 /// Runs work compiled for the widest registers that this processor has.
 #[inline]
-pub(in crate::encoder) fn wide(work: impl FnOnce()) {
+pub(in crate::encoder) fn run_wide(work: impl FnOnce()) {
     if is_x86_feature_detected!("avx512f") && has_avx2() && is_x86_feature_detected!("fma") {
         // SAFETY: the processor has the instructions that the function is compiled for.
         unsafe { wide_avx512(work) }
