@@ -5,8 +5,8 @@ use super::x86;
 
 /// Inputs whose products are summed by one instruction.
 pub(super) const STEP: usize = 4;
-/// Rows of a tile, the most whose sums stay in registers.
-pub(super) const ROWS: usize = 12;
+/// Rows of a tile: with more, addresses no longer fit into registers.
+pub(super) const ROWS: usize = 8;
 /// Outputs of a tile: two of the widest registers.
 pub(super) const COLUMNS: usize = 32;
 
