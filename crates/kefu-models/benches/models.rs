@@ -17,7 +17,7 @@ use kefu_models::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 8 };
+const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 8, threads: 0 };
 const SENTENCE: &str = "Items may be sent back within thirty days of delivery if they are unworn. ";
 
 fn cache() -> ModelCache {

@@ -5,6 +5,7 @@ use std::fs;
 
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
 
 use self::matrix::Precision;
@@ -15,6 +16,7 @@ use crate::error::ModelsError;
 use crate::manifest::{Family, Role};
 
 mod attention;
+mod gemm;
 mod layer;
 mod matrix;
 mod network;
@@ -33,7 +35,7 @@ const SAMPLE: [&str; 4] = [
 
 /// Changes whenever the numbers change that an encoder gives for the same weights and text, so
 /// that vectors of two ways of computing are never compared.
-pub(crate) const ENCODER_VERSION: u32 = 2;
+pub(crate) const ENCODER_VERSION: u32 = 3;
 
 const CONFIG: &str = "config.json";
 const TOKENIZER: &str = "tokenizer.json";
@@ -42,12 +44,34 @@ const TOKENIZER: &str = "tokenizer.json";
 pub(crate) struct Encoder {
     network: Network,
     width: usize,
+    /// None where there is one thread only, which is then the caller's.
+    pool: Option<ThreadPool>,
 }
 
 impl Encoder {
-    /// Reads a model whose files were verified, and checks that they belong together.
-    pub(crate) fn load(model: &VerifiedModel) -> Result<(Self, tokens::TextTokens), ModelsError> {
-        Self::load_as(model, Precision::fastest())
+    /// Reads a model whose files were verified, and checks that they belong together. It works on
+    /// so many threads.
+    pub(crate) fn load(
+        model: &VerifiedModel,
+        n_threads: usize,
+    ) -> Result<(Self, tokens::TextTokens), ModelsError> {
+        let (mut encoder, tokens) = Self::load_as(model, Precision::fastest())?;
+        if n_threads > 1 {
+            let pool = ThreadPoolBuilder::new()
+                .num_threads(n_threads)
+                .thread_name(|idx| format!("kefu-encoder-{idx}"))
+                .build();
+            encoder.pool = Some(pool.map_err(|e| ModelsError::Thread {
+                model: model.manifest().id.clone(),
+                source: std::io::Error::other(e),
+            })?);
+        }
+        Ok((encoder, tokens))
+    }
+
+    /// The number of threads that it works on.
+    pub(crate) fn n_threads(&self) -> usize {
+        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
     }
 
     fn load_as(
@@ -97,7 +121,7 @@ impl Encoder {
         let network = VarBuilder::from_buffered_safetensors(bytes, DType::F32, &Device::Cpu)
             .and_then(|weights| Network::load(&weights, &shape, plan))
             .map_err(|e| model.bad_file(file, e))?;
-        Ok((Self { network, width: shape.hidden_size }, tokens))
+        Ok((Self { network, width: shape.hidden_size, pool: None }, tokens))
     }
 
     /// Length of a token vector.
@@ -108,7 +132,12 @@ impl Encoder {
     /// For each row of ids its token vectors one after the other, or the one score of a
     /// classifier. What a row gives does not depend on the other rows.
     pub(crate) fn forward(&self, rows: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
-        self.network.forward(rows)
+        match &self.pool {
+            Some(pool) if !network::is_one_group(rows) => {
+                pool.install(|| self.network.forward(rows))
+            }
+            _ => self.network.forward_in_turn(rows),
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 use std::any::Any;
+use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
+use candle_core::utils::get_num_threads;
 use kefu_core::ModelError;
 
 use crate::error::ModelsError;
@@ -11,6 +13,19 @@ use crate::error::ModelsError;
 pub struct RuntimeSettings {
     /// Calls that may wait for a model beside the one it works on; more are refused.
     pub max_waiting: usize,
+    /// Threads that an embedder or a reranker computes on; 0 takes what
+    /// [`configure_threads`](crate::configure_threads) chose, which leaves a core to the service.
+    /// A process that does nothing else may ask for all cores. Never more than there are.
+    pub threads: usize,
+}
+
+impl RuntimeSettings {
+    /// The number of threads meant, from 1.
+    pub(crate) fn encoder_threads(&self) -> usize {
+        let n_cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let n_threads = if self.threads == 0 { get_num_threads() } else { self.threads };
+        n_threads.clamp(1, n_cores)
+    }
 }
 
 /// Starts the named thread of a model. It ends when its queue is closed.

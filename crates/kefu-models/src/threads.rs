@@ -1,5 +1,4 @@
-//! The number of compute threads, which candle reads from the environment. The only unsafe code of
-//! the product.
+//! The number of compute threads, which candle reads from the environment.
 #![expect(unsafe_code, reason = "candle takes its thread count from environment variables only")]
 
 use std::num::NonZeroUsize;

@@ -308,8 +308,9 @@ mod tests {
         }))
         .unwrap_err();
         let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
-        let expected = ["id", "text", "lang", "url", "audiences[0]", "valid_from", "valid_to"];
-        assert_eq!(fields, [&expected[..], &["state"]].concat());
+        let expected =
+            ["id", "text", "lang", "url", "audiences[0]", "valid_from", "state", "valid_to"];
+        assert_eq!(fields, expected);
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! Attention within each sequence of a batch, all heads, without padding.
 
-use candle_core::utils::get_num_threads;
 use pulp::{Simd, WithSimd};
-use rayon::prelude::*;
 
 use super::simd::{exp, fastest, highest, sum};
 
@@ -20,9 +18,7 @@ pub(super) struct Heads {
 struct Sequence<'a> {
     heads: Heads,
     mixed: &'a [f32],
-    bias: &'a [f32],
     out: &'a mut [f32],
-    stride: usize,
 }
 
 /// What one head works on, arranged so that registers are filled by plain loads.
@@ -37,34 +33,22 @@ struct Scratch {
 }
 
 impl Heads {
-    fn width(self) -> usize {
+    pub(super) fn width(self) -> usize {
         self.n_heads * self.head_dim
     }
 
-    /// Reads rows of queries, keys and values (three widths), adds `bias`, and writes into rows
-    /// that are `stride` wide. `lengths` says which rows belong together.
-    pub(super) fn attend(
-        self,
-        mixed: &[f32],
-        bias: &[f32],
-        lengths: &[usize],
-        stride: usize,
-    ) -> Vec<f32> {
+    /// Reads rows of queries, keys and values (three widths) and writes rows of one width.
+    /// `lengths` says which rows belong together.
+    pub(super) fn attend(self, mixed: &[f32], lengths: &[usize]) -> Vec<f32> {
+        let width = self.width();
         let n_rows: usize = lengths.iter().sum();
-        let mut out = vec![0.0; n_rows * stride];
+        let mut out = vec![0.0; n_rows * width];
         let (mut mixed, mut rest) = (mixed, out.as_mut_slice());
-        let mut sequences = Vec::with_capacity(lengths.len());
         for n in lengths {
-            let (own, others) = mixed.split_at(n * 3 * self.width());
-            let (target, targets) = rest.split_at_mut(n * stride);
-            sequences.push(Sequence { heads: self, mixed: own, bias, out: target, stride });
+            let (own, others) = mixed.split_at(n * 3 * width);
+            let (target, targets) = rest.split_at_mut(n * width);
+            fastest(Sequence { heads: self, mixed: own, out: target });
             (mixed, rest) = (others, targets);
-        }
-        // Handing work to another thread costs more than it saves when there is only one.
-        if get_num_threads() > 1 && sequences.len() > 1 {
-            sequences.into_par_iter().for_each(fastest);
-        } else {
-            sequences.into_iter().for_each(fastest);
         }
         out
     }
@@ -76,7 +60,7 @@ impl WithSimd for Sequence<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (dim, lanes) = (self.heads.head_dim, S::F32_LANES);
-        let n_rows = self.out.len() / self.stride;
+        let n_rows = self.out.len() / self.heads.width();
         let n_padded = n_rows.next_multiple_of(lanes);
         let mut scratch = Scratch {
             keys: vec![0.0; n_padded * dim],
@@ -107,7 +91,7 @@ impl WithSimd for Sequence<'_> {
                     let sums = mix(simd, &scratch.scores, n_padded, tile);
                     let from = head * dim + idx * lanes;
                     let to = (from + lanes).min((head + 1) * dim);
-                    let rows = self.out.chunks_exact_mut(self.stride).skip(first);
+                    let rows = self.out.chunks_exact_mut(self.heads.width()).skip(first);
                     for ((row, sums), share) in rows.zip(sums).zip(shares) {
                         let scaled = simd.mul_f32s(sums, simd.splat_f32s(share));
                         simd.partial_store_f32s(&mut row[from..to], scaled);
@@ -124,8 +108,7 @@ impl Sequence<'_> {
     fn part(&self, part: usize, head: usize, row: usize) -> impl Iterator<Item = f32> {
         let (width, dim) = (self.heads.width(), self.heads.head_dim);
         let at = part * width + head * dim;
-        let own = &self.mixed[row * 3 * width + at..][..dim];
-        own.iter().zip(&self.bias[at..][..dim]).map(|(x, b)| x + b)
+        self.mixed[row * 3 * width + at..][..dim].iter().copied()
     }
 
     #[inline(always)]

@@ -5,11 +5,17 @@
 
 use candle_core::{Device, Tensor, bail};
 use candle_nn::VarBuilder;
+use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::attention::Heads;
-use super::layer::{AddNorm, Layer, Sizes};
+use super::gemm::Then;
+use super::layer::{AddNorm, Layer};
 use super::matrix::{Matrix, Precision};
+
+/// Tokens of the sequences that one thread works on at a time: enough to read each weight for many
+/// rows, and few enough that all threads end at about the same time.
+const GROUP_TOKENS: usize = 128;
 
 /// What `config.json` says of the network.
 #[derive(Deserialize)]
@@ -41,11 +47,11 @@ pub(crate) struct Plan<'a> {
 /// A network in memory.
 pub(crate) struct Network {
     width: usize,
-    /// Width of rows with the zeros that pad them.
-    stride: usize,
     first_position: usize,
     words: Vec<f32>,
     positions: Vec<f32>,
+    /// Added to every word; there is but one type of token.
+    kind: Vec<f32>,
     embedding_norm: AddNorm,
     heads: Heads,
     layers: Vec<Layer>,
@@ -54,9 +60,7 @@ pub(crate) struct Network {
 
 struct Classifier {
     dense: Matrix,
-    dense_bias: Vec<f32>,
     output: Matrix,
-    output_bias: Vec<f32>,
 }
 
 impl Network {
@@ -77,8 +81,7 @@ impl Network {
         let table =
             |name: &str, n: usize| root.get((n, width), &format!("embeddings.{name}.weight"));
         let types = table("token_type_embeddings", shape.type_vocab_size)?;
-        let embedding_norm =
-            AddNorm::load(&root.pp("embeddings.LayerNorm"), types.get(0)?.to_vec1()?, shape)?;
+        let embedding_norm = AddNorm::load(&root.pp("embeddings.LayerNorm"), shape)?;
         let classifier = if plan.is_classifier {
             Some(Classifier::load(&file.pp("classifier"), width)?)
         } else {
@@ -86,10 +89,10 @@ impl Network {
         };
         let mut network = Self {
             width,
-            stride: plan.precision.padded(width),
             first_position: plan.first_position,
             words: numbers(&table("word_embeddings", shape.vocab_size)?)?,
             positions: numbers(&table("position_embeddings", shape.max_position_embeddings)?)?,
+            kind: types.get(0)?.to_vec1()?,
             embedding_norm,
             heads: Heads { n_heads, head_dim: width / n_heads },
             layers: Vec::with_capacity(shape.num_hidden_layers),
@@ -108,43 +111,53 @@ impl Network {
         plan: Plan<'_>,
     ) -> candle_core::Result<()> {
         let lengths: Vec<usize> = plan.sample.iter().map(|ids| ids.len()).collect();
-        let stride = std::mem::replace(&mut self.stride, self.width);
         let mut rows = self.embed(plan.sample)?;
         for n in 0..shape.num_hidden_layers {
             let file = file.pp(n);
             let mut layer = Layer::load(&file, shape, None)?;
             if plan.precision == Precision::Bytes {
-                let for_attention = sizes(&rows, self.width);
-                layer.attend(&mut rows, self.heads, &lengths)?;
-                let for_hidden = sizes(&rows, self.width);
-                layer.transform(&mut rows)?;
-                layer = Layer::load(&file, shape, Some(&Sizes { for_attention, for_hidden }))?;
+                let sizes = layer.measure(&mut rows, self.heads, &lengths)?;
+                layer = Layer::load(&file, shape, Some(&sizes))?;
             }
             self.layers.push(layer);
         }
-        self.stride = stride;
         Ok(())
     }
 
-    /// For each sequence of ids its token vectors one after the other, or its one score.
+    /// For each sequence of ids its token vectors one after the other, or its one score. Works on
+    /// the threads of the pool that it is called in.
     pub(crate) fn forward(&self, sequences: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
+        let groups = groups(sequences).into_par_iter();
+        let outputs: candle_core::Result<Vec<_>> =
+            groups.map(|group| self.forward_group(group)).collect();
+        Ok(outputs?.into_iter().flatten().collect())
+    }
+
+    /// The same on the caller's thread alone.
+    pub(crate) fn forward_in_turn(
+        &self,
+        sequences: &[&[u32]],
+    ) -> candle_core::Result<Vec<Vec<f32>>> {
+        let groups = groups(sequences).into_iter();
+        let outputs: candle_core::Result<Vec<_>> =
+            groups.map(|group| self.forward_group(group)).collect();
+        Ok(outputs?.into_iter().flatten().collect())
+    }
+
+    fn forward_group(&self, sequences: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
         let lengths: Vec<usize> = sequences.iter().map(|ids| ids.len()).collect();
         let mut rows = self.embed(sequences)?;
         for layer in &self.layers {
-            layer.attend(&mut rows, self.heads, &lengths)?;
-            layer.transform(&mut rows)?;
+            layer.apply(&mut rows, self.heads, &lengths)?;
         }
         let mut rest = rows.as_slice();
         let mut outputs = Vec::with_capacity(lengths.len());
         for n in lengths {
-            let (own, others) = rest.split_at(n * self.stride);
+            let (own, others) = rest.split_at(n * self.width);
             rest = others;
-            let tokens = own.chunks_exact(self.stride).filter_map(|row| row.get(..self.width));
             outputs.push(match &self.classifier {
-                Some(classifier) => {
-                    classifier.score(tokens.take(1).flatten().copied().collect())?
-                }
-                None => tokens.flatten().copied().collect(),
+                Some(classifier) => classifier.score(own.get(..self.width).unwrap_or(own))?,
+                None => own.to_vec(),
             });
         }
         Ok(outputs)
@@ -152,7 +165,7 @@ impl Network {
 
     fn embed(&self, sequences: &[&[u32]]) -> candle_core::Result<Vec<f32>> {
         let n_rows = sequences.iter().map(|ids| ids.len()).sum::<usize>();
-        let mut rows = Vec::with_capacity(n_rows * self.stride);
+        let mut rows = Vec::with_capacity(n_rows * self.width);
         let mut positions = Vec::with_capacity(n_rows * self.width);
         for ids in sequences {
             for (position, id) in (self.first_position..).zip(*ids) {
@@ -162,8 +175,7 @@ impl Network {
                 let (Some(word), Some(position)) = (word, position) else {
                     bail!("a token or a position outside the tables");
                 };
-                rows.extend_from_slice(word);
-                rows.resize(rows.len() + self.stride - self.width, 0.0);
+                rows.extend(word.iter().zip(&self.kind).map(|(word, kind)| word + kind));
                 positions.extend_from_slice(position);
             }
         }
@@ -175,35 +187,39 @@ impl Network {
 impl Classifier {
     fn load(file: &VarBuilder<'_>, width: usize) -> candle_core::Result<Self> {
         let matrix = |name: &str, n_out: usize| {
-            Matrix::new(&file.get((n_out, width), &format!("{name}.weight"))?, Precision::Full)
+            let bias = numbers(&file.get(n_out, &format!("{name}.bias"))?)?;
+            Matrix::plain(&file.get((n_out, width), &format!("{name}.weight"))?, bias)
         };
-        Ok(Self {
-            dense: matrix("dense", width)?,
-            dense_bias: numbers(&file.get(width, "dense.bias")?)?,
-            output: matrix("out_proj", 1)?,
-            output_bias: numbers(&file.get(1, "out_proj.bias")?)?,
-        })
+        Ok(Self { dense: matrix("dense", width)?, output: matrix("out_proj", 1)? })
     }
 
-    fn score(&self, mut first_token: Vec<f32>) -> candle_core::Result<Vec<f32>> {
-        let mut hidden = self.dense.forward(&mut first_token)?;
-        for (value, bias) in hidden.iter_mut().zip(&self.dense_bias) {
-            *value = (*value + bias).tanh();
+    fn score(&self, first_token: &[f32]) -> candle_core::Result<Vec<f32>> {
+        let mut hidden = self.dense.forward(first_token, Then::Keep)?;
+        for value in &mut hidden {
+            *value = value.tanh();
         }
-        let scores = self.output.forward(&mut hidden)?;
-        Ok(scores.iter().zip(&self.output_bias).map(|(score, bias)| score + bias).collect())
+        self.output.forward(&hidden, Then::Keep)
     }
 }
 
-/// The largest number in each column.
-fn sizes(rows: &[f32], width: usize) -> Vec<f32> {
-    let mut sizes = vec![0.0_f32; width];
-    for row in rows.chunks_exact(width) {
-        for (size, value) in sizes.iter_mut().zip(row) {
-            *size = size.max(value.abs());
+/// Whether sequences are too few to be worth a second thread.
+pub(crate) fn is_one_group(sequences: &[&[u32]]) -> bool {
+    groups(sequences).len() < 2
+}
+
+/// Sequences in groups that one thread works on at a time. They have at most [`GROUP_TOKENS`]
+/// together, or are one.
+fn groups<'a, 'b>(sequences: &'a [&'b [u32]]) -> Vec<&'a [&'b [u32]]> {
+    let (mut groups, mut first, mut n_tokens) = (Vec::new(), 0, 0);
+    for (idx, ids) in sequences.iter().enumerate() {
+        if idx > first && n_tokens + ids.len() > GROUP_TOKENS {
+            groups.extend(sequences.get(first..idx));
+            (first, n_tokens) = (idx, 0);
         }
+        n_tokens += ids.len();
     }
-    sizes
+    groups.extend(sequences.get(first..));
+    groups
 }
 
 fn row(table: &[f32], idx: usize, width: usize) -> Option<&[f32]> {

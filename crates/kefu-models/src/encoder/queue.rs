@@ -10,8 +10,8 @@ use super::tokens::TextTokens;
 use crate::error::ModelsError;
 use crate::runtime::{guarded, start_worker};
 
-/// Tokens of one forward pass. Larger batches gain nothing on a CPU and make whoever is next wait
-/// longer.
+/// Tokens of one forward pass per thread. Larger batches gain nothing on a CPU and make whoever is
+/// next wait longer.
 const BATCH_TOKENS: usize = 256;
 
 /// Text to encode.
@@ -173,7 +173,7 @@ impl Engine {
         let rows = inputs.iter().map(encode).collect::<Result<Vec<_>, _>>().map_err(|e| {
             ModelError::Failed { model: self.model.clone(), detail: format!("tokenizer: {e}") }
         })?;
-        let batches = batches(&rows);
+        let batches = batches(&rows, BATCH_TOKENS * self.encoder.n_threads());
         Ok(Progress { results: vec![Vec::new(); rows.len()], rows, batches })
     }
 
@@ -196,7 +196,7 @@ impl Engine {
 }
 
 /// Row indices in batches within the token budget.
-fn batches(rows: &[Vec<u32>]) -> VecDeque<Vec<usize>> {
+fn batches(rows: &[Vec<u32>], n_tokens: usize) -> VecDeque<Vec<usize>> {
     let mut batches: VecDeque<Vec<usize>> = VecDeque::new();
     let mut n_left = 0;
     for (idx, row) in rows.iter().enumerate() {
@@ -204,7 +204,7 @@ fn batches(rows: &[Vec<u32>]) -> VecDeque<Vec<usize>> {
             Some(batch) if row.len() <= n_left => batch.push(idx),
             _ => {
                 batches.push_back(vec![idx]);
-                n_left = BATCH_TOKENS;
+                n_left = n_tokens;
             }
         }
         n_left = n_left.saturating_sub(row.len());
@@ -220,7 +220,7 @@ mod tests {
     fn batches_hold_every_row_once_within_the_budget() {
         let rows: Vec<Vec<u32>> =
             [700, 3, 5_000, 3, 256, 255, 1, 254].iter().map(|n| vec![1; *n]).collect();
-        let batches = batches(&rows);
+        let batches = batches(&rows, BATCH_TOKENS);
         let seen: Vec<usize> = batches.iter().flatten().copied().collect();
         assert_eq!(seen, (0..rows.len()).collect::<Vec<_>>());
         for batch in &batches {

@@ -24,6 +24,16 @@ pub(super) fn fastest(work: impl WithSimd<Output = ()>) {
     pulp::Arch::new().dispatch(work);
 }
 
+/// Runs plain loops compiled for the widest registers that this processor has. What they call must
+/// be `#[inline(always)]`.
+#[inline]
+pub(super) fn wide(work: impl FnOnce()) {
+    #[cfg(target_arch = "x86_64")]
+    super::gemm::run_wide(work);
+    #[cfg(not(target_arch = "x86_64"))]
+    work();
+}
+
 /// `e` to the power `x`, for `x` up to 88; exact to about two units in the last place.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
@@ -36,8 +46,10 @@ pub(super) fn exp(x: f32) -> f32 {
     let shifted = x.mul_add(std::f32::consts::LOG2_E, ROUND);
     let whole = shifted - ROUND;
     let rest = whole.mul_add(-LN_2_LOW, whole.mul_add(-LN_2_HIGH, x));
-    let series = [1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
-    let power = series.into_iter().fold(1.0 / 720.0, |sum: f32, c| sum.mul_add(rest, c));
+    // Written out: a loop over the series may stay a call, which no vector instruction enters.
+    let power = (1.0_f32 / 720.0).mul_add(rest, 1.0 / 120.0).mul_add(rest, 1.0 / 24.0);
+    let power = power.mul_add(rest, 1.0 / 6.0).mul_add(rest, 0.5);
+    let power = power.mul_add(rest, 1.0).mul_add(rest, 1.0);
     power * f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23))
 }
 
@@ -47,8 +59,8 @@ pub(super) fn exp(x: f32) -> f32 {
 pub(super) fn gelu(x: f32) -> f32 {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / z.mul_add(0.327_591_1, 1.0);
-    let series = [-1.453_152_1, 1.421_413_8, -0.284_496_72, 0.254_829_6];
-    let sum = series.into_iter().fold(1.061_405_4, |sum: f32, c| sum.mul_add(t, c)) * t;
+    let sum = 1.061_405_4_f32.mul_add(t, -1.453_152_1).mul_add(t, 1.421_413_8);
+    let sum = sum.mul_add(t, -0.284_496_72).mul_add(t, 0.254_829_6) * t;
     // Half of erfc(z), the share of the other side.
     let tail = 0.5 * sum * exp(-z * z);
     x * if x < 0.0 { tail } else { 1.0 - tail }
@@ -70,14 +82,35 @@ pub(super) fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
 /// The highest value.
 #[inline(always)]
 pub(super) fn highest(values: &[f32]) -> f32 {
+    extreme(
+        values,
+        f32::NEG_INFINITY,
+        #[inline(always)]
+        |a, b| if b > a { b } else { a },
+    )
+}
+
+/// The lowest value.
+#[inline(always)]
+pub(super) fn lowest(values: &[f32]) -> f32 {
+    extreme(
+        values,
+        f32::INFINITY,
+        #[inline(always)]
+        |a, b| if b < a { b } else { a },
+    )
+}
+
+#[inline(always)]
+fn extreme(values: &[f32], start: f32, pick: impl Fn(f32, f32) -> f32) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();
-    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let mut lanes = [start; LANES];
     for chunk in chunks {
         for (lane, value) in lanes.iter_mut().zip(chunk) {
-            *lane = if *value > *lane { *value } else { *lane };
+            *lane = pick(*lane, *value);
         }
     }
-    lanes.iter().chain(rest).copied().fold(f32::NEG_INFINITY, f32::max)
+    lanes.iter().chain(rest).copied().fold(start, pick)
 }
 
 #[cfg(test)]
@@ -110,5 +143,6 @@ mod tests {
         assert_eq!(highest(&values), 37.0);
         let falling: Vec<f32> = values.iter().map(|v| -v).collect();
         assert_eq!(highest(&falling), -1.0);
+        assert_eq!([lowest(&values), lowest(&falling)], [1.0, -37.0]);
     }
 }

@@ -105,7 +105,7 @@ fn weights_of_bytes_give_nearly_the_same() {
 fn a_row_gives_exactly_the_same_in_any_batch() {
     let (_scratch, model) = model("embedder", "bert");
     let together = run(&model, Precision::fastest());
-    let (encoder, _) = Encoder::load(&model).unwrap();
+    let (encoder, _) = Encoder::load(&model, 2).unwrap();
     for (row, expected) in rows().iter().zip(together) {
         assert_eq!(encoder.forward(&[row]).unwrap(), [expected]);
     }
@@ -118,11 +118,10 @@ fn heads_wider_than_a_register_are_attended_like_narrow_ones() {
     let (n_rows, width) = (19, 48);
     let mut numbers = Numbers::new(3);
     let mixed = numbers.tensor(&[n_rows, 3 * width], 2.0);
-    let bias = numbers.tensor(&[3 * width], 1.0);
     let flat = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    let found = heads.attend(&flat(&mixed), &flat(&bias), &[n_rows], width);
+    let found = heads.attend(&flat(&mixed), &[n_rows]);
     let part = |idx: usize| {
-        let part = mixed.broadcast_add(&bias)?.narrow(1, idx * width, width)?;
+        let part = mixed.narrow(1, idx * width, width)?;
         part.reshape((n_rows, 2, 24))?.transpose(0, 1)?.contiguous()
     };
     let expected = || {
@@ -142,6 +141,6 @@ fn another_activation_is_refused() {
     config["hidden_act"] = "relu".into();
     let manifest = model.manifest();
     crate::tiny::write(&scratch.folder(manifest).join(CONFIG), config.to_string());
-    let refused = Encoder::load(&model).map(|_| ());
+    let refused = Encoder::load(&model, 1).map(|_| ());
     assert!(matches!(refused, Err(ModelsError::Unsupported { .. })), "{refused:?}");
 }

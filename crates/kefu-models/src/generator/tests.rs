@@ -12,7 +12,7 @@ use crate::tiny::generator::{END_OF_TURN, Tiny, UNUSED_CONTROL, byte_token};
 
 mod scores;
 
-const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 1 };
+const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 1, threads: 0 };
 
 fn verified(tiny: &Tiny) -> (Scratch, VerifiedModel) {
     let scratch = Scratch::new();

@@ -65,7 +65,9 @@ pub(crate) fn pull_missing(section: &ModelsSection) -> anyhow::Result<()> {
 pub(crate) fn load(section: &ModelsSection, wanted: Wanted) -> anyhow::Result<LoadedModels> {
     let cache = model_cache(section)?;
     let profile: Profile = kefu_models::profile(&section.profile)?;
-    let runtime = RuntimeSettings { max_waiting: section.max_waiting };
+    // Taking documents in is all that such a process does, so it may have every core.
+    let threads = if wanted == Wanted::Embedder && section.threads == 0 { usize::MAX } else { 0 };
+    let runtime = RuntimeSettings { max_waiting: section.max_waiting, threads };
     let embedder = match &profile.embedder {
         Some(manifest) => Some(kefu_models::load_embedder(&cache.verify(manifest)?, &runtime)?),
         None => None,
