@@ -101,9 +101,9 @@ async fn a_full_disk_is_an_outage_and_its_cause_stays_inside() {
     let shop = Shop::open().await;
     shop.records.fail_next_writes(1);
     let reply = shop.post("/v1/answers", json!({"question": RETURNS_QUESTION})).await;
-    let problem = reply.problem(503);
-    assert_eq!(problem["code"], "unavailable");
-    assert_eq!(reply.header("retry-after"), "5");
+    let problem = reply.problem(507);
+    assert_eq!(problem["code"], "storage_full");
+    assert_eq!(reply.header("retry-after"), "30");
     assert!(!reply.text().contains("scripted"));
 }
 

@@ -74,8 +74,8 @@ async fn a_fault_found_late_ends_the_stream_with_a_problem() {
     let events = reply.events();
     let (name, problem) = events.last().unwrap();
     assert_eq!(name, "error");
-    assert_eq!(problem["status"], 503);
-    assert_eq!(problem["code"], "unavailable");
+    assert_eq!(problem["status"], 507);
+    assert_eq!(problem["code"], "storage_full");
     assert_eq!(problem["request_id"], reply.header("x-request-id"));
 }
 
