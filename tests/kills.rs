@@ -94,10 +94,10 @@ fn whatever_is_killed_one_whole_release_answers_and_a_rerun_completes_the_next()
         service.terminate();
         world.doctor();
         if round % 5 == 4 {
-            published = complete(&world, published, &mut rng);
+            published = complete(&world, &published, &mut rng);
         }
     }
-    published = complete(&world, published, &mut rng);
+    published = complete(&world, &published, &mut rng);
     assert!(!published.is_empty());
     eprintln!(
         "{n_kills} kills: {n_old} left the old release, {n_new} came after the pointer had moved; \
@@ -106,7 +106,7 @@ fn whatever_is_killed_one_whole_release_answers_and_a_rerun_completes_the_next()
 }
 
 /// A run that is let finish: everything of the folder, and nothing embedded that was kept.
-fn complete(world: &World<'_>, published: Handbook, rng: &mut StdRng) -> Handbook {
+fn complete(world: &World<'_>, published: &Handbook, rng: &mut StdRng) -> Handbook {
     let next = published.edited(rng);
     next.write(world.docs);
     let before = world.n_vectors();

@@ -1,4 +1,5 @@
 //! What each rule takes, and what looks like it and stays.
+#![expect(clippy::unwrap_used, reason = "tests fail loudly")]
 
 use super::*;
 use crate::pipe::read_reply;
@@ -15,7 +16,7 @@ fn removals(name: &str, text: &str) -> Vec<(String, String)> {
     let request = format!("{header}\n{text}");
     let mut reply = Vec::new();
     let _ = kefu_parse::serve(request.as_bytes(), &mut reply, &kefu_parse::Limits::STANDARD);
-    let mut file = read_reply(reply.trim_ascii_end()).unwrap_or_else(|error| panic!("{error}"));
+    let mut file = read_reply(reply.trim_ascii_end()).unwrap();
     let parsed = file.documents.remove(0);
     let cleaned =
         clean(&parsed.text, &parsed.blocks, &Neighbours::default(), &KeepRules::default());

@@ -144,7 +144,7 @@ async fn real_pages_are_found_by_their_words_and_not_by_their_frame() {
     assert_eq!((report.n_added, report.n_quarantined), (pages.len(), 0), "{:#?}", report.files);
     assert!(report.files.iter().all(|file| !file.cleaning.is_empty()));
     let plan = find(&world, "优化方案").await;
-    let glossed = plan.iter().find(|p| p.text.contains("優(yōu)化方案")).expect("the glossed page");
+    let glossed = plan.iter().find(|p| p.text.contains("優(yōu)化方案")).unwrap();
     assert!(!glossed.document_id.as_str().is_empty());
     assert!(find(&world, "质量").await.iter().any(|p| p.text.contains("質(zhì)量")));
     for question in ["客服电话是多少", "举报电话", "400"] {

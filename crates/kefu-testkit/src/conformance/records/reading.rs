@@ -114,7 +114,7 @@ async fn drafts_are_for_editors(Subject { records, .. }: Subject) {
         let listed = records.documents(&scope, &DocumentFilter::default(), &ALL).await.unwrap();
         assert_eq!(
             listed.items.into_iter().map(|d| d.id).collect::<Vec<_>>(),
-            [approved.id.clone()]
+            std::slice::from_ref(&approved.id)
         );
         for hidden in [&draft, &retired] {
             refused(records.document(&scope, &hidden.id, None).await, NotFound);
