@@ -197,8 +197,7 @@ impl Ingestor {
         let works = items.into_iter().map(work).collect::<Result<Vec<Work>, _>>()?;
         let intake = Intake { works, problems: Vec::new(), sources: Vec::new() };
         let keep = self.parts.settings.keep_rules.clone();
-        let mode =
-            Mode { dry_run: false, publish: true, prune: false, confirm_deletions: false, keep };
+        let mode = Mode { dry_run: false, publish: true, prune: false, keep };
         self.run(scope, intake, mode, watch).await
     }
 }

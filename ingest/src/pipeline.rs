@@ -60,9 +60,6 @@ pub struct IngestOptions {
     pub publish: bool,
     /// Delete documents that came from the same sources and are no longer there.
     pub prune: bool,
-    /// Delete them also when more than half of the documents would go, which otherwise stops and
-    /// asks: an unmounted folder or a moved site looks like that.
-    pub confirm_deletions: bool,
     /// Cleaning rules that remove nothing, beside those of the settings.
     pub keep: KeepRules,
     /// Name of the sources, instead of their paths; tells whose documents may be pruned.
@@ -75,7 +72,6 @@ pub(crate) struct Mode {
     pub(crate) dry_run: bool,
     pub(crate) publish: bool,
     pub(crate) prune: bool,
-    pub(crate) confirm_deletions: bool,
     pub(crate) keep: KeepRules,
 }
 
@@ -115,7 +111,6 @@ impl Ingestor {
             dry_run: options.dry_run,
             publish: options.publish,
             prune: options.prune,
-            confirm_deletions: options.confirm_deletions,
             keep: self.parts.settings.keep_rules.and(&options.keep),
         };
         self.run(scope, intake(found), mode, observer).await

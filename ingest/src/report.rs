@@ -105,8 +105,6 @@ pub struct IngestReport {
     pub n_unchanged: usize,
     /// Documents deleted.
     pub n_removed: usize,
-    /// Documents that would have been deleted, but are so many that it takes a confirmation.
-    pub n_deletions_to_confirm: usize,
     /// Files, rows and documents left out on purpose.
     pub n_skipped: usize,
     /// Documents that wait for a person.
@@ -145,7 +143,6 @@ impl IngestReport {
             n_changed: 0,
             n_unchanged: 0,
             n_removed: 0,
-            n_deletions_to_confirm: 0,
             n_skipped: 0,
             n_quarantined: 0,
             n_failed: 0,

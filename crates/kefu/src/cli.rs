@@ -177,9 +177,6 @@ pub(crate) struct IngestArgs {
     /// Remove documents of the same source that are no longer there
     #[arg(long)]
     pub(crate) prune: bool,
-    /// With --prune: delete also when more than half of the documents would go
-    #[arg(long, requires = "prune")]
-    pub(crate) confirm_deletions: bool,
     /// Leave in what a cleaning rule would remove; a rule of the report, or `all`
     #[arg(long, value_name = "RULE")]
     pub(crate) keep: Vec<String>,

@@ -22,9 +22,6 @@ use batch::{Batch, BySource};
 use files::FileName;
 pub(crate) use write::write_points;
 
-/// So many documents may vanish at once without a question, whatever share of the source they are.
-const MAX_VANISHED: usize = 4;
-
 pub(super) struct Run<'a> {
     parts: &'a IngestorParts,
     scope: &'a Scope,
@@ -208,27 +205,15 @@ impl<'a> Run<'a> {
             }
         }
         missing.sort();
-        let n_known = missing.len() + self.seen.len();
-        let too_many = missing.len() > MAX_VANISHED && missing.len() * 2 > n_known;
-        let prune = self.mode.prune && (!too_many || self.mode.confirm_deletions);
-        if self.mode.prune && !prune {
-            self.report.n_deletions_to_confirm = missing.len();
-        }
         for document_id in missing {
             let name = document_id.as_str().to_owned();
-            if prune {
+            if self.mode.prune {
                 self.report.n_removed += 1;
                 self.report.push(removed(name));
                 self.pending.push(Change::Delete { document_id });
             } else {
-                let (code, detail) = if self.mode.prune {
-                    (
-                        "too_many_would_vanish",
-                        "more than half would go with it; confirm the deletions",
-                    )
-                } else {
-                    ("no_longer_in_source", "its source no longer has it; prune to delete it")
-                };
+                let detail = "its source no longer has it; prune to delete it";
+                let code = "no_longer_in_source";
                 self.report.push(FileReport::problem(name, FileOutcome::Kept, code, detail));
             }
         }

@@ -284,26 +284,3 @@ async fn a_missing_source_is_an_error_that_names_it() {
     assert_eq!(error.kind(), ErrorKind::Invalid);
     assert!(error.to_string().contains("/nonexistent/handbook"));
 }
-
-#[tokio::test]
-async fn many_that_vanish_at_once_take_a_confirmation() {
-    let world = World::new().await;
-    for n in 0..8 {
-        world.write(&format!("{n}.md"), format!("# Page {n}\n\nText of page {n}.\n"));
-    }
-    world.ingest().await;
-    for n in 0..5 {
-        world.delete(&format!("{n}.md"));
-    }
-    let prune = IngestOptions { prune: true, ..options() };
-    let asked = world.try_ingest(&prune, &Unobserved).await.unwrap();
-    assert_eq!((asked.n_removed, asked.n_deletions_to_confirm, asked.release), (0, 5, None));
-    let kept = (FileOutcome::Kept, Some("too_many_would_vanish"));
-    assert_eq!(line(&asked, "0.md"), kept);
-    assert_eq!(world.n_visible(1).await, 8);
-
-    let confirmed = IngestOptions { confirm_deletions: true, ..prune };
-    let done = world.try_ingest(&confirmed, &Unobserved).await.unwrap();
-    assert_eq!((done.n_removed, done.n_deletions_to_confirm), (5, 0));
-    assert_eq!(world.n_visible(2).await, 3);
-}

@@ -36,7 +36,6 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
         dry_run: args.dry_run,
         publish: !args.no_publish && gate.is_none(),
         prune: args.prune,
-        confirm_deletions: args.confirm_deletions,
         keep,
         source_name: None,
     };
@@ -76,13 +75,6 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
         bail!(
             "the gate refused the release, and what was taken in was withdrawn; correct it and \
              run this again, or publish it with --override-gate REASON"
-        );
-    }
-    if report.n_deletions_to_confirm > 0 {
-        bail!(
-            "{} documents are no longer in their source, more than half of them all, and were not \
-             deleted; look whether the source is whole, or run this again with --confirm-deletions",
-            report.n_deletions_to_confirm
         );
     }
     if report.n_failed > 0 && report.n_added + report.n_changed + report.n_unchanged == 0 {
@@ -171,7 +163,6 @@ fn to_json(report: &IngestReport, verdict: Option<&Verdict>) -> Value {
         "n_changed": report.n_changed,
         "n_unchanged": report.n_unchanged,
         "n_removed": report.n_removed,
-        "n_deletions_to_confirm": report.n_deletions_to_confirm,
         "n_skipped": report.n_skipped,
         "n_quarantined": report.n_quarantined,
         "n_failed": report.n_failed,
