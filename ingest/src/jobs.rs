@@ -197,7 +197,8 @@ impl Ingestor {
         let works = items.into_iter().map(work).collect::<Result<Vec<Work>, _>>()?;
         let intake = Intake { works, problems: Vec::new(), sources: Vec::new() };
         let keep = self.parts.settings.keep_rules.clone();
-        let mode = Mode { dry_run: false, publish: true, prune: false, keep };
+        let mode =
+            Mode { dry_run: false, publish: true, prune: false, confirm_deletions: false, keep };
         self.run(scope, intake, mode, watch).await
     }
 }

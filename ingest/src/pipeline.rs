@@ -60,6 +60,9 @@ pub struct IngestOptions {
     pub publish: bool,
     /// Delete documents that came from the same sources and are no longer there.
     pub prune: bool,
+    /// Prune even where more than half of a source's documents would go, five or more of them;
+    /// otherwise such a source keeps them all and the report says so.
+    pub confirm_deletions: bool,
     /// Cleaning rules that remove nothing, beside those of the settings.
     pub keep: KeepRules,
     /// Name of the sources, instead of their paths; tells whose documents may be pruned.
@@ -72,6 +75,7 @@ pub(crate) struct Mode {
     pub(crate) dry_run: bool,
     pub(crate) publish: bool,
     pub(crate) prune: bool,
+    pub(crate) confirm_deletions: bool,
     pub(crate) keep: KeepRules,
 }
 
@@ -111,6 +115,7 @@ impl Ingestor {
             dry_run: options.dry_run,
             publish: options.publish,
             prune: options.prune,
+            confirm_deletions: options.confirm_deletions,
             keep: self.parts.settings.keep_rules.and(&options.keep),
         };
         self.run(scope, intake(found), mode, observer).await

@@ -40,6 +40,9 @@ impl FileOutcome {
     }
 }
 
+/// Code of documents that stay since too much of their source would be deleted at once.
+pub(crate) const TOO_MANY_WOULD_VANISH: &str = "too_many_would_vanish";
+
 /// A line of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileReport {
@@ -136,6 +139,13 @@ pub struct IngestReport {
 }
 
 impl IngestReport {
+    /// Documents that were to be pruned and stay, since too much of their source would go at once.
+    #[must_use]
+    pub fn n_deletions_withheld(&self) -> usize {
+        let is_withheld = |f: &&FileReport| f.code.as_deref() == Some(TOO_MANY_WOULD_VANISH);
+        self.files.iter().filter(is_withheld).count()
+    }
+
     pub(crate) fn empty() -> Self {
         Self {
             files: Vec::new(),

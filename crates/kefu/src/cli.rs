@@ -177,6 +177,9 @@ pub(crate) struct IngestArgs {
     /// Remove documents of the same source that are no longer there
     #[arg(long)]
     pub(crate) prune: bool,
+    /// Prune even where more than half of a source's documents would go
+    #[arg(long, requires = "prune")]
+    pub(crate) confirm_deletions: bool,
     /// Leave in what a cleaning rule would remove; a rule of the report, or `all`
     #[arg(long, value_name = "RULE")]
     pub(crate) keep: Vec<String>,

@@ -230,6 +230,7 @@ impl Life {
             dry_run: false,
             publish,
             prune: true,
+            confirm_deletions: true,
             source_name: Some("s".into()),
             keep: kefu_ingest::KeepRules::default(),
         };

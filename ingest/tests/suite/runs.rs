@@ -192,6 +192,33 @@ async fn vanished_files_are_kept_until_pruned_and_unreadable_ones_are_not_pruned
 }
 
 #[tokio::test]
+async fn a_source_of_which_most_is_gone_is_pruned_only_when_confirmed() {
+    let world = World::new().await;
+    for n in 0..9 {
+        world.write(&format!("{n}.md"), page(1));
+    }
+    world.ingest().await;
+    for n in 0..5 {
+        world.delete(&format!("{n}.md"));
+    }
+    world.write("new.md", page(1));
+    let prune = IngestOptions { prune: true, ..options() };
+    let withheld = world.try_ingest(&prune, &Unobserved).await.unwrap();
+    assert_eq!((withheld.n_removed, withheld.n_deletions_withheld()), (0, 5));
+    assert_eq!(line(&withheld, "0.md"), (FileOutcome::Kept, Some("too_many_would_vanish")));
+    // What is new is published all the same; with it, five of ten are gone, which is not most.
+    assert_eq!((withheld.n_added, withheld.release), (1, Some(ReleaseNo(2))));
+
+    world.delete("5.md");
+    let dry = IngestOptions { dry_run: true, ..prune.clone() };
+    let would = world.try_ingest(&dry, &Unobserved).await.unwrap();
+    assert_eq!((would.n_removed, would.n_deletions_withheld()), (0, 6));
+    let confirmed = IngestOptions { confirm_deletions: true, ..prune };
+    let pruned = world.try_ingest(&confirmed, &Unobserved).await.unwrap();
+    assert_eq!((pruned.n_removed, pruned.n_deletions_withheld()), (6, 0));
+}
+
+#[tokio::test]
 async fn another_sources_documents_are_not_pruned() {
     let world = World::new().await;
     world.write("a.md", page(1));

@@ -36,6 +36,7 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
         dry_run: args.dry_run,
         publish: !args.no_publish && gate.is_none(),
         prune: args.prune,
+        confirm_deletions: args.confirm_deletions,
         keep,
         source_name: None,
     };
@@ -75,6 +76,13 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
         bail!(
             "the gate refused the release, and what was taken in was withdrawn; correct it and \
              run this again, or publish it with --override-gate REASON"
+        );
+    }
+    let n_withheld = report.n_deletions_withheld();
+    if n_withheld > 0 {
+        bail!(
+            "{n_withheld} documents were not deleted, since more than half of a source would go; \
+             look whether the source is whole, and if they shall go, add --confirm-deletions"
         );
     }
     if report.n_failed > 0 && report.n_added + report.n_changed + report.n_unchanged == 0 {
