@@ -6,9 +6,19 @@ use crate::support::{KEFU, Service, kefu, root, run, stderr_of_failure, stdout};
 
 #[test]
 fn every_command_has_help() {
-    for command in
-        ["up", "serve", "models", "ingest", "releases", "ask", "eval", "config", "doctor"]
-    {
+    for command in [
+        "up",
+        "serve",
+        "models",
+        "ingest",
+        "documents",
+        "report",
+        "releases",
+        "ask",
+        "eval",
+        "config",
+        "doctor",
+    ] {
         let help = stdout(std::process::Command::new(KEFU).args([command, "--help"]));
         assert!(help.contains("Usage: kefu"), "{command}");
     }
@@ -157,4 +167,47 @@ fn an_evaluation_runs_through_the_answer_path() {
     let report: Value = serde_json::from_str(&text).unwrap();
     assert!(report.to_string().contains("recall@5"), "{report}");
     assert!(report.to_string().contains("contains_gold"), "{report}");
+}
+
+#[test]
+fn events_are_lines_of_json_and_the_report_is_the_last() {
+    let dir = tempfile::tempdir().unwrap();
+    let docs = dir.path().join("docs");
+    std::fs::create_dir(&docs).unwrap();
+    std::fs::write(docs.join("a.md"), "# A\n\nThe lamp costs 89 euros.\n").unwrap();
+    std::fs::write(docs.join("b.pdf"), "%PDF-1.4 nothing more").unwrap();
+    let data = dir.path().join("data");
+    let text = stdout(kefu(&data).args(["ingest", "--events"]).arg(&docs));
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(names.first(), Some(&"found"));
+    assert_eq!(names.last(), Some(&"report"));
+    assert!(names.contains(&"published"), "{names:?}");
+    let failed = events.iter().find(|event| event["name"] == "b.pdf").unwrap();
+    assert_eq!(failed["outcome"], "failed");
+    assert_eq!(events.last().unwrap()["report"]["release"], 1);
+}
+
+#[test]
+fn documents_are_listed_with_their_state_and_those_that_end_are_reported() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = dir.path().join("rows.jsonl");
+    let text = concat!(
+        "{\"id\":\"sale\",\"text\":\"The sale ends soon.\",\"valid_to\":\"2020-01-31\"}\n",
+        "{\"id\":\"later\",\"text\":\"Much later.\",\"valid_to\":\"2999-01-31\"}\n",
+        "{\"id\":\"plan\",\"text\":\"A plan for spring.\",\"state\":\"draft\"}\n",
+    );
+    std::fs::write(&rows, text).unwrap();
+    let data = dir.path().join("data");
+    stdout(kefu(&data).arg("ingest").arg(&rows));
+    let listed = stdout(kefu(&data).args(["documents", "list"]));
+    assert!(listed.contains("3 documents") && listed.contains("draft"), "{listed}");
+    let drafts = stdout(kefu(&data).args(["documents", "list", "--state", "draft", "--json"]));
+    let drafts: Value = serde_json::from_str(&drafts).unwrap();
+    assert_eq!(drafts["items"][0]["document_id"], "plan");
+    let wrong = stderr_of_failure(kefu(&data).args(["documents", "list", "--state", "new"]), 1);
+    assert!(wrong.contains("state"), "{wrong}");
+    let report = stdout(kefu(&data).args(["report", "expiring"]));
+    assert!(report.starts_with("ended 2020-01-31  sale"), "{report}");
+    assert!(!report.contains("later"), "{report}");
 }

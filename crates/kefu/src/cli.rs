@@ -82,8 +82,21 @@ Examples:
   kefu ingest handbook/ faq.jsonl --prune
   kefu ingest handbook/ --keep contents --keep duplicate
   kefu ingest handbook/ --dry-run --report report.json
-  kefu ingest handbook/ --gate gate.toml")]
+  kefu ingest handbook/ --gate gate.toml
+  kefu ingest handbook/ --events | jq -c 'select(.event == \"file\")'")]
     Ingest(IngestArgs),
+    /// List documents of the published release
+    #[command(subcommand)]
+    #[command(after_help = "Examples:
+  kefu documents list
+  kefu documents list --state draft --json")]
+    Documents(DocumentsCommand),
+    /// Reports on the content
+    #[command(subcommand)]
+    #[command(after_help = "Examples:
+  kefu report expiring
+  kefu report expiring --within 90 --json")]
+    Report(ReportCommand),
     /// List, compare, publish and roll back releases of the content
     #[command(subcommand)]
     #[command(after_help = "Each ingest that changes something publishes a release. The service \
@@ -192,6 +205,9 @@ pub(crate) struct IngestArgs {
     /// Write the report as JSON to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Print what happens as one JSON object a line, the report last
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) events: bool,
     /// Print the report as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -217,6 +233,36 @@ Examples:
     /// Documents that two releases show differently, with the changed lines
     #[command(after_help = "Examples:\n  kefu releases diff 6 7\n  kefu releases diff 6 7 --json")]
     Diff(DiffArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DocumentsCommand {
+    /// Documents by id, with their state; drafts and retired ones too
+    List(DocumentsListArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DocumentsListArgs {
+    /// Only documents in this state: draft, approved or retired
+    #[arg(long, value_name = "STATE")]
+    pub(crate) state: Option<String>,
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Documents whose last day (`valid_to`) is near or past, the earliest first
+    Expiring(ExpiringArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExpiringArgs {
+    /// How many days ahead to look
+    #[arg(long, value_name = "DAYS", default_value_t = 30)]
+    pub(crate) within: u32,
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
 }
 
 /// Whose content a command is about, and how it prints.

@@ -3,6 +3,7 @@
 mod ask;
 mod config;
 mod doctor;
+mod documents;
 mod eval;
 mod ingest;
 mod models;
@@ -21,6 +22,8 @@ pub(crate) async fn run(cli: &Cli, layers: &Layers) -> anyhow::Result<()> {
         Command::Serve(_) => serve::serve(layers, place).await,
         Command::Models(command) => models::run(command, layers),
         Command::Ingest(args) => ingest::run(args, layers, place).await,
+        Command::Documents(command) => documents::run(command, layers, place).await,
+        Command::Report(command) => documents::report(command, layers, place).await,
         Command::Releases(command) => releases::run(command, layers, place).await,
         Command::Ask(args) => ask::run(args, layers, place).await,
         Command::Eval(command) => eval::run(command, layers).await,

@@ -1,5 +1,6 @@
 //! `kefu ingest`.
 
+mod event_lines;
 mod gate;
 
 use std::path::Path;
@@ -8,10 +9,12 @@ use std::time::Instant;
 use anyhow::{Context, anyhow, bail};
 use kefu_evals::Verdict;
 use kefu_ingest::{
-    FileOutcome, FileReport, IngestOptions, IngestReport, KeepRules, RemovalReport, Rule,
+    FileOutcome, FileReport, IngestObserver, IngestOptions, IngestReport, KeepRules, RemovalReport,
+    Rule,
 };
 use serde_json::{Value, json};
 
+use self::event_lines::EventLines;
 use self::gate::Gate;
 use crate::cli::IngestArgs;
 use crate::config::Layers;
@@ -40,13 +43,15 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
         keep,
         source_name: None,
     };
-    let progress = IngestProgress::new();
+    let progress: Box<dyn IngestObserver> =
+        if args.events { Box::new(EventLines) } else { Box::new(IngestProgress::new()) };
+    let editor = scopes::editor(tenant)?;
     let mut report =
-        engine.ingestor.ingest(&scopes::editor(tenant)?, &args.paths, &options, &progress).await?;
+        engine.ingestor.ingest(&editor, &args.paths, &options, progress.as_ref()).await?;
     if report.n_vectors_to_come > 0 {
-        let editor = scopes::editor(tenant)?;
         let begun = Instant::now();
-        report.n_chunks_embedded += engine.ingestor.fill_vectors(&editor, &progress).await?;
+        report.n_chunks_embedded +=
+            engine.ingestor.fill_vectors(&editor, progress.as_ref()).await?;
         report.fill_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
     }
     drop(progress);
@@ -63,7 +68,10 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
         std::fs::write(path, serde_json::to_string_pretty(&to_json(&report, verdict.as_ref()))?)
             .with_context(|| format!("cannot write the report to {}", path.display()))?;
     }
-    if args.json {
+    if args.events {
+        let report = to_json(&report, verdict.as_ref());
+        output::line(json!({"event": "report", "report": report}).to_string())?;
+    } else if args.json {
         output::json(&to_json(&report, verdict.as_ref()))?;
     } else {
         if let Some(verdict) = &verdict {

@@ -1,0 +1,109 @@
+//! `kefu documents` and `kefu report`: what is stored, and what ends soon.
+
+use std::path::Path;
+
+use anyhow::bail;
+use kefu_api::{DocumentItem, ListDocumentsQuery};
+use kefu_core::Scope;
+use kefu_core::ports::{Clock, ContentRecords, PageRequest, SystemClock};
+use kefu_records::SqliteRecords;
+use serde_json::json;
+
+use crate::cli::{DocumentsCommand, DocumentsListArgs, ExpiringArgs, ReportCommand, TenantArgs};
+use crate::config::Layers;
+use crate::data_dir::DataDir;
+use crate::output;
+use crate::wiring::{open_records, scopes};
+
+/// Documents per read of the records.
+const PAGE: u32 = 500;
+
+/// Lists documents of the published release. Needs no models and no index.
+pub(crate) async fn run(
+    command: &DocumentsCommand,
+    layers: &Layers,
+    place: &Path,
+) -> anyhow::Result<()> {
+    let DocumentsCommand::List(args) = command;
+    let items = found(args.query(), &args.of, layers, place).await?;
+    if args.of.json {
+        return output::json(&json!({ "items": items }));
+    }
+    for item in &items {
+        let state = serde_json::to_value(item.state)?;
+        let state = state.as_str().unwrap_or_default();
+        output::line(format!("{state:<9} {:<40} {}", item.document_id, item.title))?;
+    }
+    output::line(format!("{} documents", items.len()))
+}
+
+/// Reports on the content.
+pub(crate) async fn report(
+    command: &ReportCommand,
+    layers: &Layers,
+    place: &Path,
+) -> anyhow::Result<()> {
+    let ReportCommand::Expiring(args) = command;
+    let mut items = found(args.query(), &args.of, layers, place).await?;
+    items.sort_by(|a, b| (&a.valid_to, &a.document_id).cmp(&(&b.valid_to, &b.document_id)));
+    if args.of.json {
+        return output::json(&json!({ "within_days": args.within, "items": items }));
+    }
+    let today = kefu_api::day_after(SystemClock.now_ms(), 0);
+    for item in &items {
+        let day = item.valid_to.as_deref().unwrap_or_default();
+        let word = if day < today.as_str() { "ended" } else { "ends" };
+        output::line(format!("{word:<6}{day}  {:<40} {}", item.document_id, item.title))?;
+    }
+    let n_days = args.within;
+    output::line(format!("{} documents end within {n_days} days or have ended", items.len()))
+}
+
+async fn found(
+    query: ListDocumentsQuery,
+    of: &TenantArgs,
+    layers: &Layers,
+    place: &Path,
+) -> anyhow::Result<Vec<DocumentItem>> {
+    let (page, filter) = match query.check(SystemClock.now_ms()) {
+        Ok(checked) => checked,
+        Err(faults) => {
+            let faults = faults.0.iter().map(|fault| format!("{} {}", fault.field, fault.message));
+            bail!("{}", faults.collect::<Vec<_>>().join("; "));
+        }
+    };
+    let data_dir = DataDir::hold(place)?;
+    let records: SqliteRecords = open_records(&data_dir)?;
+    let tenant = of.tenant.as_deref().unwrap_or(&layers.settings.tenant.default);
+    let scope: Scope = scopes::editor(tenant)?;
+    let mut items = Vec::new();
+    let mut next = PageRequest { limit: page.limit, cursor: None };
+    loop {
+        let found = records.documents(&scope, &filter, &next).await?;
+        items.extend(found.items.into_iter().map(DocumentItem::from));
+        next.cursor = found.next_cursor;
+        if next.cursor.is_none() {
+            return Ok(items);
+        }
+    }
+}
+
+impl DocumentsListArgs {
+    fn query(&self) -> ListDocumentsQuery {
+        ListDocumentsQuery {
+            limit: Some(PAGE),
+            state: self.state.clone(),
+            ..ListDocumentsQuery::default()
+        }
+    }
+}
+
+impl ExpiringArgs {
+    fn query(&self) -> ListDocumentsQuery {
+        ListDocumentsQuery {
+            limit: Some(PAGE),
+            expires_within_days: Some(self.within),
+            ..ListDocumentsQuery::default()
+        }
+    }
+}
