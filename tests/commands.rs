@@ -1,6 +1,6 @@
 //! The command line: help, configuration, ingest, evaluation.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{KEFU, Service, kefu, root, run, stderr_of_failure, stdout};
 
@@ -210,4 +210,27 @@ fn documents_are_listed_with_their_state_and_those_that_end_are_reported() {
     let report = stdout(kefu(&data).args(["report", "expiring"]));
     assert!(report.starts_with("ended 2020-01-31  sale"), "{report}");
     assert!(!report.contains("later"), "{report}");
+}
+
+#[test]
+fn reviewed_pairs_outlive_a_pruning_ingest() {
+    let dir = tempfile::tempdir().unwrap();
+    let (docs, data) = (dir.path().join("docs"), dir.path().join("data"));
+    std::fs::create_dir(&docs).unwrap();
+    std::fs::write(docs.join("a.md"), "# A\n\nThe lamp costs 89 euros.\n").unwrap();
+    std::fs::write(docs.join("b.md"), "# B\n\nThe kettle costs 59 euros.\n").unwrap();
+    stdout(kefu(&data).arg("ingest").arg(&docs));
+    let service = Service::serve(&data);
+    let pair = json!({"question": "雨伞可以修吗？", "answer": "可以，每把收费八元。"});
+    let (status, job) = service.post("/v1/pairs?wait=true", &pair);
+    assert_eq!((status, job["state"].as_str()), (200, Some("succeeded")), "{job}");
+    service.terminate();
+    std::fs::remove_file(docs.join("b.md")).unwrap();
+    let report = stdout(kefu(&data).args(["ingest", "--prune", "--json"]).arg(&docs));
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["n_removed"], 1, "{report}");
+    let service = Service::serve(&data);
+    let (_, answer) = service.post("/v1/answers", &json!({"question": "雨伞可以修吗？"}));
+    assert_eq!(answer["lane"], "curated", "{answer}");
+    assert!(answer["answer"].as_str().unwrap().contains("八元"), "{answer}");
 }

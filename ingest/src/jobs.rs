@@ -23,6 +23,11 @@ pub enum Upload {
         /// The document.
         document: DocumentInput,
     },
+    /// A reviewed question–answer pair, new or replacing the one with its id.
+    Pair {
+        /// The pair.
+        pair: PairInput,
+    },
     /// A file in any supported format.
     File {
         /// Its name, which is its document's id; the ending decides the format.
@@ -42,6 +47,21 @@ pub enum Upload {
         /// Which document.
         document_id: DocumentId,
     },
+}
+
+/// A reviewed pair as a caller writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PairInput {
+    /// Its id.
+    pub id: DocumentId,
+    /// The question; not empty.
+    pub question: String,
+    /// The answer; not empty.
+    pub answer: String,
+    /// Language; without one the text decides.
+    pub language: Option<Language>,
+    /// State; without one a known pair keeps its own.
+    pub state: Option<DocumentState>,
 }
 
 /// A state that a person gives a document.
@@ -234,6 +254,14 @@ fn item(upload: Upload, max_document_bytes: usize) -> Result<Item, IngestError> 
             let id = DocumentId::new(name)
                 .map_err(|error| invalid("name", format!("is wrong: {error}")))?;
             Ok(Item { kind: payload::Kind::File, name: id.as_str().to_owned(), bytes })
+        }
+        Upload::Pair { pair } => {
+            if pair.question.len() + pair.answer.len() > max_document_bytes {
+                let what = "the pair";
+                return Err(IngestError::TooLarge { what, limit: max_document_bytes });
+            }
+            let name = pair.id.as_str().to_owned();
+            Ok(Item { kind: payload::Kind::Put, name, bytes: payload::pair_row(&pair) })
         }
         Upload::Put { document } => {
             check(&document)?;

@@ -29,7 +29,7 @@ pub use clean::{Cleaned, KeepRules, Neighbours, Rule, clean};
 pub use diff::diff_releases;
 pub use error::IngestError;
 pub use events::{IngestEvent, IngestObserver, Unobserved};
-pub use jobs::{DocumentInput, StateChange, Upload};
+pub use jobs::{DocumentInput, PairInput, StateChange, Upload};
 pub use parser::{
     Block, BlockKind, FileInput, ParseFailure, ParsedDocument, ParsedFile, ParsedId, Parser,
     RowError,

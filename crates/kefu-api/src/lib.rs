@@ -30,8 +30,9 @@ pub use conversations::{
     ConversationResponse, Message, MessageRequest, MessageResponse, TurnResponse,
 };
 pub use documents::{
-    ChangeStateRequest, CheckedDocument, DocumentItem, DocumentResponse, ListDocumentsQuery,
-    NewDocument, PutDocument, ReadDocumentQuery, RemovalResponse, UploadForm, WaitQuery,
+    ChangeStateRequest, CheckedDocument, CheckedPair, DocumentItem, DocumentResponse,
+    ListDocumentsQuery, NewDocument, PairRequest, PutDocument, ReadDocumentQuery, RemovalResponse,
+    UploadForm, WaitQuery,
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};

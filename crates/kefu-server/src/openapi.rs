@@ -34,6 +34,7 @@ use crate::problem::Fault;
         documents::put_document,
         documents::delete_document,
         curation::change_state,
+        curation::create_pair,
         jobs::list_jobs,
         jobs::read_job,
         jobs::retry_job,

@@ -32,6 +32,7 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::DELETE, "/v1/documents/{id}", delete(documents::delete_document)),
         (Method::GET, "/v1/documents", get(documents::list_documents)),
         (Method::POST, "/v1/documents/{id}/state", post(curation::change_state)),
+        (Method::POST, "/v1/pairs", post(curation::create_pair)),
         (Method::GET, "/v1/jobs", get(jobs::list_jobs)),
         (Method::GET, "/v1/jobs/{id}", get(jobs::read_job)),
         (Method::POST, "/v1/jobs/{id}/retry", post(jobs::retry_job)),

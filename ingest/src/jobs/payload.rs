@@ -4,7 +4,7 @@ use kefu_core::{Audience, Document, DocumentKind, DocumentState};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{DocumentInput, StateChange, names};
+use super::{DocumentInput, PairInput, StateChange, names};
 use crate::error::IngestError;
 
 /// One upload, ready to be stored.
@@ -80,6 +80,18 @@ pub(super) fn row(document: &DocumentInput) -> Vec<u8> {
         "valid_from": document.valid_from,
         "valid_to": document.valid_to,
         "state": document.state.map(DocumentState::as_str),
+    });
+    row.to_string().into_bytes()
+}
+
+/// A reviewed pair as such a row.
+pub(super) fn pair_row(pair: &PairInput) -> Vec<u8> {
+    let row = json!({
+        "id": pair.id.as_str(),
+        "question": pair.question,
+        "answer": pair.answer,
+        "lang": pair.language.map(|language| language.code().to_owned()),
+        "state": pair.state.map(DocumentState::as_str),
     });
     row.to_string().into_bytes()
 }

@@ -148,7 +148,7 @@ fn check_url(faults: &mut Faults, url: Option<&str>) {
     }
 }
 
-fn checked_state(faults: &mut Faults, word: &str) -> Option<DocumentState> {
+pub(super) fn checked_state(faults: &mut Faults, word: &str) -> Option<DocumentState> {
     let state = DocumentState::parse(word);
     if state.is_none() {
         faults.add("state", "must be draft, approved or retired");

@@ -1,8 +1,8 @@
 use axum::extract::State;
 use axum::response::Response;
-use kefu_api::{ChangeStateRequest, JobResponse, WaitQuery};
+use kefu_api::{ChangeStateRequest, CheckedPair, JobResponse, PairRequest, WaitQuery};
 use kefu_core::{DocumentId, ErrorKind};
-use kefu_ingest::{StateChange, Upload};
+use kefu_ingest::{PairInput, StateChange, Upload};
 
 use super::uploads::accept;
 use crate::auth::Editor;
@@ -47,4 +47,31 @@ pub(crate) async fn change_state(
     }
     let change = StateChange { state: next, reason };
     accept(&state, &scope, vec![Upload::State { document_id, change }], call.patience(wait)).await
+}
+
+/// Add a reviewed answer
+///
+/// A question with its reviewed answer; the same question replaces the earlier answer. It is a
+/// document with an id below `pairs/`, and answers before anything else does.
+#[utoipa::path(
+    post,
+    path = "/v1/pairs",
+    tag = "documents",
+    params(WaitQuery),
+    request_body = PairRequest,
+    responses(
+        (status = 200, description = "The job has ended (with `wait`)", body = JobResponse),
+        (status = 202, description = "The job was accepted", body = JobResponse),
+    )
+)]
+pub(crate) async fn create_pair(
+    State(state): State<AppState>,
+    Editor(scope): Editor,
+    call: Call,
+    Params(wait): Params<WaitQuery>,
+    JsonBody(request): JsonBody<PairRequest>,
+) -> Result<Response, ApiError> {
+    let CheckedPair { id, question, answer, language, state: wanted } = request.check()?;
+    let pair = PairInput { id, question, answer, language, state: wanted };
+    accept(&state, &scope, vec![Upload::Pair { pair }], call.patience(wait)).await
 }

@@ -145,3 +145,35 @@ async fn faults_of_documents_name_their_fields() {
     assert_eq!(shop.get("/v1/documents?cursor=nonsense").await.fields(422), ["cursor"]);
     assert_eq!(shop.get("/v1/jobs/job_1").await.fields(404), ["id"]);
 }
+
+#[tokio::test]
+async fn a_reviewed_pair_answers_first_and_is_replaced_by_its_question() {
+    let shop = Shop::open().await;
+    let pair = |answer: &str| json!({"question": "Do you repair umbrellas?", "answer": answer});
+    let ended = job(&shop, &shop.post("/v1/pairs", pair("Yes, for 8 euros.")).await).await;
+    let id = ended["files"][0]["name"].as_str().unwrap().to_owned();
+    assert!(id.starts_with("pairs/"), "{ended}");
+    let answer = shop.ask("Do you repair umbrellas?").await;
+    assert_eq!((&answer["lane"], &answer["outcome"]), (&json!("curated"), &json!("answered")));
+    assert!(answer["answer"].as_str().unwrap().contains("8 euros"), "{answer}");
+
+    let again = json!({"question": "do you  repair umbrellas?", "answer": "Yes, for 9 euros."});
+    let ended = job(&shop, &shop.post("/v1/pairs", again).await).await;
+    assert_eq!(ended["files"][0]["name"], id.as_str());
+    let listed = shop.get("/v1/documents?kind=pair").await.ok();
+    let ids = listed["items"].as_array().unwrap().iter().filter(|item| item["document_id"] == id);
+    assert_eq!(ids.count(), 1, "{listed}");
+    let answer = shop.ask("Do you repair umbrellas?").await;
+    assert!(answer["answer"].as_str().unwrap().contains("9 euros"), "{answer}");
+
+    let path = format!("/v1/documents/{}/state", id.replace('/', "%2F"));
+    let retire = json!({"state": "retired", "reason": "the workshop closed"});
+    job(&shop, &shop.post(&path, retire).await).await;
+    assert_ne!(shop.ask("Do you repair umbrellas?").await["lane"], "curated");
+    let back = json!({"state": "approved"});
+    job(&shop, &shop.post(&path, back).await).await;
+    assert_eq!(shop.ask("Do you repair umbrellas?").await["lane"], "curated");
+
+    let wrong = json!({"question": " ", "answer": "", "state": "new"});
+    assert_eq!(shop.post("/v1/pairs", wrong).await.fields(422), ["question", "answer", "state"]);
+}
