@@ -92,11 +92,17 @@ impl Ingestor {
     /// What the records or the store report.
     pub async fn check_index(&self, scope: &Scope) -> Result<IndexCheck, IngestError> {
         let mut check = IndexCheck::default();
-        let mut expected = Expected { page: Vec::new(), at: 0, after: None, ended: false };
-        let mut found = Found { page: Vec::new(), at: 0, after: None, ended: false };
+        let IngestorParts { records, store, collection, .. } = &self.parts;
+        let (mut expected, mut found) = (Side::<ExpectedPoint>::new(), Side::<StoredPoint>::new());
         loop {
-            expected.fill(&self.parts, scope).await?;
-            found.fill(&self.parts, scope).await?;
+            if expected.is_used_up() {
+                let page = records.expected_points(scope, expected.after, PAGE).await?;
+                expected.turn(page, |point| point.chunk_id);
+            }
+            if found.is_used_up() {
+                let page = store.points(scope, &collection.name, found.after, PAGE).await?;
+                found.turn(page, |point| point.chunk_id);
+            }
             let (wanted, seen) = (expected.page.get(expected.at), found.page.get(found.at));
             let (wanted_id, seen_id) = (wanted.map(|w| w.chunk_id), seen.map(|s| s.chunk_id));
             match (wanted_id, seen_id) {
@@ -119,39 +125,27 @@ impl Ingestor {
     }
 }
 
-macro_rules! side {
-    ($name:ident of $point:ident by |$parts:ident, $scope:ident, $after:ident| $read:expr) => {
-        struct $name {
-            page: Vec<$point>,
-            at: usize,
-            after: Option<ChunkId>,
-            ended: bool,
-        }
-
-        impl $name {
-            /// Reads the next page when this one is used up.
-            async fn fill(
-                &mut self,
-                $parts: &IngestorParts,
-                $scope: &Scope,
-            ) -> Result<(), IngestError> {
-                if self.at < self.page.len() || self.ended {
-                    return Ok(());
-                }
-                let $after = self.after;
-                self.page = $read.await?;
-                self.at = 0;
-                self.ended = self.page.is_empty();
-                self.after = self.page.last().map(|point| point.chunk_id).or(self.after);
-                Ok(())
-            }
-        }
-    };
+/// One side of the comparison, page by page.
+struct Side<T> {
+    page: Vec<T>,
+    at: usize,
+    after: Option<ChunkId>,
+    ended: bool,
 }
 
-side!(Expected of ExpectedPoint by |parts, scope, after| {
-    parts.records.expected_points(scope, after, PAGE)
-});
-side!(Found of StoredPoint by |parts, scope, after| {
-    parts.store.points(scope, &parts.collection.name, after, PAGE)
-});
+impl<T> Side<T> {
+    fn new() -> Self {
+        Self { page: Vec::new(), at: 0, after: None, ended: false }
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.at >= self.page.len() && !self.ended
+    }
+
+    /// Goes on to the next page; an empty one is the end.
+    fn turn(&mut self, page: Vec<T>, id: impl Fn(&T) -> ChunkId) {
+        self.after = page.last().map(id).or(self.after);
+        self.ended = page.is_empty();
+        (self.page, self.at) = (page, 0);
+    }
+}

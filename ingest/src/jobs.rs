@@ -279,18 +279,15 @@ fn work(item: Item) -> Result<Work, IngestError> {
     let content = match item.kind {
         payload::Kind::Put => Content::Row(item.bytes),
         payload::Kind::File => Content::Bytes(item.bytes),
-        payload::Kind::Delete => {
-            let id = DocumentId::new(item.name.clone())
-                .map_err(|error| IngestError::BadJob { detail: error.to_string() })?;
-            Content::Delete(id)
-        }
-        payload::Kind::State => {
-            let id = DocumentId::new(item.name.clone())
-                .map_err(|error| IngestError::BadJob { detail: error.to_string() })?;
-            Content::State(id, payload::read_state(&item.bytes)?)
-        }
+        payload::Kind::Delete => Content::Delete(id_of(&item)?),
+        payload::Kind::State => Content::State(id_of(&item)?, payload::read_state(&item.bytes)?),
     };
     Ok(Work { source: source_of(SOURCE, &item.name), name: item.name, content })
+}
+
+fn id_of(item: &Item) -> Result<DocumentId, IngestError> {
+    DocumentId::new(item.name.clone())
+        .map_err(|error| IngestError::BadJob { detail: error.to_string() })
 }
 
 /// What a caller should hear at once rather than find in the job.

@@ -48,7 +48,8 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
     let editor = scopes::editor(tenant)?;
     let mut report =
         engine.ingestor.ingest(&editor, &args.paths, &options, progress.as_ref()).await?;
-    if report.n_vectors_to_come > 0 {
+    if !args.dry_run {
+        // Also those that an earlier run put off and was cut short before it made them.
         let begun = Instant::now();
         report.n_chunks_embedded +=
             engine.ingestor.fill_vectors(&editor, progress.as_ref()).await?;
