@@ -16,9 +16,11 @@ use std::cell::Cell;
 
 use kefu_core::{ChunkDraft, Document, DocumentKind, Language, Span};
 
+use crate::overlay::Pin;
 use crate::parser::Block;
 use omitted::Omitted;
 use pack::Packed;
+pub(crate) use plain::plain;
 use sections::Section;
 use units::{Grain, Measure, Units};
 
@@ -56,21 +58,29 @@ pub fn fallback_count(text: &str) -> usize {
     n_han + (n_words * 4).div_ceil(3)
 }
 
+/// What people and cleaning say of ranges of a text.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Marks<'a> {
+    /// Ranges that belong to no chunk, and that no chunk reaches across: ordered, disjoint, ending
+    /// on character borders.
+    pub omitted: &'a [Span],
+    /// Phrases by which a passage is found: indexed with the chunk in which it begins, above the
+    /// chunk's own text, and not counted into its budget.
+    pub pins: &'a [Pin],
+}
+
 /// Tells whether the document has a chunk with this index text and language already.
 pub type IsKnown<'a> = &'a dyn Fn(&str, Language) -> bool;
 
 /// Cuts a document into chunks, in order. A text of white space only has none.
-///
-/// `omitted` ranges belong to no chunk, and no chunk reaches across one. They are ordered,
-/// disjoint and end on character borders.
 #[must_use]
 pub fn chunk(
     document: &Document,
     blocks: &[Block],
-    omitted: &[Span],
+    marks: Marks<'_>,
     budget: &Budget<'_>,
 ) -> Vec<ChunkDraft> {
-    Cutter::new(document, omitted, budget, None).cut(blocks)
+    Cutter::new(document, marks, budget, None).cut(blocks)
 }
 
 /// Cuts a new revision of a document so that what did not change stays in the chunks it has: an
@@ -80,11 +90,11 @@ pub fn chunk(
 pub fn rechunk(
     document: &Document,
     blocks: &[Block],
-    omitted: &[Span],
+    marks: Marks<'_>,
     budget: &Budget<'_>,
     is_known: IsKnown<'_>,
 ) -> Vec<ChunkDraft> {
-    Cutter::new(document, omitted, budget, Some(is_known)).cut(blocks)
+    Cutter::new(document, marks, budget, Some(is_known)).cut(blocks)
 }
 
 /// Groups that are compared with known chunks, at least and for each byte of the text. Bounds the
@@ -95,6 +105,7 @@ const BYTES_PER_PROBE: usize = 16;
 struct Cutter<'a> {
     document: &'a Document,
     omitted: Omitted<'a>,
+    pins: &'a [Pin],
     budget: &'a Budget<'a>,
     is_known: Option<IsKnown<'a>>,
     n_probes_left: Cell<usize>,
@@ -103,13 +114,14 @@ struct Cutter<'a> {
 impl<'a> Cutter<'a> {
     fn new(
         document: &'a Document,
-        omitted: &'a [Span],
+        marks: Marks<'a>,
         budget: &'a Budget<'a>,
         is_known: Option<IsKnown<'a>>,
     ) -> Self {
         let n_probes = MIN_PROBES + document.text.len() / BYTES_PER_PROBE;
         let n_probes_left = Cell::new(n_probes);
-        Self { document, omitted: Omitted(omitted), budget, is_known, n_probes_left }
+        let (omitted, pins) = (Omitted(marks.omitted), marks.pins);
+        Self { document, omitted, pins, budget, is_known, n_probes_left }
     }
 
     fn cut(&self, blocks: &[Block]) -> Vec<ChunkDraft> {
@@ -148,7 +160,7 @@ impl<'a> Cutter<'a> {
         let heading = headings.join(" > ");
         for group in packed {
             let Some(span) = span(&units, section, group) else { continue };
-            let index_text = self.index_text(&prefixes, &units, group);
+            let index_text = self.index_text(&prefixes, &units, group, span);
             drafts.push(ChunkDraft {
                 ordinal: 0,
                 span,
@@ -175,7 +187,7 @@ impl<'a> Cutter<'a> {
                 self.n_probes_left.set(n_left.saturating_sub(1));
                 n_left > 0
                     && span(&fine, section, group).is_some_and(|span| {
-                        let index_text = self.index_text(prefixes, &fine, group);
+                        let index_text = self.index_text(prefixes, &fine, group, span);
                         is_known(&index_text, self.language(span))
                     })
             };
@@ -188,10 +200,17 @@ impl<'a> Cutter<'a> {
         (units, packed)
     }
 
-    fn index_text(&self, prefixes: &Prefixes, units: &Units, group: Packed) -> String {
+    fn index_text(&self, prefixes: &Prefixes, units: &Units, group: Packed, span: Span) -> String {
+        let own = self.own_text(prefixes, units, group);
+        let pins = self.pins.iter().filter(|pin| (span.start..span.end).contains(&pin.span.start));
+        let phrases = pins.flat_map(|pin| &pin.phrases).map(String::as_str);
+        phrases.chain([own.as_str()]).collect::<Vec<_>>().join("\n")
+    }
+
+    fn own_text(&self, prefixes: &Prefixes, units: &Units, group: Packed) -> String {
         let text = self.document.text.as_str();
         let body = units.span(group).and_then(|span| span.of(text)).unwrap_or_default();
-        let body = plain::plain(body);
+        let body = plain(body);
         let joined = |prefix: &str| {
             let lines = [prefix].into_iter().chain(units.repeated_header(group)).chain([&*body]);
             lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")

@@ -33,6 +33,9 @@ pub use rule::Rule;
 /// Names how removals are found; raised with any change that makes a text lose other parts.
 const VERSION: &str = "1";
 
+/// What the report names as the rule where a person hid a passage.
+const HIDDEN: &str = "hidden";
+
 /// Shorter texts, in characters that are not white space, are never quarantined.
 const MIN_QUARANTINE_CHARS: usize = 200;
 
@@ -74,6 +77,13 @@ impl KeepRules {
         let kept: Vec<&str> = self.0.iter().map(|rule| rule.as_str()).collect();
         format!("{VERSION}:{}", kept.join(","))
     }
+
+    /// The rules that a stored document was cleaned by; what follows a `;` is not theirs.
+    pub(crate) fn of_fingerprint(fingerprint: &str) -> Self {
+        let own = fingerprint.split(';').next().unwrap_or_default();
+        let names = own.split_once(':').map_or("", |(_, names)| names);
+        Self(names.split(',').filter_map(Rule::parse).collect())
+    }
 }
 
 /// What cleaning found in a text.
@@ -94,6 +104,17 @@ impl Cleaned {
         self.removals.iter().map(|removal| removal.span).collect()
     }
 
+    /// The same with what people hid, which counts as theirs where a rule found it too.
+    #[must_use]
+    pub(crate) fn hiding(mut self, text: &str, hidden: &[Span]) -> Self {
+        if !hidden.is_empty() {
+            let by_rules = self.removals.into_iter().map(|removal| (removal.span, removal.rule));
+            let by_people = hidden.iter().map(|span| (*span, HIDDEN.to_owned()));
+            self.removals = apart(text, by_people.chain(by_rules).collect());
+        }
+        self
+    }
+
     /// Whether so much was removed that a person should look before this is published.
     #[must_use]
     pub fn is_doubtful(&self, max_share: f64) -> bool {
@@ -106,14 +127,15 @@ impl Cleaned {
 #[must_use]
 pub fn clean(text: &str, blocks: &[Block], others: &Neighbours, keep: &KeepRules) -> Cleaned {
     let page = Page::new(text, blocks);
-    let mut found: Vec<(Span, Rule)> = Vec::new();
+    let mut found: Vec<(Span, String)> = Vec::new();
     for (rule, find) in RULES {
         if !keep.contains(rule) {
-            found.extend(find(&page).into_iter().map(|span| (span, rule)));
+            found.extend(find(&page).into_iter().map(|span| (span, rule.as_str().to_owned())));
         }
     }
     if !keep.contains(Rule::RepeatedLines) {
-        found.extend(others.find(&page).into_iter().map(|span| (span, Rule::RepeatedLines)));
+        let rule = Rule::RepeatedLines.as_str();
+        found.extend(others.find(&page).into_iter().map(|span| (span, rule.to_owned())));
     }
     let removals = apart(text, found);
     let n_removed = removals.iter().filter_map(|r| r.span.of(text)).map(lines::n_chars).sum();
@@ -138,9 +160,9 @@ const RULES: [(Rule, Find); 11] = [
 ];
 
 /// Orders ranges, and gives bytes that several rules found to the first of them.
-fn apart(text: &str, found: Vec<(Span, Rule)>) -> Vec<Removal> {
+fn apart(text: &str, found: Vec<(Span, String)>) -> Vec<Removal> {
     let mut removals: Vec<Removal> = Vec::with_capacity(found.len());
-    let mut ordered: Vec<(usize, Span, Rule)> =
+    let mut ordered: Vec<(usize, Span, String)> =
         found.into_iter().enumerate().map(|(rank, (span, rule))| (rank, span, rule)).collect();
     ordered.sort_by_key(|(rank, span, _)| (span.start, *rank));
     let mut at = 0;
@@ -151,7 +173,7 @@ fn apart(text: &str, found: Vec<(Span, Rule)>) -> Vec<Removal> {
         let span = Span { start, end: start + slice.trim().len() };
         if !span.is_empty() {
             at = span.end;
-            removals.push(Removal { span, rule: rule.as_str().to_owned() });
+            removals.push(Removal { span, rule });
         }
     }
     removals

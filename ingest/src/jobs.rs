@@ -2,111 +2,19 @@
 
 mod payload;
 mod progress;
+mod upload;
 
 use std::collections::{BTreeSet, HashSet};
 
 use kefu_core::ports::{Job, JobFile, JobFileState, JobState, NewJob};
-use kefu_core::{Audience, DocumentId, DocumentState, ErrorKind, JobId, Language, Scope};
+use kefu_core::{Audience, DocumentId, ErrorKind, JobId, Scope};
 
 use crate::error::IngestError;
-use crate::pipeline::{Content, Ingestor, Intake, Mode, Work, source_of};
+use crate::pipeline::{Content, Ingestor, Intake, Mode, StoredWork, Work, source_of};
 use crate::report::{FileOutcome, IngestReport};
 use payload::Item;
-pub(crate) use payload::stored_row;
 use progress::Watch;
-
-/// One change that a caller asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Upload {
-    /// A document, new or replacing the one with its id.
-    Put {
-        /// The document.
-        document: DocumentInput,
-    },
-    /// A reviewed question–answer pair, new or replacing the one with its id.
-    Pair {
-        /// The pair.
-        pair: PairInput,
-    },
-    /// A file in any supported format.
-    File {
-        /// Its name, which is its document's id; the ending decides the format.
-        name: String,
-        /// Its bytes.
-        bytes: Vec<u8>,
-    },
-    /// Another state for a stored document.
-    State {
-        /// Which document.
-        document_id: DocumentId,
-        /// The state, and why.
-        change: StateChange,
-    },
-    /// A deletion.
-    Delete {
-        /// Which document.
-        document_id: DocumentId,
-    },
-}
-
-/// A reviewed pair as a caller writes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PairInput {
-    /// Its id.
-    pub id: DocumentId,
-    /// The question; not empty.
-    pub question: String,
-    /// The answer; not empty.
-    pub answer: String,
-    /// Language; without one the text decides.
-    pub language: Option<Language>,
-    /// State; without one a known pair keeps its own.
-    pub state: Option<DocumentState>,
-}
-
-/// A state that a person gives a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StateChange {
-    /// The state it has from then on.
-    pub state: DocumentState,
-    /// Why, for the history of releases; may be empty.
-    pub reason: String,
-}
-
-impl StateChange {
-    /// What the history of releases says.
-    pub(crate) fn words(&self, id: &DocumentId) -> String {
-        let (state, reason) = (self.state.as_str(), self.reason.trim());
-        if reason.is_empty() {
-            format!("{id} is {state}")
-        } else {
-            format!("{id} is {state}: {reason}")
-        }
-    }
-}
-
-/// A document as a caller writes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentInput {
-    /// Its id.
-    pub id: DocumentId,
-    /// Title; without one the first heading of the text, else the id.
-    pub title: Option<String>,
-    /// Markdown or plain text, kept byte for byte.
-    pub text: String,
-    /// Language; without one the text decides.
-    pub language: Option<Language>,
-    /// Address for customers; `http` or `https`.
-    pub url: Option<String>,
-    /// Who may read it; empty means everyone.
-    pub audiences: Vec<Audience>,
-    /// First day it holds, `YYYY-MM-DD`.
-    pub valid_from: Option<String>,
-    /// Last day it holds, `YYYY-MM-DD`.
-    pub valid_to: Option<String>,
-    /// Whether it may answer customers; without one it keeps the state it has.
-    pub state: Option<DocumentState>,
-}
+pub use upload::{DocumentInput, PairInput, StateChange, Upload};
 
 /// Where uploaded documents come from, in the records.
 const SOURCE: &str = "api";
@@ -245,6 +153,11 @@ fn item(upload: Upload, max_document_bytes: usize) -> Result<Item, IngestError> 
             name: document_id.as_str().to_owned(),
             bytes: Vec::new(),
         }),
+        Upload::Correct { document_id } => Ok(Item {
+            kind: payload::Kind::Correct,
+            name: document_id.as_str().to_owned(),
+            bytes: Vec::new(),
+        }),
         Upload::State { document_id, change } => Ok(Item {
             kind: payload::Kind::State,
             name: document_id.as_str().to_owned(),
@@ -280,7 +193,11 @@ fn work(item: Item) -> Result<Work, IngestError> {
         payload::Kind::Put => Content::Row(item.bytes),
         payload::Kind::File => Content::Bytes(item.bytes),
         payload::Kind::Delete => Content::Delete(id_of(&item)?),
-        payload::Kind::State => Content::State(id_of(&item)?, payload::read_state(&item.bytes)?),
+        payload::Kind::State => {
+            let change = payload::read_state(&item.bytes)?;
+            Content::Stored(id_of(&item)?, StoredWork::State(change))
+        }
+        payload::Kind::Correct => Content::Stored(id_of(&item)?, StoredWork::Correct),
     };
     Ok(Work { source: source_of(SOURCE, &item.name), name: item.name, content })
 }

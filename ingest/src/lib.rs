@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod fill;
 mod jobs;
+mod overlay;
 mod parser;
 mod patience;
 mod pipe;
@@ -24,12 +25,13 @@ mod settings;
 mod walk;
 
 pub use check::{IndexCheck, IndexDifference};
-pub use chunk::{Budget, IsKnown, chunk, fallback_count, rechunk};
+pub use chunk::{Budget, IsKnown, Marks, chunk, fallback_count, rechunk};
 pub use clean::{Cleaned, KeepRules, Neighbours, Rule, clean};
 pub use diff::diff_releases;
 pub use error::IngestError;
 pub use events::{IngestEvent, IngestObserver, Unobserved};
 pub use jobs::{DocumentInput, PairInput, StateChange, Upload};
+pub use overlay::{Corrected, OverlayInput, Pin, correct};
 pub use parser::{
     Block, BlockKind, FileInput, ParseFailure, ParsedDocument, ParsedFile, ParsedId, Parser,
     RowError,

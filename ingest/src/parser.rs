@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use kefu_core::{Audience, DocumentKind, DocumentState, Language};
+pub use kefu_core::{Block, BlockKind};
 
 /// Reads files into documents. Dropping the future abandons the file.
 #[async_trait]
@@ -68,41 +69,6 @@ pub enum ParsedId {
     Row(u64),
     /// This id, whole.
     Given(String),
-}
-
-/// A piece of structure: a byte range of the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block {
-    /// What it is.
-    pub kind: BlockKind,
-    /// First byte.
-    pub start: usize,
-    /// One past the last byte.
-    pub end: usize,
-}
-
-/// What a block is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BlockKind {
-    /// A heading.
-    Heading {
-        /// 1 is the outermost.
-        level: u8,
-        /// Its words without markup.
-        title: String,
-    },
-    /// Prose.
-    Paragraph,
-    /// One item of a list.
-    ListItem,
-    /// The head of a table.
-    TableHeader,
-    /// One row of a table.
-    TableRow,
-    /// Code.
-    Code,
-    /// A quotation.
-    Quote,
 }
 
 /// A row that could not be read.

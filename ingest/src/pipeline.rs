@@ -21,7 +21,7 @@ use crate::report::{FileReport, IngestReport};
 use crate::settings::IngestSettings;
 use crate::walk::{self, Found};
 pub use publish::Candidate;
-pub(crate) use read::{Content, Work};
+pub(crate) use read::{Content, StoredWork, Work};
 use run::Run;
 pub(crate) use run::write_points;
 pub(crate) use vectors::Wanted;

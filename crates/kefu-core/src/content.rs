@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::ids::{ChunkId, DocumentId};
 use crate::language::Language;
+use crate::overlay::Correction;
 use crate::release::ReleaseNo;
 use crate::scope::Audience;
 use crate::vector::SparseVector;
@@ -66,13 +67,16 @@ pub struct Removal {
     pub rule: String,
 }
 
-/// How a document was cleaned.
+/// How a document was cleaned and corrected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cleaning {
-    /// Equal for equal rules and settings; empty for documents that were never cleaned.
+    /// Equal for equal rules, settings and corrections; empty for documents that were never
+    /// cleaned.
     pub fingerprint: String,
     /// What was removed: ordered, disjoint.
     pub removals: Vec<Removal>,
+    /// What became of the document's overlays, in their order.
+    pub corrections: Vec<Correction>,
 }
 
 /// Fingerprint of a document's text and metadata; 16 hexadecimal digits.
@@ -172,6 +176,14 @@ pub enum DocumentKind {
         /// Where the answer stands in the document's text.
         answer: Span,
     },
+}
+
+impl DocumentKind {
+    /// Whether it is an article.
+    #[must_use]
+    pub fn is_article(&self) -> bool {
+        matches!(self, Self::Article)
+    }
 }
 
 /// A document at one revision. Citations point into `text` by byte offset.

@@ -71,6 +71,10 @@ generated_id!(
     JobId, "job_"
 );
 generated_id!(
+    /// One correction of a passage.
+    OverlayId, "ovl_"
+);
+generated_id!(
     /// One piece of feedback.
     FeedbackId, "fbk_"
 );

@@ -11,9 +11,11 @@ pub mod diff;
 pub mod error;
 pub mod ids;
 pub mod language;
+pub mod overlay;
 pub mod ports;
 pub mod release;
 pub mod scope;
+pub mod structure;
 pub mod ticket;
 pub mod triage;
 pub mod vector;
@@ -29,14 +31,17 @@ pub use conversation::{Conversation, ConversationState, Speaker, Turn};
 pub use deadline::Deadline;
 pub use error::{ErrorKind, ModelError, RecordsError, StoreError};
 pub use ids::{
-    AnswerId, ChunkId, ConversationId, DocumentId, FeedbackId, JobId, TenantId, TicketId, TurnId,
+    AnswerId, ChunkId, ConversationId, DocumentId, FeedbackId, JobId, OverlayId, TenantId,
+    TicketId, TurnId,
 };
 pub use language::Language;
+pub use overlay::{Correction, Overlay, OverlayAction, OverlayStatus};
 pub use release::{
     Build, Drift, PointChange, PointerMove, PointerTarget, Release, ReleaseNo, ReleaseState,
     Undone, Visibility,
 };
 pub use scope::{Audience, Authority, Role, Scope};
+pub use structure::{Block, BlockKind, SourceText};
 pub use ticket::{Ticket, TicketEvent, TicketStatus};
 pub use triage::{Escalation, EscalationReason, Priority, Triage, TriageInput, TriageOutcome};
 pub use vector::SparseVector;

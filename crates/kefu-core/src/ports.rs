@@ -23,8 +23,8 @@ pub use records::{
     AnswerRecords, BuildDocument, Collected, ContentRecords, ConversationRecords, CurrentContent,
     DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary, Exchange, ExpectedPoint,
     Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState,
-    NewJob, OpenChunk, Page, PageRequest, Records, StoredDocument, TicketFilter, TicketRecords,
-    TicketTransition, VectorKey,
+    NewJob, OpenChunk, OverlayFilter, OverlayRecords, Page, PageRequest, Records, StoredDocument,
+    StoredOverlay, TicketFilter, TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};

@@ -7,6 +7,7 @@ mod documents;
 mod drift;
 mod passages;
 mod releases;
+mod source_texts;
 mod staging;
 mod texts;
 mod undo;
@@ -22,7 +23,7 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
-    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone, Visibility,
+    Release, ReleaseNo, Revision, Role, Scope, SourceText, TenantId, Undone, Visibility,
 };
 
 use crate::SqliteRecords;
@@ -299,6 +300,17 @@ impl ContentRecords for SqliteRecords {
     ) -> Result<StoredDocument, RecordsError> {
         let (id, revision) = (document_id.clone(), revision.cloned());
         self.read(scope, move |session| documents::read(session, &id, revision.as_ref())).await
+    }
+
+    async fn source_text(
+        &self,
+        scope: &Scope,
+        document_id: &DocumentId,
+        revision: &Revision,
+    ) -> Result<Option<SourceText>, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        let (id, revision) = (document_id.clone(), revision.clone());
+        self.read(scope, move |session| source_texts::read(session, &id, &revision)).await
     }
 
     async fn documents(

@@ -15,6 +15,7 @@ mod cursor;
 mod fault;
 mod feedback;
 mod jobs;
+mod overlays;
 mod pool;
 mod schema;
 mod session;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// A text as it is indexed: as a reader takes it in, without the targets of its links.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     match kefu_text::readable(text) {
         Cow::Borrowed(text) => without_links(text),
         Cow::Owned(text) => Cow::Owned(without_links(&text).into_owned()),

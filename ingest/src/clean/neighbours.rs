@@ -12,18 +12,24 @@ const N_FOOT: usize = 15;
 /// Longer lines are no labels.
 const MAX_LABEL_BYTES: usize = 200;
 /// Documents that must share a line, at least and as a share.
-const MIN_DOCUMENTS: usize = 4;
+const MIN_DOCUMENTS: u32 = 4;
 /// Lines that are remembered; those of later documents are not counted beyond this.
 const MAX_LINES: usize = 200_000;
 
 /// What the documents of a source have at their heads and feet. Bounded in memory.
 #[derive(Clone, Debug, Default)]
 pub struct Neighbours {
-    n_documents: usize,
+    n_documents: u32,
     counts: HashMap<u64, u32>,
 }
 
 impl Neighbours {
+    /// Neighbours of which nothing is known but that they share these lines.
+    pub(crate) fn sharing<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
+        let shared = |line: &str| (key(&plain(line.trim())), MIN_DOCUMENTS);
+        Self { n_documents: MIN_DOCUMENTS, counts: lines.map(shared).collect() }
+    }
+
     /// Counts one document.
     pub fn add(&mut self, text: &str) {
         self.n_documents += 1;
@@ -42,8 +48,7 @@ impl Neighbours {
     /// or a number that every page repeats may be what customers ask for.
     pub(super) fn find(&self, page: &Page<'_>) -> Vec<Span> {
         let is_shared = |n: &usize| {
-            let n_with =
-                self.counts.get(&key(&page.lines[*n].plain)).copied().unwrap_or_default() as usize;
+            let n_with = self.counts.get(&key(&page.lines[*n].plain)).copied().unwrap_or_default();
             may_repeat(&page.lines[*n]) && n_with >= MIN_DOCUMENTS && n_with * 2 > self.n_documents
         };
         if page.n_prose == 0 {

@@ -1,6 +1,6 @@
 //! How a job's work is stored: one line of JSON that lists the items, then their bytes.
 
-use kefu_core::{Audience, Document, DocumentKind, DocumentState};
+use kefu_core::DocumentState;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Delete,
     /// The bytes are a state and a reason.
     State,
+    /// There are no bytes.
+    Correct,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,31 +95,6 @@ pub(super) fn pair_row(pair: &PairInput) -> Vec<u8> {
         "lang": pair.language.map(|language| language.code().to_owned()),
         "state": pair.state.map(DocumentState::as_str),
     });
-    row.to_string().into_bytes()
-}
-
-/// A stored document as such a row, in another state.
-pub(crate) fn stored_row(document: &Document, state: DocumentState) -> Vec<u8> {
-    let meta = &document.meta;
-    let audiences: Vec<&str> = meta.audiences.iter().map(Audience::as_str).collect();
-    let mut row = json!({
-        "id": document.id.as_str(),
-        "title": meta.title,
-        "lang": meta.language.code(),
-        "url": meta.url,
-        "audiences": audiences,
-        "valid_from": meta.valid_from,
-        "valid_to": meta.valid_to,
-        "state": state.as_str(),
-    });
-    let text = document.text.as_str();
-    match document.kind {
-        DocumentKind::Article => row["text"] = json!(text),
-        DocumentKind::Pair { answer } => {
-            row["question"] = json!(text.get(..answer.start).unwrap_or_default().trim());
-            row["answer"] = json!(answer.of(text));
-        }
-    }
     row.to_string().into_bytes()
 }
 

@@ -7,7 +7,7 @@ use kefu_core::content::digest;
 use kefu_core::ports::{DocumentChange, OpenChunk};
 use kefu_core::{
     Audience, Build, Chunk, ChunkDraft, ChunkId, Cleaning, Document, DocumentId, ErrorKind,
-    Language, Scope, SparseVector,
+    Language, Scope, SourceText, SparseVector,
 };
 
 use super::{IngestorParts, blocking};
@@ -15,8 +15,16 @@ use crate::error::IngestError;
 
 /// A document that is new, differs, or goes.
 pub(super) enum Change {
-    Put { document: Box<Document>, source: String, cleaning: Cleaning, drafts: Vec<ChunkDraft> },
-    Delete { document_id: DocumentId },
+    Put {
+        document: Box<Document>,
+        source: String,
+        cleaning: Cleaning,
+        source_text: SourceText,
+        drafts: Vec<ChunkDraft>,
+    },
+    Delete {
+        document_id: DocumentId,
+    },
 }
 
 impl Change {
@@ -103,10 +111,10 @@ pub(super) async fn match_chunks(
         let mut open: HashMap<[u8; 32], OpenChunk> =
             open.into_iter().map(|chunk| (chunk.key, chunk)).collect();
         match change {
-            Change::Put { document, source, cleaning, drafts } => {
+            Change::Put { document, source, cleaning, source_text, drafts } => {
                 let chunks = matched.take_drafts(build, &document, drafts, &mut open);
                 let document = *document;
-                let put = DocumentChange::Put { document, source, cleaning, chunks };
+                let put = DocumentChange::Put { document, source, cleaning, source_text, chunks };
                 matched.changes.push(put);
             }
             Change::Delete { document_id } => {

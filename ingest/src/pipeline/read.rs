@@ -29,8 +29,17 @@ pub(crate) enum Content {
     Row(Vec<u8>),
     /// A document to delete.
     Delete(DocumentId),
-    /// A stored document whose state changes.
-    State(DocumentId, StateChange),
+    /// A stored document to work on again.
+    Stored(DocumentId, StoredWork),
+}
+
+/// What is done with a stored document.
+#[derive(Debug)]
+pub(crate) enum StoredWork {
+    /// Its state changes.
+    State(StateChange),
+    /// Its overlays have changed.
+    Correct,
 }
 
 /// The same, read.
@@ -44,7 +53,7 @@ pub(super) struct Read {
 pub(super) enum Readout {
     File(ParsedFile),
     Delete(DocumentId),
-    State(DocumentId, StateChange),
+    Stored(DocumentId, StoredWork),
 }
 
 /// A name that makes the parser read one JSON row.
@@ -54,7 +63,7 @@ pub(super) async fn read(parser: &dyn Parser, max_file_bytes: u64, work: Work) -
     let Work { name, source, content } = work;
     let found = match content {
         Content::Delete(id) => Ok(Readout::Delete(id)),
-        Content::State(id, change) => Ok(Readout::State(id, change)),
+        Content::Stored(id, work) => Ok(Readout::Stored(id, work)),
         Content::Bytes(bytes) => parse(parser, &name, bytes).await,
         Content::Row(bytes) => row(parser, bytes).await,
         Content::Path(path) => match load(&path, max_file_bytes).await {
@@ -66,7 +75,7 @@ pub(super) async fn read(parser: &dyn Parser, max_file_bytes: u64, work: Work) -
 }
 
 /// Reads one document written as a row.
-pub(super) async fn row(parser: &dyn Parser, bytes: Vec<u8>) -> Result<Readout, ParseFailure> {
+async fn row(parser: &dyn Parser, bytes: Vec<u8>) -> Result<Readout, ParseFailure> {
     parse(parser, ROW_FILE, bytes).await.and_then(the_only_row)
 }
 

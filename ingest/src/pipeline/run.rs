@@ -3,7 +3,8 @@
 mod batch;
 mod changed;
 mod files;
-mod state;
+mod overlays;
+mod stored;
 mod vanished;
 mod write;
 
@@ -11,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
 use kefu_core::ports::{BuildDocument, DocumentFilter, DocumentSummary, PageRequest};
-use kefu_core::{DocumentId, DocumentState, Revision, Scope};
+use kefu_core::{DocumentId, DocumentState, Overlay, Revision, Scope};
 
 use super::build::{Change, Lease};
 use super::read::{self, Read, Readout};
@@ -31,6 +32,7 @@ pub(super) struct Run<'a> {
     /// `None` in a dry run.
     lease: Option<Lease>,
     known: HashMap<DocumentId, Known>,
+    overlays: HashMap<DocumentId, Vec<Overlay>>,
     seen: HashSet<DocumentId>,
     /// Sources of files that could not be read whole: what is missing from them may be there.
     doubtful: HashSet<String>,
@@ -42,7 +44,7 @@ pub(super) struct Run<'a> {
 /// A document as it is stored.
 struct Known {
     revision: Revision,
-    /// Not known in a dry run, as is how it was cleaned.
+    /// Not known in a dry run, as is how it was cleaned and corrected.
     source: Option<String>,
     cleaning: Option<String>,
     state: DocumentState,
@@ -63,6 +65,7 @@ impl<'a> Run<'a> {
             observer,
             lease: None,
             known: HashMap::new(),
+            overlays: overlays::all(parts, scope).await?,
             seen: HashSet::new(),
             doubtful: HashSet::new(),
             pending: Vec::new(),
@@ -160,7 +163,7 @@ impl<'a> Run<'a> {
                 self.take_file(FileName { name, source }, file, others).await
             }
             Ok(Readout::Delete(id)) => Ok(self.take_delete(name, id)),
-            Ok(Readout::State(id, change)) => self.take_state(name, id, change).await,
+            Ok(Readout::Stored(id, work)) => self.take_stored(name, id, work).await,
             Err(failure) => {
                 // A handbook may lie beside pictures; that is no failure.
                 let is_foreign = failure.code == "unsupported_format";

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kefu_core::{
     Audience, ChunkDraft, Document, DocumentId, DocumentKind, DocumentMeta, Language, Span,
 };
-use kefu_ingest::{Block, Budget, FileInput, Parser, chunk, fallback_count};
+use kefu_ingest::{Block, Budget, FileInput, Marks, Parser, chunk, fallback_count};
 use proptest::prelude::*;
 
 use crate::world::InProcess;
@@ -39,7 +39,7 @@ pub(crate) fn count(text: &str) -> usize {
 
 fn chunks(name: &str, text: &str, max_tokens: usize) -> (Document, Vec<ChunkDraft>) {
     let (document, blocks) = parse(name, text);
-    let drafts = chunk(&document, &blocks, &[], &Budget { max_tokens, count: &count });
+    let drafts = chunk(&document, &blocks, Marks::default(), &Budget { max_tokens, count: &count });
     (document, drafts)
 }
 
@@ -134,7 +134,8 @@ fn what_is_omitted_is_in_no_chunk_and_parts_what_is_around_it() {
         let start = text.find(cut).unwrap();
         Span { start, end: start + cut.len() }
     });
-    let drafts = chunk(&document, &blocks, &omitted, &Budget { max_tokens: 60, count: &count });
+    let marks = Marks { omitted: &omitted, ..Marks::default() };
+    let drafts = chunk(&document, &blocks, marks, &Budget { max_tokens: 60, count: &count });
     assert_eq!(texts(&document, &drafts), ["# Returns", "Within 30 days.", "Free of charge."]);
     assert_eq!(drafts[2].index_text, "Returns\nFree of charge.");
 }
@@ -224,7 +225,8 @@ proptest! {
             document.kind = DocumentKind::Pair { answer: Span { start, end } };
         }
         let budget = Budget { max_tokens, count: &count };
-        let drafts = chunk(&document, &blocks, &omitted, &budget);
+        let marks = Marks { omitted: &omitted, ..Marks::default() };
+        let drafts = chunk(&document, &blocks, marks, &budget);
         let mut pieces: Vec<Span> = drafts.iter().map(|draft| draft.span).collect();
         prop_assert!(pieces.is_sorted(), "chunks are in order");
         prop_assert!(drafts.iter().all(|d| d.n_tokens as usize <= max_tokens));
@@ -243,7 +245,7 @@ proptest! {
     fn plain_blocks_of_any_text_tile_it_too(text in "\\PC{0,300}", max_tokens in 20_usize..60) {
         let (mut document, _) = parse("a.md", "x");
         document.text = text;
-        let drafts = chunk(&document, &[], &[], &Budget { max_tokens, count: &count });
+        let drafts = chunk(&document, &[], Marks::default(), &Budget { max_tokens, count: &count });
         let covered: String = texts(&document, &drafts).concat();
         let squash = |t: &str| t.split_whitespace().collect::<String>();
         prop_assert_eq!(squash(&covered), squash(&document.text));

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use kefu_core::{ChunkDraft, Language, Span};
-use kefu_ingest::{Budget, IsKnown, chunk, rechunk};
+use kefu_ingest::{Budget, IsKnown, Marks, chunk, rechunk};
 use proptest::prelude::*;
 
 use crate::chunks::{count, parse};
@@ -12,7 +12,7 @@ const MAX_TOKENS: usize = 100;
 
 fn first_chunks(paragraphs: &[String]) -> Vec<ChunkDraft> {
     let (document, blocks) = parse("handbook.md", &paragraphs.join("\n\n"));
-    chunk(&document, &blocks, &[], &Budget { max_tokens: MAX_TOKENS, count: &count })
+    chunk(&document, &blocks, Marks::default(), &Budget { max_tokens: MAX_TOKENS, count: &count })
 }
 
 fn next_chunks(paragraphs: &[String], before: &[ChunkDraft]) -> Vec<ChunkDraft> {
@@ -20,7 +20,7 @@ fn next_chunks(paragraphs: &[String], before: &[ChunkDraft]) -> Vec<ChunkDraft> 
     let known: HashSet<&str> = before.iter().map(|draft| draft.index_text.as_str()).collect();
     let is_known: IsKnown<'_> = &|text: &str, _: Language| known.contains(text);
     let budget = Budget { max_tokens: MAX_TOKENS, count: &count };
-    let drafts = rechunk(&document, &blocks, &[], &budget, is_known);
+    let drafts = rechunk(&document, &blocks, Marks::default(), &budget, is_known);
     let mut at = 0;
     for draft in &drafts {
         assert!(draft.n_tokens as usize <= MAX_TOKENS);
@@ -174,9 +174,9 @@ fn a_line_of_megabytes_is_cut_in_linear_time() {
     document.text = text;
     let budget = Budget { max_tokens: MAX_TOKENS, count: &count };
     let started = std::time::Instant::now();
-    let drafts = chunk(&document, &[], &[], &budget);
+    let drafts = chunk(&document, &[], Marks::default(), &budget);
     let is_known: IsKnown<'_> = &|_, _| false;
-    let again = rechunk(&document, &[], &[], &budget, is_known);
+    let again = rechunk(&document, &[], Marks::default(), &budget, is_known);
     assert_eq!(drafts, again);
     assert_eq!(drafts.first().map(|d| d.span.start), Some(0));
     assert_eq!(

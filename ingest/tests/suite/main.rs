@@ -7,6 +7,7 @@ mod compare;
 mod edits;
 mod index;
 mod jobs;
+mod overlays;
 mod pipe;
 mod releases;
 mod runs;

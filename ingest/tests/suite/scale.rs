@@ -143,6 +143,7 @@ impl Place {
                     document,
                     source: "scale".to_owned(),
                     cleaning: kefu_core::Cleaning::default(),
+                    source_text: kefu_core::SourceText::default(),
                     chunks,
                 })
                 .collect();

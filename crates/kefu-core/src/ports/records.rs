@@ -3,6 +3,7 @@
 mod content;
 mod conversations;
 mod jobs;
+mod overlays;
 
 pub use content::{
     BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
@@ -13,6 +14,7 @@ pub use conversations::{
     TicketRecords, TicketTransition,
 };
 pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
+pub use overlays::{OverlayFilter, OverlayRecords, StoredOverlay};
 
 use async_trait::async_trait;
 
@@ -39,7 +41,13 @@ pub struct PageRequest {
 /// Everything the records store offers.
 #[async_trait]
 pub trait Records:
-    ContentRecords + ConversationRecords + AnswerRecords + TicketRecords + FeedbackRecords + JobRecords
+    ContentRecords
+    + OverlayRecords
+    + ConversationRecords
+    + AnswerRecords
+    + TicketRecords
+    + FeedbackRecords
+    + JobRecords
 {
     /// Whether reads and writes work now.
     async fn health(&self) -> Result<(), RecordsError>;

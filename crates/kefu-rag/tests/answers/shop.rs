@@ -271,6 +271,7 @@ async fn fill(
             document: document.clone(),
             source,
             cleaning: kefu_core::Cleaning::default(),
+            source_text: kefu_core::SourceText::default(),
             chunks: keyed,
         };
         records.stage(&scope, &build, &[change]).await.unwrap();

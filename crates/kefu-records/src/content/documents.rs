@@ -1,7 +1,7 @@
 use kefu_core::ports::{DocumentFilter, DocumentSummary, Page, PageRequest, StoredDocument};
 use kefu_core::{
-    Cleaning, Document, DocumentId, DocumentKind, DocumentMeta, DocumentState, ReleaseNo, Removal,
-    Revision, Span,
+    Cleaning, Correction, Document, DocumentId, DocumentKind, DocumentMeta, DocumentState,
+    OverlayId, ReleaseNo, Removal, Revision, Span,
 };
 use rusqlite::{Row, params};
 
@@ -65,7 +65,7 @@ pub(super) fn read_at(
         Ok(StoredDocument {
             document: Document {
                 id: id.clone(),
-                kind: answer(row, 2)?
+                kind: optional_span(row, 2)?
                     .map_or(DocumentKind::Article, |answer| DocumentKind::Pair { answer }),
                 text: texts::whole(s, row.get(0)?, size_bytes)?,
                 meta: meta(row, (4, 17))?,
@@ -75,7 +75,11 @@ pub(super) fn read_at(
             // What a build under way ends is still there for readers.
             until: until.map(ReleaseNo).filter(|until| *until <= current),
             source: row.get(13)?,
-            cleaning: Cleaning { fingerprint: row.get(16)?, removals: removals(s, row.get(15)?)? },
+            cleaning: Cleaning {
+                fingerprint: row.get(16)?,
+                removals: removals(s, row.get(15)?)?,
+                corrections: corrections(s, row.get(15)?)?,
+            },
             n_chunks: count(row.get(14)?)?,
         })
     })?;
@@ -97,6 +101,19 @@ fn removals(s: &Session<'_>, version: i64) -> Result<Vec<Removal>, Fault> {
         ORDER BY span_start",
         params![s.tenant(), version],
         |row| Ok(Removal { span: span(row.get(0)?, row.get(1)?)?, rule: row.get(2)? }),
+    )
+}
+
+fn corrections(s: &Session<'_>, version: i64) -> Result<Vec<Correction>, Fault> {
+    s.all(
+        "SELECT overlay, span_start, span_end FROM corrections
+        WHERE tenant = ?1 AND version = ?2 ORDER BY ordinal",
+        params![s.tenant(), version],
+        |row| {
+            let overlay = row.get_ref(0)?.as_str()?;
+            let overlay = OverlayId::parse(overlay).map_err(|_| damaged("an overlay id"))?;
+            Ok(Correction { overlay, span: optional_span(row, 1)? })
+        },
     )
 }
 
@@ -161,8 +178,8 @@ fn meta(row: &Row<'_>, (first, of_state): (usize, usize)) -> Result<DocumentMeta
     })
 }
 
-/// Where a reviewed pair's answer stands, from two columns that are null for articles.
-pub(super) fn answer(row: &Row<'_>, first: usize) -> Result<Option<Span>, Fault> {
+/// A span from two columns that are null where there is none, such as the answer of an article.
+pub(super) fn optional_span(row: &Row<'_>, first: usize) -> Result<Option<Span>, Fault> {
     let ends: (Option<i64>, Option<i64>) = (row.get(first)?, row.get(first + 1)?);
     match ends {
         (Some(start), Some(end)) => Ok(Some(span(start, end)?)),

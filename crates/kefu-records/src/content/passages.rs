@@ -1,7 +1,7 @@
 use kefu_core::{ChunkId, Passage, ReleaseNo};
 use rusqlite::params;
 
-use super::documents::{answer, document_id, revision};
+use super::documents::{document_id, optional_span, revision};
 use super::texts;
 use crate::access::{readable, sees_all};
 use crate::blob::{audiences, chunk_id, language, span};
@@ -47,7 +47,7 @@ pub(super) fn read(
                 language: language(row.get_ref(8)?.as_str()?)?,
                 valid_from: row.get(12)?,
                 valid_to: row.get(13)?,
-                pair_answer: answer(row, 9)?,
+                pair_answer: optional_span(row, 9)?,
             })
         })?;
         passages.extend(found);

@@ -1,10 +1,10 @@
 use std::collections::HashSet;
 
 use kefu_core::ports::DocumentChange;
-use kefu_core::{Build, Chunk, ChunkId, Cleaning, Document, DocumentId, ReleaseNo};
+use kefu_core::{Build, Chunk, ChunkId, Cleaning, Document, DocumentId, ReleaseNo, SourceText};
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{builds, drift, texts};
+use super::{builds, drift, source_texts, texts};
 use crate::blob::{audiences, chunk_id, int, read_chunk_id, sparse};
 use crate::fault::{Fault, invalid};
 use crate::session::Session;
@@ -22,11 +22,11 @@ pub(super) fn stage(
             DocumentChange::Delete { document_id } => {
                 end(s, build.release, document_id, &HashSet::new())?;
             }
-            DocumentChange::Put { document, source, cleaning, chunks } => {
+            DocumentChange::Put { document, source, cleaning, source_text, chunks } => {
                 check(document, chunks)?;
                 let kept = chunks.iter().map(|(chunk, _)| chunk.id).collect();
                 end(s, build.release, &document.id, &kept)?;
-                let origin = Origin { source, cleaning };
+                let origin = Origin { source, cleaning, source_text };
                 put(s, build.release, document, origin, chunks)?;
             }
         }
@@ -86,11 +86,12 @@ fn end(
     Ok(())
 }
 
-/// Where a version came from, and how it was cleaned.
+/// Where a version came from, and how it was cleaned and corrected.
 #[derive(Clone, Copy)]
 struct Origin<'a> {
     source: &'a str,
     cleaning: &'a Cleaning,
+    source_text: &'a SourceText,
 }
 
 fn put(
@@ -125,6 +126,15 @@ fn put(
             params![s.tenant(), version, start, end, removal.rule],
         )?;
     }
+    for (ordinal, correction) in origin.cleaning.corrections.iter().enumerate() {
+        let (start, end) = correction.span.map(|span| (int(span.start), int(span.end))).unzip();
+        s.run(
+            "INSERT INTO corrections (tenant, version, ordinal, overlay, span_start, span_end)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![s.tenant(), version, int(ordinal), correction.overlay.as_str(), start, end],
+        )?;
+    }
+    source_texts::keep(s, version, origin.source_text)?;
     for (chunk, key) in chunks {
         let row = match reopen(s, release, chunk)? {
             Some(row) => row,

@@ -83,6 +83,7 @@ async fn reading_goes_on_while_a_long_write_runs() {
         chunks: chunks(&long, build.release),
         document: long,
         cleaning: kefu_core::Cleaning::default(),
+        source_text: kefu_core::SourceText::default(),
         source: String::new(),
     };
     let writing = tokio::spawn({

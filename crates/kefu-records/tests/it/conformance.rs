@@ -28,6 +28,12 @@ async fn jobs() {
 }
 
 #[tokio::test]
+async fn overlays() {
+    let folder = Folder::new();
+    records::overlays(&|| folder.subject()).await;
+}
+
+#[tokio::test]
 async fn isolation() {
     let folder = Folder::new();
     records::isolation(&|| folder.subject()).await;

@@ -80,6 +80,7 @@ async fn damage_inside_the_file_is_reported() {
             document: long.clone(),
             source: String::new(),
             cleaning: kefu_core::Cleaning::default(),
+            source_text: kefu_core::SourceText::default(),
             chunks: Vec::new(),
         };
         records.stage(&editor("acme"), &build, &[put]).await.unwrap();

@@ -7,6 +7,7 @@ mod conversations;
 mod fixtures;
 mod isolation;
 mod jobs;
+mod overlays;
 mod reading;
 mod rebuild;
 mod releases;
@@ -26,6 +27,7 @@ pub use fixtures::{
 };
 pub use isolation::isolation;
 pub use jobs::jobs;
+pub use overlays::overlays;
 pub use tickets::tickets;
 
 /// Records under test and the clock they read.
@@ -80,6 +82,11 @@ mod tests {
     #[tokio::test]
     async fn memory_jobs() {
         super::jobs(&fresh).await;
+    }
+
+    #[tokio::test]
+    async fn memory_overlays() {
+        super::overlays(&fresh).await;
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 mod content;
 mod conversations;
 mod jobs;
+mod overlays;
 mod reading;
 mod releases;
 mod staging;
@@ -20,6 +21,7 @@ use super::fuse::{Current, Fuse};
 
 use self::conversations::Desk;
 use self::jobs::Jobs;
+use self::overlays::Overlays;
 use self::staging::Content;
 
 /// Records in memory. Writes fail on demand.
@@ -36,6 +38,7 @@ struct Tenant {
     content: Content,
     desk: Desk,
     jobs: Jobs,
+    overlays: Overlays,
 }
 
 impl MemoryRecords {

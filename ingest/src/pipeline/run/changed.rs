@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use kefu_core::ports::Embedder;
-use kefu_core::{ChunkDraft, Cleaning, Document, DocumentKind, Removal};
+use kefu_core::{ChunkDraft, Cleaning, Document, DocumentKind, Removal, SourceText, Span};
 
 use super::Run;
 use super::files::Tally;
-use crate::chunk::{Budget, IsKnown, chunk, fallback_count, rechunk};
+use crate::chunk::{Budget, IsKnown, Marks, chunk, fallback_count, rechunk};
 use crate::clean::{Cleaned, KeepRules, Neighbours, clean};
 use crate::error::IngestError;
+use crate::overlay::Corrected;
 use crate::parser::Block;
 use crate::pipeline::blocking;
 use crate::pipeline::build::{Change, KnownTexts};
@@ -24,10 +25,9 @@ const MAX_EXCERPT_CHARS: usize = 80;
 
 /// A document that is not stored as it would be now.
 pub(super) struct Changed {
-    pub(super) document: Document,
-    pub(super) blocks: Vec<Block>,
+    pub(super) corrected: Corrected,
     pub(super) keep: KeepRules,
-    /// Added, changed, or unchanged but for the rules it is cleaned by.
+    /// Added, changed, or unchanged but for how it is cleaned and corrected.
     pub(super) outcome: FileOutcome,
 }
 
@@ -36,6 +36,7 @@ struct Worked {
     document: Document,
     outcome: FileOutcome,
     cleaning: Cleaning,
+    source_text: SourceText,
     /// Why it waits for a person.
     doubt: Option<String>,
     drafts: Vec<ChunkDraft>,
@@ -56,7 +57,7 @@ impl Run<'_> {
         }
         let mut works = Vec::with_capacity(changed.len());
         for changed in changed {
-            let known = self.known_texts(&changed.document).await?;
+            let known = self.known_texts(&changed.corrected.document).await?;
             works.push((changed, known));
         }
         let workshop = Workshop {
@@ -89,6 +90,7 @@ impl Run<'_> {
                 document: Box::new(worked.document),
                 source: source.to_owned(),
                 cleaning: worked.cleaning,
+                source_text: worked.source_text,
                 drafts: worked.drafts,
             });
             let n_pending: usize = self.pending.iter().map(Change::n_chunks).sum();
@@ -121,7 +123,9 @@ struct Workshop {
 
 impl Workshop {
     fn work(&self, changed: Changed, known: &KnownTexts) -> Worked {
-        let Changed { document, blocks, keep, outcome } = changed;
+        let Changed { corrected, keep, outcome } = changed;
+        let fingerprint = fingerprint(&keep, &corrected);
+        let Corrected { document, blocks, source_text, hidden, pins, corrections } = corrected;
         let is_visible = document.meta.state.is_visible();
         let cleaned = match document.kind {
             DocumentKind::Article if is_visible => {
@@ -131,24 +135,29 @@ impl Workshop {
             DocumentKind::Article | DocumentKind::Pair { .. } => Cleaned::default(),
         };
         let doubt = cleaned.is_doubtful(self.max_removed_share).then(|| doubt(&cleaned));
+        let removals = cleaned.hiding(&document.text, &hidden).removals;
         let drafts = match doubt {
             Some(_) => Vec::new(),
             None if !is_visible => Vec::new(),
-            None => self.chunks(&document, &blocks, &cleaned, known),
+            None => {
+                let omitted: Vec<Span> = removals.iter().map(|removal| removal.span).collect();
+                let marks = Marks { omitted: &omitted, pins: &pins };
+                self.chunks(&document, &blocks, marks, known)
+            }
         };
         let outcome = match outcome {
             FileOutcome::Unchanged if !known.are(&document, &drafts) => FileOutcome::Changed,
             outcome => outcome,
         };
-        let cleaning = Cleaning { fingerprint: keep.fingerprint(), removals: cleaned.removals };
-        Worked { document, outcome, cleaning, doubt, drafts }
+        let cleaning = Cleaning { fingerprint, removals, corrections };
+        Worked { document, outcome, cleaning, source_text, doubt, drafts }
     }
 
     fn chunks(
         &self,
         document: &Document,
         blocks: &[Block],
-        cleaned: &Cleaned,
+        marks: Marks<'_>,
         known: &KnownTexts,
     ) -> Vec<ChunkDraft> {
         let embedder = self.embedder.as_deref();
@@ -158,14 +167,18 @@ impl Workshop {
             None => fallback_count(text),
         };
         let budget = Budget { max_tokens: self.max_tokens.min(of_embedder), count: &count };
-        let omitted = cleaned.spans();
         let is_known: IsKnown<'_> = &|text, language| known.contains(text, language);
         if known.is_empty() {
-            chunk(document, blocks, &omitted, &budget)
+            chunk(document, blocks, marks, &budget)
         } else {
-            rechunk(document, blocks, &omitted, &budget, is_known)
+            rechunk(document, blocks, marks, &budget, is_known)
         }
     }
+}
+
+/// Equal for equal ways to clean and correct a document.
+pub(super) fn fingerprint(keep: &KeepRules, corrected: &Corrected) -> String {
+    keep.fingerprint() + &corrected.fingerprint()
 }
 
 fn doubt(cleaned: &Cleaned) -> String {

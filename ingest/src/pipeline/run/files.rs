@@ -5,11 +5,12 @@ use std::sync::Arc;
 use kefu_core::{Document, DocumentId};
 
 use super::Run;
-use super::changed::Changed;
+use super::changed::{Changed, fingerprint};
 use crate::clean::{KeepRules, Neighbours};
 use crate::document;
 use crate::error::IngestError;
-use crate::parser::{ParsedFile, RowError};
+use crate::overlay::{Corrected, correct};
+use crate::parser::{Block, ParsedFile, RowError};
 use crate::report::{FileOutcome, FileReport, RemovalReport};
 
 /// Rows of one file that the report lists one by one.
@@ -46,14 +47,12 @@ impl Run<'_> {
             let stated = parsed.state.is_some();
             let state = |id: &DocumentId| self.state_of(id);
             match document::from_parsed(parsed, &name, state) {
-                Ok((document, blocks)) => match self.compare(&document, &source, &keep) {
-                    Ok(None) => tally.n_unchanged += 1,
-                    Ok(Some(outcome)) => {
-                        tally.notes.extend(self.state_note(&document, stated));
-                        changed.push(Changed { document, blocks, keep, outcome });
-                    }
-                    Err(problem) => tally.problems.push(problem),
-                },
+                Ok((document, blocks)) => {
+                    let note = self.state_note(&document, stated);
+                    let corrected = self.corrected(document, blocks);
+                    tally.notes.extend(note);
+                    changed.extend(self.compare(corrected, keep, &source, &mut tally));
+                }
                 Err(error) => {
                     let detail = format!("its id does not fit: {error}");
                     let line =
@@ -62,18 +61,48 @@ impl Run<'_> {
                 }
             }
         }
-        let n_chunks = self.clean_and_queue(changed, &source, others, &mut tally).await?;
-        let totals = FileTotals { name, n_documents, n_chunks };
-        Ok(self.add_lines(tally, &content.row_errors, totals))
+        let file = FileName { name, source };
+        let place = Place { file, others, n_documents, rows: &content.row_errors };
+        self.take_changed(changed, place, tally).await
     }
 
-    /// What a document is to the stored ones: `None` when it is there as it is.
-    fn compare(
+    /// A document whose stored form differs, or that is not stored.
+    pub(super) fn compare(
         &mut self,
-        document: &Document,
+        corrected: Corrected,
+        keep: KeepRules,
         source: &str,
-        keep: &KeepRules,
-    ) -> Result<Option<FileOutcome>, FileReport> {
+        tally: &mut Tally,
+    ) -> Option<Changed> {
+        let document = &corrected.document;
+        if let Err(problem) = self.check(document) {
+            tally.problems.push(problem);
+            return None;
+        }
+        let outcome = match self.known.get(&document.id) {
+            None => FileOutcome::Added,
+            Some(known) => {
+                let has_moved = known.source.as_deref().is_some_and(|stored| stored != source);
+                let now = fingerprint(&keep, &corrected);
+                let worked_otherwise =
+                    known.cleaning.as_deref().is_some_and(|stored| stored != now);
+                let is_changed = has_moved || known.revision != document.revision();
+                match (is_changed, worked_otherwise) {
+                    (true, _) => FileOutcome::Changed,
+                    // It may have the same chunks all the same.
+                    (false, true) => FileOutcome::Unchanged,
+                    (false, false) => {
+                        tally.n_unchanged += 1;
+                        return None;
+                    }
+                }
+            }
+        };
+        Some(Changed { corrected, keep, outcome })
+    }
+
+    /// Whether a document can be taken in at all.
+    fn check(&mut self, document: &Document) -> Result<(), FileReport> {
         let problem = |outcome, code, detail: String| {
             Err(FileReport::problem(document.id.as_str(), outcome, code, detail))
         };
@@ -90,21 +119,26 @@ impl Run<'_> {
             let detail = format!("its text exceeds the limit of {max} bytes; split it");
             return problem(FileOutcome::Failed, "too_large", detail);
         }
-        Ok(match self.known.get(&document.id) {
-            None => Some(FileOutcome::Added),
-            Some(known) => {
-                let has_moved = known.source.as_deref().is_some_and(|stored| stored != source);
-                let cleaned_otherwise =
-                    known.cleaning.as_deref().is_some_and(|stored| stored != keep.fingerprint());
-                let is_changed = has_moved || known.revision != document.revision();
-                match (is_changed, cleaned_otherwise) {
-                    (true, _) => Some(FileOutcome::Changed),
-                    // It may have the same chunks all the same.
-                    (false, true) => Some(FileOutcome::Unchanged),
-                    (false, false) => None,
-                }
-            }
-        })
+        Ok(())
+    }
+
+    /// A document with its overlays; reviewed pairs have none.
+    pub(super) fn corrected(&self, document: Document, blocks: Vec<Block>) -> Corrected {
+        let overlays = self.overlays.get(&document.id).filter(|_| document.kind.is_article());
+        correct(document, blocks, overlays.map_or(&[], Vec::as_slice))
+    }
+
+    /// Works on what changed in one file and reports on it.
+    pub(super) async fn take_changed(
+        &mut self,
+        changed: Vec<Changed>,
+        place: Place<'_>,
+        mut tally: Tally,
+    ) -> Result<FileOutcome, IngestError> {
+        let Place { file, others, n_documents, rows } = place;
+        let n_chunks = self.clean_and_queue(changed, &file.source, others, &mut tally).await?;
+        let totals = FileTotals { name: file.name, n_documents, n_chunks };
+        Ok(self.add_lines(tally, rows, totals))
     }
 
     fn add_lines(
@@ -164,6 +198,15 @@ impl Run<'_> {
 pub(super) struct FileName {
     pub(super) name: String,
     pub(super) source: String,
+}
+
+/// A file as the report counts it.
+pub(super) struct Place<'a> {
+    pub(super) file: FileName,
+    /// What its documents share with others of their source.
+    pub(super) others: Arc<Neighbours>,
+    pub(super) n_documents: usize,
+    pub(super) rows: &'a [RowError],
 }
 
 /// What was found in one file.

@@ -11,6 +11,7 @@ use crate::release::{
     Build, Drift, PointerMove, PointerTarget, Release, ReleaseNo, Undone, Visibility,
 };
 use crate::scope::Scope;
+use crate::structure::SourceText;
 
 /// What a tenant's questions are answered from now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +45,10 @@ pub enum DocumentChange {
         document: Document,
         /// Where the document came from, such as a source's name and path; for reports.
         source: String,
-        /// How it was cleaned.
+        /// How it was cleaned and corrected.
         cleaning: Cleaning,
+        /// What it was made from.
+        source_text: SourceText,
         /// All chunks of the revision in order, kept and new. A chunk with a known id keeps its
         /// row and gets a new span and ordinal; others are inserted.
         chunks: Vec<(Chunk, [u8; 32])>,
@@ -388,6 +391,15 @@ pub trait ContentRecords: Send + Sync {
         document_id: &DocumentId,
         revision: Option<&Revision>,
     ) -> Result<StoredDocument, RecordsError>;
+
+    /// What the latest version with this revision was made from; `None` for versions that were
+    /// stored before this was kept. Editors and above.
+    async fn source_text(
+        &self,
+        scope: &Scope,
+        document_id: &DocumentId,
+        revision: &Revision,
+    ) -> Result<Option<SourceText>, RecordsError>;
 
     /// Documents visible at the published release that the filter lets through, by id.
     async fn documents(

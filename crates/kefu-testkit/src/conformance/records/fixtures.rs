@@ -6,7 +6,7 @@ use kefu_core::{
     AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, Cleaning,
     Confidence, Conversation, ConversationId, ConversationState, Document, DocumentId,
     DocumentKind, DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome, PassageTrace,
-    PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, Span,
+    PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, SourceText, Span,
     SparseVector, Speaker, StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
 };
 
@@ -75,6 +75,7 @@ pub(super) fn put(document: &Document, since: ReleaseNo) -> DocumentChange {
         document: document.clone(),
         source: format!("handbook/{}.md", document.id),
         cleaning: cleaning(),
+        source_text: SourceText::default(),
         chunks: chunks(document, since),
     }
 }
@@ -94,14 +95,15 @@ pub(super) async fn put_kept(
         }
     }
     let (document, source) = (document.clone(), "edited".to_owned());
-    DocumentChange::Put { document, source, cleaning: Cleaning::default(), chunks }
+    let (cleaning, source_text) = (Cleaning::default(), SourceText::default());
+    DocumentChange::Put { document, source, cleaning, source_text, chunks }
 }
 
 /// What [`put`] says of cleaning.
 pub(super) fn cleaning() -> Cleaning {
     let span = Span { start: 0, end: 1 };
     let removals = vec![Removal { span, rule: "spam".to_owned() }];
-    Cleaning { fingerprint: "1:".to_owned(), removals }
+    Cleaning { fingerprint: "1:".to_owned(), removals, corrections: Vec::new() }
 }
 
 pub(super) fn delete(id: &str) -> DocumentChange {

@@ -215,6 +215,7 @@ async fn drift_is_what_the_index_was_not_told(Subject { records, .. }: Subject) 
         document: old.clone(),
         source: String::new(),
         cleaning: super::fixtures::cleaning(),
+        source_text: kefu_core::SourceText::default(),
         chunks: chunks(&old, ReleaseNo(1)),
     };
     records.stage(&scope, &build, &[back]).await.unwrap();

@@ -102,6 +102,7 @@ async fn closed_chunks_are_reopened(Subject { records, .. }: Subject) {
         document: old.clone(),
         source: "again".to_owned(),
         cleaning: Cleaning::default(),
+        source_text: kefu_core::SourceText::default(),
         chunks: chunks(&old, first),
     };
     records.stage(&scope, &build, &[back]).await.unwrap();
@@ -170,6 +171,7 @@ async fn a_bad_change_stages_nothing(Subject { records, .. }: Subject) {
             document: base.clone(),
             source,
             cleaning: Cleaning::default(),
+            source_text: kefu_core::SourceText::default(),
             chunks: spoiled,
         };
         refused(records.stage(&scope, &build, &[good.clone(), bad]).await, Invalid);
@@ -181,6 +183,7 @@ async fn a_bad_change_stages_nothing(Subject { records, .. }: Subject) {
         document: base,
         source: String::new(),
         cleaning: Cleaning::default(),
+        source_text: kefu_core::SourceText::default(),
         chunks: twice,
     };
     refused(records.stage(&scope, &build, &[bad]).await, Invalid);

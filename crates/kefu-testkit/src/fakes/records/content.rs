@@ -8,7 +8,7 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     Build, Chunk, ChunkId, DocumentId, Drift, Passage, PointerMove, PointerTarget, RecordsError,
-    Release, ReleaseNo, Revision, Role, Scope, TenantId, Undone, Visibility,
+    Release, ReleaseNo, Revision, Role, Scope, SourceText, TenantId, Undone, Visibility,
 };
 
 use super::staging::{LEASE_MS, Lease, Version};
@@ -393,6 +393,22 @@ impl ContentRecords for MemoryRecords {
         self.read(scope, |tenant| {
             let current = tenant.content.current;
             tenant.content.document(scope, document_id, (current, revision))
+        })
+    }
+
+    async fn source_text(
+        &self,
+        scope: &Scope,
+        document_id: &DocumentId,
+        revision: &Revision,
+    ) -> Result<Option<SourceText>, RecordsError> {
+        require(scope, Role::Editor, BUILDING)?;
+        self.read(scope, |tenant| {
+            let versions = tenant.content.versions.iter();
+            let latest = versions
+                .filter(|v| &v.document.id == document_id && &v.revision == revision)
+                .max_by_key(|v| v.seen.since);
+            Ok(latest.map(|version| version.source_text.clone()))
         })
     }
 

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use kefu_core::ports::{DocumentChange, VectorKey};
 use kefu_core::{
     Chunk, ChunkId, Cleaning, Document, DocumentId, PointerMove, RecordsError, Release, ReleaseNo,
-    Revision, Span, Visibility,
+    Revision, SourceText, Span, Visibility,
 };
 
 use super::invalid;
@@ -42,6 +42,7 @@ pub(super) struct Version {
     pub(super) revision: Revision,
     pub(super) source: String,
     pub(super) cleaning: Cleaning,
+    pub(super) source_text: SourceText,
     pub(super) seen: Visibility,
     pub(super) layout: Vec<Place>,
 }
@@ -83,7 +84,7 @@ impl Content {
             DocumentChange::Delete { document_id } => {
                 self.end(release, document_id, &HashSet::new());
             }
-            DocumentChange::Put { document, source, cleaning, chunks } => {
+            DocumentChange::Put { document, source, cleaning, source_text, chunks } => {
                 check(document, chunks)?;
                 let ids = chunks.iter().map(|(chunk, _)| chunk.id).collect();
                 self.end(release, &document.id, &ids);
@@ -95,6 +96,7 @@ impl Content {
                     revision: document.revision(),
                     source: source.clone(),
                     cleaning: cleaning.clone(),
+                    source_text: source_text.clone(),
                     seen: Visibility::from(release),
                     layout: chunks.iter().map(|(chunk, _)| place(chunk)).collect(),
                 });
