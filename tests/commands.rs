@@ -12,6 +12,7 @@ fn every_command_has_help() {
         "models",
         "ingest",
         "documents",
+        "overlays",
         "report",
         "releases",
         "ask",

@@ -14,6 +14,7 @@ mod dependencies;
 mod disk_full;
 mod gate;
 mod kills;
+mod overlays;
 mod parsing;
 mod real_models;
 mod refusals;

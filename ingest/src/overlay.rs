@@ -105,4 +105,5 @@ pub fn correct(mut document: Document, blocks: Vec<Block>, overlays: &[Overlay])
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail loudly")]
 mod tests;

@@ -30,9 +30,10 @@ pub use conversations::{
     ConversationResponse, Message, MessageRequest, MessageResponse, TurnResponse,
 };
 pub use documents::{
-    ChangeStateRequest, CheckedDocument, CheckedPair, DocumentItem, DocumentResponse,
-    ListDocumentsQuery, NewDocument, PairRequest, PutDocument, ReadDocumentQuery, RemovalResponse,
-    UploadForm, WaitQuery,
+    ChangeStateRequest, CheckedDocument, CheckedOverlay, CheckedPair, CorrectionResponse,
+    DocumentItem, DocumentResponse, ListDocumentsQuery, ListOverlaysQuery, NewDocument,
+    OverlayAccepted, OverlayKind, OverlayRequest, OverlayResponse, OverlayState, PairRequest,
+    PutDocument, ReadDocumentQuery, RemovalResponse, UploadForm, WaitQuery,
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};

@@ -8,6 +8,7 @@ pub(crate) mod documents;
 pub(crate) mod feedback;
 pub(crate) mod jobs;
 pub(crate) mod operations;
+pub(crate) mod overlays;
 pub(crate) mod pages;
 pub(crate) mod records;
 pub(crate) mod releases;

@@ -8,8 +8,8 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    answers, conversations, curation, documents, feedback, jobs, operations, records, releases,
-    retrieve, tickets, uploads,
+    answers, conversations, curation, documents, feedback, jobs, operations, overlays, records,
+    releases, retrieve, tickets, uploads,
 };
 use crate::problem::Fault;
 
@@ -34,6 +34,9 @@ use crate::problem::Fault;
         documents::put_document,
         documents::delete_document,
         curation::change_state,
+        overlays::create_overlay,
+        overlays::list_overlays,
+        overlays::delete_overlay,
         curation::create_pair,
         jobs::list_jobs,
         jobs::read_job,
@@ -110,7 +113,8 @@ fn can_occur(path: &str, operation: &Operation, fault: Fault) -> bool {
         "method_not_allowed" => false,
         "unsupported_media_type" | "too_large" => operation.request_body.is_some(),
         "conflict" => {
-            let changing = ["/tickets/", "/releases/"].iter().any(|part| path.contains(part));
+            let changing =
+                ["/tickets/", "/releases/", "/overlays"].iter().any(|part| path.contains(part));
             changing || path.ends_with("/messages")
         }
         _ => true,

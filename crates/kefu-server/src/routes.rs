@@ -10,8 +10,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 
 use crate::handlers::{
-    answers, conversations, curation, documents, feedback, jobs, operations, pages, records,
-    releases, retrieve, tickets, uploads,
+    answers, conversations, curation, documents, feedback, jobs, operations, overlays, pages,
+    records, releases, retrieve, tickets, uploads,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
@@ -32,6 +32,9 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::DELETE, "/v1/documents/{id}", delete(documents::delete_document)),
         (Method::GET, "/v1/documents", get(documents::list_documents)),
         (Method::POST, "/v1/documents/{id}/state", post(curation::change_state)),
+        (Method::POST, "/v1/documents/{id}/overlays", post(overlays::create_overlay)),
+        (Method::GET, "/v1/overlays", get(overlays::list_overlays)),
+        (Method::DELETE, "/v1/overlays/{id}", delete(overlays::delete_overlay)),
         (Method::POST, "/v1/pairs", post(curation::create_pair)),
         (Method::GET, "/v1/jobs", get(jobs::list_jobs)),
         (Method::GET, "/v1/jobs/{id}", get(jobs::read_job)),

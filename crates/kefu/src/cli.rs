@@ -1,8 +1,12 @@
 //! The command line as a tree of types. Help texts are the manual.
 
+mod overlays;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use overlays::{OverlaysAddArgs, OverlaysCommand, OverlaysDeleteArgs, OverlaysListArgs};
 
 /// A self-hosted support assistant: answers customers from your documents, with sources.
 #[derive(Debug, Parser)]
@@ -85,12 +89,22 @@ Examples:
   kefu ingest handbook/ --gate gate.toml
   kefu ingest handbook/ --events | jq -c 'select(.event == \"file\")'")]
     Ingest(IngestArgs),
-    /// List documents of the published release
+    /// List documents of the published release, and say which may answer
     #[command(subcommand)]
     #[command(after_help = "Examples:
   kefu documents list
-  kefu documents list --state draft --json")]
+  kefu documents list --state draft --json
+  kefu documents state fees.md approved --reason \"checked by Mei\"")]
     Documents(DocumentsCommand),
+    /// List, make and delete corrections of passages
+    #[command(subcommand)]
+    #[command(after_help = "The service holds the data directory while it runs; then use \
+/v1/overlays and the like.
+
+Examples:
+  kefu overlays list --orphaned
+  kefu overlays add returns.md --passage \"within 30 days\" --edit \"within 14 days\"")]
+    Overlays(OverlaysCommand),
     /// Reports on the content
     #[command(subcommand)]
     #[command(after_help = "Examples:
@@ -239,6 +253,28 @@ Examples:
 pub(crate) enum DocumentsCommand {
     /// Documents by id, with their state; drafts and retired ones too
     List(DocumentsListArgs),
+    /// Make a document a draft, approved or retired, and publish that
+    #[command(after_help = "Drafts and retired documents are in no answer.
+
+Examples:
+  kefu documents state fees.md approved
+  kefu documents state fees.md retired --reason \"new price list\"")]
+    State(DocumentsStateArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DocumentsStateArgs {
+    /// Document
+    #[arg(value_name = "ID")]
+    pub(crate) document: String,
+    /// draft, approved or retired
+    #[arg(value_name = "STATE")]
+    pub(crate) state: String,
+    /// Why, for the history of releases
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
 }
 
 #[derive(Args, Debug)]

@@ -2,11 +2,13 @@
 
 mod ask;
 mod config;
+mod content_job;
 mod doctor;
 mod documents;
 mod eval;
 mod ingest;
 mod models;
+mod overlays;
 pub(crate) mod parse;
 mod releases;
 mod serve;
@@ -23,6 +25,7 @@ pub(crate) async fn run(cli: &Cli, layers: &Layers) -> anyhow::Result<()> {
         Command::Models(command) => models::run(command, layers),
         Command::Ingest(args) => ingest::run(args, layers, place).await,
         Command::Documents(command) => documents::run(command, layers, place).await,
+        Command::Overlays(command) => overlays::run(command, layers, place).await,
         Command::Report(command) => documents::report(command, layers, place).await,
         Command::Releases(command) => releases::run(command, layers, place).await,
         Command::Ask(args) => ask::run(args, layers, place).await,

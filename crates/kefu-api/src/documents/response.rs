@@ -33,6 +33,8 @@ pub struct DocumentResponse {
     pub size_bytes: u64,
     /// Parts of the text that are in no chunk and never quoted, in order.
     pub cleaning: Vec<RemovalResponse>,
+    /// Corrections that were there when this revision was made.
+    pub corrections: Vec<CorrectionResponse>,
     /// Chunks it is searched by.
     pub n_chunks: u64,
     /// First release with this revision.
@@ -64,6 +66,7 @@ impl DocumentResponse {
             valid_from: meta.valid_from,
             valid_to: meta.valid_to,
             cleaning: stored.cleaning.removals.into_iter().map(RemovalResponse::from).collect(),
+            corrections: stored.cleaning.corrections.into_iter().map(Into::into).collect(),
             n_chunks: stored.n_chunks,
             since: stored.since.0,
             until: stored.until.map(|until| until.0),
@@ -85,6 +88,24 @@ pub struct RemovalResponse {
 impl From<kefu_core::Removal> for RemovalResponse {
     fn from(removal: kefu_core::Removal) -> Self {
         Self { rule: removal.rule, start: removal.span.start, end: removal.span.end }
+    }
+}
+
+/// What became of a correction in one revision.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CorrectionResponse {
+    /// Which correction.
+    pub overlay_id: String,
+    /// First byte of the corrected passage; null when its words are not there.
+    pub start: Option<usize>,
+    /// One past its last byte.
+    pub end: Option<usize>,
+}
+
+impl From<kefu_core::Correction> for CorrectionResponse {
+    fn from(correction: kefu_core::Correction) -> Self {
+        let (start, end) = correction.span.map(|span| (span.start, span.end)).unzip();
+        Self { overlay_id: correction.overlay.to_string(), start, end }
     }
 }
 

@@ -8,8 +8,10 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use kefu_api::{CheckedDocument, JobResponse, NewDocument, UploadForm, WaitQuery};
+use kefu_core::ports::Job;
 use kefu_core::{DocumentId, ErrorKind, Scope};
 use kefu_ingest::{DocumentInput, Upload};
+use serde::Serialize;
 
 use crate::auth::Editor;
 use crate::extract::{Call, JsonBody, Params, has_media_type, unreadable_body};
@@ -77,19 +79,37 @@ pub(super) async fn accept(
     uploads: Vec<Upload>,
     patience: Option<Duration>,
 ) -> Result<Response, ApiError> {
+    let job = accept_job(state, scope, uploads, patience).await?;
+    Ok(with_address(&job, |job| job))
+}
+
+/// Makes a job of uploads: as accepted, or as it ended.
+pub(super) async fn accept_job(
+    state: &AppState,
+    scope: &Scope,
+    uploads: Vec<Upload>,
+    patience: Option<Duration>,
+) -> Result<Job, ApiError> {
     let job = state.parts.ingestor.accept(scope, uploads).await?;
     state.jobs.announce();
-    let job = match patience {
-        Some(patience) => wait_for(state, scope, &job.id, patience).await?,
-        None => job,
-    };
-    let status = if is_over(&job) { StatusCode::OK } else { StatusCode::ACCEPTED };
+    match patience {
+        Some(patience) => wait_for(state, scope, &job.id, patience).await,
+        None => Ok(job),
+    }
+}
+
+/// A body that holds a job, with the job's address and whether it has ended.
+pub(super) fn with_address<T: Serialize>(
+    job: &Job,
+    body: impl FnOnce(JobResponse) -> T,
+) -> Response {
+    let status = if is_over(job) { StatusCode::OK } else { StatusCode::ACCEPTED };
     let address = HeaderValue::from_str(&format!("/v1/jobs/{}", job.id));
-    let mut response = (status, Json(JobResponse::from(job))).into_response();
+    let mut response = (status, Json(body(JobResponse::from(job.clone())))).into_response();
     if let Ok(address) = address {
         response.headers_mut().insert(LOCATION, address);
     }
-    Ok(response)
+    response
 }
 
 async fn read_files(request: Request, state: &AppState) -> Result<Vec<Upload>, ApiError> {

@@ -8,6 +8,7 @@ mod errors;
 mod live;
 mod openapi;
 mod operations;
+mod overlays;
 mod pages;
 mod releases;
 mod shop;

@@ -1,30 +1,42 @@
-//! `kefu documents` and `kefu report`: what is stored, and what ends soon.
+//! `kefu documents` and `kefu report`: what is stored and may answer, and what ends soon.
 
 use std::path::Path;
 
 use anyhow::bail;
 use kefu_api::{DocumentItem, ListDocumentsQuery};
-use kefu_core::Scope;
 use kefu_core::ports::{Clock, ContentRecords, PageRequest, SystemClock};
+use kefu_core::{DocumentId, DocumentState, Scope};
+use kefu_ingest::{StateChange, Upload};
 use kefu_records::SqliteRecords;
 use serde_json::json;
 
-use crate::cli::{DocumentsCommand, DocumentsListArgs, ExpiringArgs, ReportCommand, TenantArgs};
+use super::content_job;
+use crate::cli::{
+    DocumentsCommand, DocumentsListArgs, DocumentsStateArgs, ExpiringArgs, ReportCommand,
+    TenantArgs,
+};
 use crate::config::Layers;
 use crate::data_dir::DataDir;
 use crate::output;
-use crate::wiring::{open_records, scopes};
+use crate::wiring::{Engine, Parts, open_records, scopes};
 
 /// Documents per read of the records.
 const PAGE: u32 = 500;
 
-/// Lists documents of the published release. Needs no models and no index.
+/// Lists documents of the published release, or changes the state of one.
 pub(crate) async fn run(
     command: &DocumentsCommand,
     layers: &Layers,
     place: &Path,
 ) -> anyhow::Result<()> {
-    let DocumentsCommand::List(args) = command;
+    match command {
+        DocumentsCommand::List(args) => list(args, layers, place).await,
+        DocumentsCommand::State(args) => change_state(args, layers, place).await,
+    }
+}
+
+/// Needs no models and no index.
+async fn list(args: &DocumentsListArgs, layers: &Layers, place: &Path) -> anyhow::Result<()> {
     let items = found(args.query(), &args.of, layers, place).await?;
     if args.of.json {
         return output::json(&json!({ "items": items }));
@@ -35,6 +47,25 @@ pub(crate) async fn run(
         output::line(format!("{state:<9} {:<40} {}", item.document_id, item.title))?;
     }
     output::line(format!("{} documents", items.len()))
+}
+
+async fn change_state(
+    args: &DocumentsStateArgs,
+    layers: &Layers,
+    place: &Path,
+) -> anyhow::Result<()> {
+    let Some(state) = DocumentState::parse(&args.state) else {
+        bail!("{:?} is no state; there are draft, approved and retired", args.state);
+    };
+    let document_id = DocumentId::new(args.document.as_str())?;
+    let engine = Engine::open(layers, place, Parts::Content).await?;
+    let tenant = args.of.tenant.as_deref().unwrap_or(&layers.settings.tenant.default);
+    let change = StateChange { state, reason: args.reason.clone() };
+    let upload = Upload::State { document_id, change };
+    let job = content_job::run(&engine.ingestor, &scopes::editor(tenant)?, upload).await;
+    engine.shut_down().await?;
+    let headline = format!("{} is {}", args.document, state.as_str());
+    content_job::print(&job?, args.of.json, &headline, json!({}))
 }
 
 /// Reports on the content.
@@ -67,10 +98,7 @@ async fn found(
 ) -> anyhow::Result<Vec<DocumentItem>> {
     let (page, filter) = match query.check(SystemClock.now_ms()) {
         Ok(checked) => checked,
-        Err(faults) => {
-            let faults = faults.0.iter().map(|fault| format!("{} {}", fault.field, fault.message));
-            bail!("{}", faults.collect::<Vec<_>>().join("; "));
-        }
+        Err(faults) => return Err(content_job::usage(&faults)),
     };
     let data_dir = DataDir::hold(place)?;
     let records: SqliteRecords = open_records(&data_dir)?;
