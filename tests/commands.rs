@@ -196,13 +196,14 @@ fn documents_are_listed_with_their_state_and_those_that_end_are_reported() {
     let text = concat!(
         "{\"id\":\"sale\",\"text\":\"The sale ends soon.\",\"valid_to\":\"2020-01-31\"}\n",
         "{\"id\":\"later\",\"text\":\"Much later.\",\"valid_to\":\"2999-01-31\"}\n",
+        "{\"id\":\"shop\",\"text\":\"# Shop\\n\\n## Winter\\n\\nClosed early.\",\"sections\":[{\"heading\":\"Winter\",\"valid_to\":\"2020-02-28\"}]}\n",
         "{\"id\":\"plan\",\"text\":\"A plan for spring.\",\"state\":\"draft\"}\n",
     );
     std::fs::write(&rows, text).unwrap();
     let data = dir.path().join("data");
     stdout(kefu(&data).arg("ingest").arg(&rows));
     let listed = stdout(kefu(&data).args(["documents", "list"]));
-    assert!(listed.contains("3 documents") && listed.contains("draft"), "{listed}");
+    assert!(listed.contains("4 documents") && listed.contains("draft"), "{listed}");
     let drafts = stdout(kefu(&data).args(["documents", "list", "--state", "draft", "--json"]));
     let drafts: Value = serde_json::from_str(&drafts).unwrap();
     assert_eq!(drafts["items"][0]["document_id"], "plan");
@@ -210,6 +211,7 @@ fn documents_are_listed_with_their_state_and_those_that_end_are_reported() {
     assert!(wrong.contains("state"), "{wrong}");
     let report = stdout(kefu(&data).args(["report", "expiring"]));
     assert!(report.starts_with("ended 2020-01-31  sale"), "{report}");
+    assert!(report.contains("ended 2020-02-28  shop"), "{report}");
     assert!(!report.contains("later"), "{report}");
 }
 

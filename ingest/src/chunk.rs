@@ -14,7 +14,7 @@ mod units;
 
 use std::cell::Cell;
 
-use kefu_core::{ChunkDraft, Document, DocumentKind, Language, Span};
+use kefu_core::{ChunkDraft, Document, DocumentKind, Language, Span, Validity};
 
 use crate::overlay::Pin;
 use crate::parser::Block;
@@ -69,8 +69,8 @@ pub struct Marks<'a> {
     pub pins: &'a [Pin],
 }
 
-/// Tells whether the document has a chunk with this index text and language already.
-pub type IsKnown<'a> = &'a dyn Fn(&str, Language) -> bool;
+/// Tells whether the document has a chunk with this index text, language and days already.
+pub type IsKnown<'a> = &'a dyn Fn(&str, Language, &Validity) -> bool;
 
 /// Cuts a document into chunks, in order. A text of white space only has none.
 #[must_use]
@@ -158,6 +158,7 @@ impl<'a> Cutter<'a> {
             packed.insert(0, Packed { first: 0, end: 0 });
         }
         let heading = headings.join(" > ");
+        let validity = self.document.meta.validity_under(&section.path);
         for group in packed {
             let Some(span) = span(&units, section, group) else { continue };
             let index_text = self.index_text(&prefixes, &units, group, span);
@@ -166,6 +167,7 @@ impl<'a> Cutter<'a> {
                 span,
                 heading: heading.clone(),
                 language: self.language(span),
+                validity: validity.clone(),
                 n_tokens: u32::try_from((budget.count)(&index_text)).unwrap_or(u32::MAX),
                 index_text,
             });
@@ -182,13 +184,14 @@ impl<'a> Cutter<'a> {
         let units = |grain| Units::new(text, section, self.omitted, Measure { grain, ..measure });
         if let Some(is_known) = self.is_known {
             let fine = units(Grain::Sentences);
+            let validity = self.document.meta.validity_under(&section.path);
             let stays = |group: Packed| {
                 let n_left = self.n_probes_left.get();
                 self.n_probes_left.set(n_left.saturating_sub(1));
                 n_left > 0
                     && span(&fine, section, group).is_some_and(|span| {
                         let index_text = self.index_text(prefixes, &fine, group, span);
-                        is_known(&index_text, self.language(span))
+                        is_known(&index_text, self.language(span), &validity)
                     })
             };
             if let Some(packed) = pack::repack(&fine, measure.room, &stays) {

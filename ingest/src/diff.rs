@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kefu_core::diff::{DocumentChangeKind, DocumentDiff, FieldChange, ReleaseDiff, TextDiff};
 use kefu_core::ports::{DocumentDelta, Records, StoredDocument};
-use kefu_core::{Audience, Document, DocumentKind, ReleaseNo, Scope};
+use kefu_core::{Audience, Document, DocumentKind, ReleaseNo, Scope, SectionValidity, Validity};
 
 use crate::error::IngestError;
 use crate::pipeline::blocking;
@@ -103,10 +103,21 @@ fn fields(before: &Document, after: &Document) -> Vec<FieldChange> {
         ("audiences", audiences(&a.audiences), audiences(&b.audiences)),
         ("valid_from", a.valid_from.clone(), b.valid_from.clone()),
         ("valid_to", a.valid_to.clone(), b.valid_to.clone()),
+        ("sections", sections(&a.sections), sections(&b.sections)),
         ("state", Some(a.state.as_str().to_owned()), Some(b.state.as_str().to_owned())),
     ];
     let differing = all.into_iter().filter(|(_, before, after)| before != after);
     differing.map(|(field, before, after)| FieldChange { field, before, after }).collect()
+}
+
+fn sections(sections: &[SectionValidity]) -> Option<String> {
+    let line = |section: &SectionValidity| {
+        let Validity { from, to } = &section.validity;
+        let (from, to) = (from.as_deref().unwrap_or_default(), to.as_deref().unwrap_or_default());
+        format!("{}: {from}..{to}", section.heading)
+    };
+    let lines: Vec<String> = sections.iter().map(line).collect();
+    (!lines.is_empty()).then(|| lines.join("; "))
 }
 
 fn compare(before: &str, after: &str, (from, to): &(String, String), ends_at: Instant) -> TextDiff {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use kefu_core::error::InvalidId;
 use kefu_core::{Audience, Document, DocumentId, DocumentMeta, DocumentState};
 
-use crate::parser::{Block, ParsedDocument, ParsedId};
+use crate::parser::{Block, BlockKind, ParsedDocument, ParsedId};
 
 /// Longest title made of a text's first line, in characters.
 const MAX_MADE_TITLE_CHARS: usize = 80;
@@ -35,9 +35,25 @@ pub(crate) fn from_parsed(
         audiences,
         valid_from: parsed.valid_from,
         valid_to: parsed.valid_to,
+        sections: parsed.sections,
         state: parsed.state.unwrap_or_else(|| state(&id)),
     };
     Ok((Document { id, kind: parsed.kind, text: parsed.text, meta }, parsed.blocks))
+}
+
+/// What the report says of sections with days whose heading the document does not have.
+pub(crate) fn unknown_sections(document: &Document, blocks: &[Block]) -> Option<String> {
+    let is_there = |heading: &str| {
+        let is_it =
+            |kind: &BlockKind| matches!(kind, BlockKind::Heading { title, .. } if title == heading);
+        blocks.iter().any(|block| is_it(&block.kind))
+    };
+    let headings = document.meta.sections.iter().map(|section| section.heading.as_str());
+    let unknown: Vec<&str> = headings.filter(|heading| !is_there(heading)).collect();
+    let list = unknown.join("\", \"");
+    (!unknown.is_empty()).then(|| {
+        format!("{} has no heading \"{list}\", so the days given for it count nowhere", document.id)
+    })
 }
 
 fn title(parsed: &ParsedDocument, id: &DocumentId) -> String {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use kefu_core::{Audience, DocumentKind, DocumentState, Language};
+use kefu_core::{Audience, DocumentKind, DocumentState, Language, SectionValidity};
 pub use kefu_core::{Block, BlockKind};
 
 /// Reads files into documents. Dropping the future abandons the file.
@@ -50,6 +50,8 @@ pub struct ParsedDocument {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    pub sections: Vec<SectionValidity>,
     /// Whether it may answer customers, when the file says so.
     pub state: Option<DocumentState>,
     /// Names of cleaning rules that must leave it alone.

@@ -4,6 +4,7 @@ mod overlay;
 mod pair;
 mod request;
 mod response;
+mod sections;
 
 pub use overlay::{
     CheckedOverlay, ListOverlaysQuery, OverlayAccepted, OverlayKind, OverlayRequest,
@@ -15,3 +16,4 @@ pub use request::{
     ReadDocumentQuery, UploadForm, WaitQuery,
 };
 pub use response::{CorrectionResponse, DocumentItem, DocumentResponse, RemovalResponse};
+pub use sections::SectionDays;

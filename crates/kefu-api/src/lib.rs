@@ -33,7 +33,7 @@ pub use documents::{
     ChangeStateRequest, CheckedDocument, CheckedOverlay, CheckedPair, CorrectionResponse,
     DocumentItem, DocumentResponse, ListDocumentsQuery, ListOverlaysQuery, NewDocument,
     OverlayAccepted, OverlayKind, OverlayRequest, OverlayResponse, OverlayState, PairRequest,
-    PutDocument, ReadDocumentQuery, RemovalResponse, UploadForm, WaitQuery,
+    PutDocument, ReadDocumentQuery, RemovalResponse, SectionDays, UploadForm, WaitQuery,
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};

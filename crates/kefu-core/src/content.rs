@@ -10,6 +10,7 @@ use crate::language::Language;
 use crate::overlay::Correction;
 use crate::release::ReleaseNo;
 use crate::scope::Audience;
+use crate::validity::{SectionValidity, Validity};
 use crate::vector::SparseVector;
 
 /// SHA-256 over length-prefixed parts, so that part borders count.
@@ -162,8 +163,26 @@ pub struct DocumentMeta {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days, in order.
+    pub sections: Vec<SectionValidity>,
     /// Whether it may answer customers.
     pub state: DocumentState,
+}
+
+impl DocumentMeta {
+    /// The days on which the document holds.
+    #[must_use]
+    pub fn validity(&self) -> Validity {
+        Validity { from: self.valid_from.clone(), to: self.valid_to.clone() }
+    }
+
+    /// The days on which the text under these headings holds.
+    #[must_use]
+    pub fn validity_under(&self, headings: &[String]) -> Validity {
+        let is_above = |section: &&SectionValidity| headings.contains(&section.heading);
+        let sections = self.sections.iter().filter(is_above);
+        sections.fold(self.validity(), |days, section| days.narrowed(&section.validity))
+    }
 }
 
 /// What kind of text a document is.
@@ -224,6 +243,11 @@ impl Document {
         if meta.state != DocumentState::Approved {
             parts.push(meta.state.as_str().as_bytes());
         }
+        for SectionValidity { heading, validity } in &meta.sections {
+            parts.push(heading.as_bytes());
+            parts.push(validity.from.as_deref().unwrap_or_default().as_bytes());
+            parts.push(validity.to.as_deref().unwrap_or_default().as_bytes());
+        }
         let bytes = digest(&parts);
         Revision(bytes[..8].iter().map(|b| format!("{b:02x}")).collect())
     }
@@ -242,6 +266,8 @@ pub struct ChunkDraft {
     pub index_text: String,
     /// Language of this chunk.
     pub language: Language,
+    /// The days on which it holds: those of its document and of the headings above it.
+    pub validity: Validity,
     /// Tokens of `index_text` as the embedder counts them.
     pub n_tokens: u32,
 }
@@ -298,23 +324,11 @@ pub struct Passage {
     pub text: String,
     /// Language.
     pub language: Language,
-    /// First day the document holds, `YYYY-MM-DD`.
-    pub valid_from: Option<String>,
-    /// Last day the document holds, `YYYY-MM-DD`.
-    pub valid_to: Option<String>,
+    /// The days on which it holds.
+    pub validity: Validity,
     /// For a reviewed pair: where its answer stands in the document's text. The title is the
     /// question.
     pub pair_answer: Option<Span>,
-}
-
-impl Passage {
-    /// Whether its document holds on `day`, `YYYY-MM-DD`; both ends count.
-    #[must_use]
-    pub fn holds_on(&self, day: &str) -> bool {
-        // Days in this form are ordered as text.
-        self.valid_from.as_deref().is_none_or(|from| from <= day)
-            && self.valid_to.as_deref().is_none_or(|to| day <= to)
-    }
 }
 
 #[cfg(test)]
@@ -333,6 +347,7 @@ mod tests {
                 audiences: BTreeSet::from([Audience::public()]),
                 valid_from: None,
                 valid_to: None,
+                sections: Vec::new(),
                 state: DocumentState::Approved,
             },
         }

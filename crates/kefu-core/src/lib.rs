@@ -18,6 +18,7 @@ pub mod scope;
 pub mod structure;
 pub mod ticket;
 pub mod triage;
+pub mod validity;
 pub mod vector;
 
 pub use answer::{
@@ -44,4 +45,5 @@ pub use scope::{Audience, Authority, Role, Scope};
 pub use structure::{Block, BlockKind, SourceText};
 pub use ticket::{Ticket, TicketEvent, TicketStatus};
 pub use triage::{Escalation, EscalationReason, Priority, Triage, TriageInput, TriageOutcome};
+pub use validity::{SectionValidity, Validity};
 pub use vector::SparseVector;

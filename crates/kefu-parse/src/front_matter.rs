@@ -1,6 +1,6 @@
 //! The `key: value` lines between two `---` lines at the top of a Markdown file.
 
-use crate::meta::RawMeta;
+use crate::meta::{RawMeta, RawSection};
 
 /// What the lines say.
 #[derive(Debug, Default)]
@@ -35,8 +35,18 @@ fn parse(text: &str) -> Option<(FrontMatter, &str)> {
         if trimmed.is_empty() || trimmed.starts_with('#') {
             continue;
         }
+        let is_section = list_key.as_deref() == Some("sections");
         if let Some(item) = trimmed.strip_prefix("- ") {
-            set(&mut found, list_key.as_deref()?, item);
+            if is_section {
+                found.meta.sections.push(RawSection::default());
+                set_section(&mut found.meta, item)?;
+            } else {
+                set(&mut found, list_key.as_deref()?, item);
+            }
+            continue;
+        }
+        if is_section && line.starts_with([' ', '\t']) {
+            set_section(&mut found.meta, trimmed)?;
             continue;
         }
         let (key, value) = trimmed.split_once(':')?;
@@ -72,6 +82,19 @@ fn set(found: &mut FrontMatter, key: &str, value: &str) {
     *slot = Some(value.to_owned()).filter(|v| !v.is_empty());
 }
 
+/// Sets a field of the last section; `None` when the line is no `key: value`.
+fn set_section(meta: &mut RawMeta, line: &str) -> Option<()> {
+    let (key, value) = line.split_once(':')?;
+    let (section, value) = (meta.sections.last_mut()?, unquote(value).to_owned());
+    match key.trim().to_ascii_lowercase().as_str() {
+        "heading" => section.heading = value,
+        "valid_from" => section.valid_from = Some(value),
+        "valid_to" => section.valid_to = Some(value),
+        _ => {}
+    }
+    Some(())
+}
+
 /// Names of a list such as `[public, staff]` or `public, staff`.
 pub(crate) fn names(value: &str) -> Vec<String> {
     let inner = value.trim().trim_start_matches('[').trim_end_matches(']');
@@ -104,6 +127,20 @@ mod tests {
         assert_eq!(found.meta.audiences, ["public", "staff"]);
         assert_eq!(found.meta.keep, ["contents", "spam"]);
         assert_eq!(found.meta.valid_to.as_deref(), Some("2026-12-31"));
+    }
+
+    #[test]
+    fn sections_have_days_of_their_own() {
+        let text = "---\nsections:\n- heading: \"Winter: sale\"\n  valid_to: 2026-02-28\n\
+                    - heading: 春季\n  valid_from: 2026-03-01\nvalid_to: 2026-12-31\n---\nText";
+        let (found, rest) = split(text);
+        let [winter, spring] = found.meta.sections.as_slice() else { unreachable!() };
+        assert_eq!(winter.heading, "Winter: sale");
+        assert_eq!(winter.valid_to.as_deref(), Some("2026-02-28"));
+        assert_eq!((spring.heading.as_str(), &spring.valid_to), ("春季", &None));
+        assert_eq!(spring.valid_from.as_deref(), Some("2026-03-01"));
+        assert_eq!(found.meta.valid_to.as_deref(), Some("2026-12-31"));
+        assert_eq!(rest, "Text");
     }
 
     #[test]

@@ -37,6 +37,6 @@ pub use error::ParseError;
 pub use format::parse;
 pub use limits::Limits;
 pub use parsed::{
-    Block, BlockKind, Parsed, ParsedFile, ParsedId, ParsedKind, ParsedMeta, RowError,
+    Block, BlockKind, Parsed, ParsedFile, ParsedId, ParsedKind, ParsedMeta, RowError, SectionDays,
 };
 pub use serve::{serve, serve_with};

@@ -2,9 +2,10 @@
 //! guessed at; what only decorates it is dropped with a note.
 
 use kefu_core::{Audience, DocumentState, Language};
+use serde::Deserialize;
 
 use crate::error::ParseError;
-use crate::parsed::ParsedMeta;
+use crate::parsed::{ParsedMeta, SectionDays};
 
 /// Metadata as a row or a front matter says it.
 #[derive(Debug, Default)]
@@ -14,9 +15,22 @@ pub(crate) struct RawMeta {
     pub(crate) audiences: Vec<String>,
     pub(crate) valid_from: Option<String>,
     pub(crate) valid_to: Option<String>,
+    pub(crate) sections: Vec<RawSection>,
     pub(crate) state: Option<String>,
     pub(crate) keep: Vec<String>,
 }
+
+/// The days of one section as a row or a front matter says them.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct RawSection {
+    #[serde(default)]
+    pub(crate) heading: String,
+    pub(crate) valid_from: Option<String>,
+    pub(crate) valid_to: Option<String>,
+}
+
+/// Sections with days of their own in one document.
+const MAX_SECTIONS: usize = 200;
 
 /// Checks every value; remarks on dropped ones go to `notes`.
 pub(crate) fn check(raw: RawMeta, notes: &mut Vec<String>) -> Result<ParsedMeta, ParseError> {
@@ -38,9 +52,31 @@ pub(crate) fn check(raw: RawMeta, notes: &mut Vec<String>) -> Result<ParsedMeta,
         audiences,
         valid_from: day(raw.valid_from, "valid_from")?,
         valid_to: day(raw.valid_to, "valid_to")?,
+        sections: sections(raw.sections)?,
         state: state(raw.state)?,
         keep: raw.keep,
     })
+}
+
+fn sections(raw: Vec<RawSection>) -> Result<Vec<SectionDays>, ParseError> {
+    let bad = |detail: String| ParseError::BadMetadata { field: "sections", detail };
+    if raw.len() > MAX_SECTIONS {
+        return Err(bad(format!("has {} entries; at most {MAX_SECTIONS} are allowed", raw.len())));
+    }
+    let section = |raw: RawSection| {
+        let heading = raw.heading.split_whitespace().collect::<Vec<_>>().join(" ");
+        if heading.is_empty() {
+            return Err(bad("has an entry without a heading".to_owned()));
+        }
+        let valid_from = day(raw.valid_from, "sections")?;
+        let valid_to = day(raw.valid_to, "sections")?;
+        if valid_from.is_none() && valid_to.is_none() {
+            let detail = format!("says no day for {heading:?}: add valid_from or valid_to");
+            return Err(bad(detail));
+        }
+        Ok(SectionDays { heading, valid_from, valid_to })
+    };
+    raw.into_iter().map(section).collect()
 }
 
 fn language(code: &str, notes: &mut Vec<String>) -> Option<String> {
@@ -131,6 +167,23 @@ mod tests {
         assert_eq!(checked(" Draft ").unwrap().as_deref(), Some("draft"));
         assert_eq!(checked("").unwrap(), None);
         assert!(checked("published").unwrap_err().to_string().contains("state"));
+    }
+
+    #[test]
+    fn a_section_needs_a_heading_and_a_day() {
+        let checked = |heading: &str, valid_to: Option<&str>| {
+            let valid_to = valid_to.map(str::to_owned);
+            let section = RawSection { heading: heading.to_owned(), valid_from: None, valid_to };
+            let raw = RawMeta { sections: vec![section], ..RawMeta::default() };
+            check(raw, &mut Vec::new()).map(|meta| meta.sections)
+        };
+        assert_eq!(
+            checked(" Winter  sale ", Some("2026-02-28")).unwrap()[0].heading,
+            "Winter sale"
+        );
+        for (heading, day) in [("", Some("2026-02-28")), ("Sale", None), ("Sale", Some("soon"))] {
+            assert!(checked(heading, day).unwrap_err().to_string().contains("sections"));
+        }
     }
 
     #[test]

@@ -69,10 +69,23 @@ pub struct ParsedMeta {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    pub sections: Vec<SectionDays>,
     /// `draft`, `approved` or `retired`; `None` when nothing is said.
     pub state: Option<String>,
     /// Names of cleaning rules that must leave it alone; not checked here.
     pub keep: Vec<String>,
+}
+
+/// When the text under a heading holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SectionDays {
+    /// The heading's words.
+    pub heading: String,
+    /// First day, `YYYY-MM-DD`.
+    pub valid_from: Option<String>,
+    /// Last day, `YYYY-MM-DD`.
+    pub valid_to: Option<String>,
 }
 
 /// A piece of structure: a byte range of the text.

@@ -8,7 +8,7 @@ use crate::format::article;
 use crate::front_matter::names;
 use crate::limits::Limits;
 use crate::markdown;
-use crate::meta::{self, RawMeta};
+use crate::meta::{self, RawMeta, RawSection};
 use crate::parsed::{Parsed, ParsedFile, ParsedId, ParsedKind, RowError};
 
 /// One row. Unknown fields are ignored.
@@ -27,6 +27,8 @@ pub(crate) struct Row {
     pub(crate) audiences: Vec<String>,
     pub(crate) valid_from: Option<String>,
     pub(crate) valid_to: Option<String>,
+    #[serde(default)]
+    pub(crate) sections: Vec<RawSection>,
     pub(crate) state: Option<String>,
 }
 
@@ -86,6 +88,7 @@ pub(crate) fn document(row: Row, number: u64, limits: &Limits) -> Result<Parsed,
         audiences: row.audiences,
         valid_from: row.valid_from,
         valid_to: row.valid_to,
+        sections: row.sections,
         state: row.state,
         keep: Vec::new(),
     };

@@ -110,8 +110,7 @@ impl Run<'_> {
             };
         self.note(&found, &mut work);
         if found.ranked.passages.is_empty() {
-            let outdated = found.n_out_of_date > 0;
-            let reason = if outdated { Reason::AsOfUnknown } else { Reason::NoDocument };
+            let reason = if found.is_outdated { Reason::AsOfUnknown } else { Reason::NoDocument };
             return self.abstain(reason, (0.0, work), sheet).await;
         }
         let to_read = read::to_read(&found.ranked);

@@ -20,8 +20,8 @@ pub(crate) struct Found {
     pub(crate) vector: Option<Vec<f32>>,
     /// Whether a leg failed.
     pub(crate) degraded: bool,
-    /// Candidates whose document does not hold on the day asked about.
-    pub(crate) n_out_of_date: usize,
+    /// Whether there is nothing on the day asked about, but there is on others.
+    pub(crate) is_outdated: bool,
     pub(crate) ranked: Arc<Ranked>,
     pub(crate) sentences: Vec<Sentence>,
     pub(crate) curated: Option<CuratedMatch>,
@@ -79,7 +79,7 @@ pub(crate) async fn find(
         release: found.release,
         vector: found.vector,
         degraded: found.degraded,
-        n_out_of_date: found.n_out_of_date,
+        is_outdated: found.is_outdated,
         ranked: Arc::new(ranked),
         sentences,
         curated,

@@ -14,8 +14,6 @@ use crate::understand::Understood;
 const DENSE_WEIGHT: f32 = 1.0;
 const LEXICAL_WEIGHT: f32 = 1.0;
 const MAX_LEG_HITS: usize = 1000;
-/// Fetched beyond what is wanted, in place of documents that do not hold on the day asked about.
-const SPARE_CANDIDATES: usize = 10;
 
 /// The ports that retrieval needs.
 pub(crate) struct Index<'a> {
@@ -31,7 +29,7 @@ pub(crate) struct Search<'a> {
     pub(crate) content: Option<&'a CurrentContent>,
     pub(crate) understood: &'a Understood,
     pub(crate) documents: Option<&'a BTreeSet<DocumentId>>,
-    /// The day that documents must hold on.
+    /// The day that passages must hold on.
     pub(crate) day: &'a str,
     /// Hits asked of each leg.
     pub(crate) top_k_per_leg: usize,
@@ -63,8 +61,8 @@ pub(crate) struct Retrieval {
     pub(crate) vector: Option<Vec<f32>>,
     /// Whether a leg that should have been searched failed.
     pub(crate) degraded: bool,
-    /// Candidates left out because their document does not hold on the day asked about.
-    pub(crate) n_out_of_date: usize,
+    /// Whether there is nothing on the day asked about, but there is on others.
+    pub(crate) is_outdated: bool,
 }
 
 /// Searches both legs at one release and fuses them. One failing leg of two is a worse
@@ -83,13 +81,13 @@ pub(crate) async fn search(
         candidates: Vec::new(),
         vector: None,
         degraded: false,
-        n_out_of_date: 0,
+        is_outdated: false,
     };
     let Some(collection) = collection else { return Ok(found) };
     let legs =
         Legs { index, scope, collection: &collection, release, is_lexical: awaits_vectors, search };
 
-    let (dense, lexical) = tokio::join!(legs.dense(), legs.lexical());
+    let (dense, lexical) = tokio::join!(legs.dense(), legs.lexical(Some(search.day)));
     let lexical = lexical.or_else(|error| {
         found.degraded = true;
         if matches!(&dense, Some(Ok(_))) { Ok(Vec::new()) } else { Err(error) }
@@ -107,10 +105,9 @@ pub(crate) async fn search(
         }
     };
     found.candidates = legs.hydrate(&dense, &lexical).await?;
-    let n_found = found.candidates.len();
-    found.candidates.retain(|candidate| candidate.passage.holds_on(search.day));
-    found.n_out_of_date = n_found - found.candidates.len();
-    found.candidates.truncate(search.n_candidates);
+    if found.candidates.is_empty() {
+        found.is_outdated = !legs.lexical(None).await.unwrap_or_default().is_empty();
+    }
     Ok(found)
 }
 
@@ -153,24 +150,25 @@ impl Legs<'_> {
             let model = embedder.info().id.clone();
             return Err(ModelError::Failed { model, detail: "no vector came back".into() }.into());
         };
-        let hits = self.query(Leg::Dense(vector.clone())).await?;
+        let hits = self.query(Leg::Dense(vector.clone()), Some(self.search.day)).await?;
         Ok((vector, hits))
     }
 
-    async fn lexical(&self) -> Result<Vec<Hit>, StoreError> {
+    async fn lexical(&self, day: Option<&str>) -> Result<Vec<Hit>, StoreError> {
         let weighted: Vec<(&str, f32)> =
             self.search.understood.weighted.iter().map(|(text, w)| (text.as_str(), *w)).collect();
         let vector = self.index.analyser.encode_query(&weighted);
         if vector.is_empty() {
             return Ok(Vec::new());
         }
-        self.query(Leg::Lexical(vector)).await
+        self.query(Leg::Lexical(vector), day).await
     }
 
-    async fn query(&self, leg: Leg) -> Result<Vec<Hit>, StoreError> {
+    async fn query(&self, leg: Leg, day: Option<&str>) -> Result<Vec<Hit>, StoreError> {
         let query = LegQuery {
             leg,
             release: self.release,
+            day: day.map(str::to_owned),
             documents: self.search.documents.cloned(),
             limit: self.search.top_k_per_leg.clamp(1, MAX_LEG_HITS),
         };
@@ -182,7 +180,7 @@ impl Legs<'_> {
             RankedList { hits: dense, weight: DENSE_WEIGHT },
             RankedList { hits: lexical, weight: LEXICAL_WEIGHT },
         ]);
-        fused.truncate(self.search.n_candidates + SPARE_CANDIDATES);
+        fused.truncate(self.search.n_candidates);
         let ids: Vec<ChunkId> = fused.iter().map(|f| f.chunk_id).collect();
         let passages = self.index.records.passages(self.scope, self.release, &ids).await?;
         let mut by_id: HashMap<ChunkId, Passage> =

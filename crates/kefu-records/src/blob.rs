@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use kefu_core::{Audience, ChunkId, Language, Span, SparseVector};
+use kefu_core::{Audience, ChunkId, Language, SectionValidity, Span, SparseVector, Validity};
+use serde::{Deserialize, Serialize};
 
 use crate::fault::{Fault, damaged};
 
@@ -41,6 +42,32 @@ pub(crate) fn read_audiences(json: &str) -> Result<BTreeSet<Audience>, Fault> {
     let names: Vec<String> = serde_json::from_str(json)?;
     let names = names.iter().map(|name| Audience::new(name));
     names.collect::<Option<_>>().ok_or_else(|| damaged("an audience name"))
+}
+
+/// A section's days as stored in JSON.
+#[derive(Serialize, Deserialize)]
+struct SectionBody {
+    heading: String,
+    valid_from: Option<String>,
+    valid_to: Option<String>,
+}
+
+pub(crate) fn sections(sections: &[SectionValidity]) -> Result<String, Fault> {
+    let body = |section: &SectionValidity| SectionBody {
+        heading: section.heading.clone(),
+        valid_from: section.validity.from.clone(),
+        valid_to: section.validity.to.clone(),
+    };
+    Ok(serde_json::to_string(&sections.iter().map(body).collect::<Vec<_>>())?)
+}
+
+pub(crate) fn read_sections(json: &str) -> Result<Vec<SectionValidity>, Fault> {
+    let bodies: Vec<SectionBody> = serde_json::from_str(json)?;
+    let section = |body: SectionBody| SectionValidity {
+        heading: body.heading,
+        validity: Validity { from: body.valid_from, to: body.valid_to },
+    };
+    Ok(bodies.into_iter().map(section).collect())
 }
 
 pub(crate) fn language(code: &str) -> Result<Language, Fault> {

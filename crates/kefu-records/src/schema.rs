@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_jobs.sql"),
     include_str!("../migrations/0009_awaiting.sql"),
     include_str!("../migrations/0010_overlays.sql"),
+    include_str!("../migrations/0012_validity.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

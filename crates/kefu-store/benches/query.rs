@@ -92,7 +92,7 @@ async fn fill(store: &EdgeStore, n_chunks: u64, random: &mut Random) {
 }
 
 fn at_release_1(leg: Leg) -> LegQuery {
-    LegQuery { leg, release: ReleaseNo(1), documents: None, limit: 50 }
+    LegQuery { leg, release: ReleaseNo(1), day: None, documents: None, limit: 50 }
 }
 
 /// SplitMix64.
@@ -137,6 +137,7 @@ impl Random {
                 heading: String::new(),
                 index_text: "text".to_owned(),
                 language: Language::ENGLISH,
+                validity: kefu_core::Validity::default(),
                 n_tokens: 1,
             },
             audiences: BTreeSet::from([Audience::public()]),

@@ -193,7 +193,7 @@ impl VectorStore for EdgeStore {
         collection: &str,
         query: &LegQuery,
     ) -> Result<Vec<Hit>, StoreError> {
-        let readable = points::readable(scope, query.release, query.documents.as_ref());
+        let readable = points::readable(scope, query);
         let (leg, limit) = (query.leg.clone(), query.limit);
         self.read(collection, move |collection| {
             checks::check_leg(collection.dimensions(), &leg)?;

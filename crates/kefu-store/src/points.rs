@@ -1,9 +1,7 @@
 //! How a chunk is kept as a point, in words that both adapters translate for their engine.
 
-use std::collections::BTreeSet;
-
-use kefu_core::ports::StoredPoint;
-use kefu_core::{Audience, Chunk, ChunkId, DocumentId, ReleaseNo, Role, Scope, Visibility};
+use kefu_core::ports::{LegQuery, StoredPoint};
+use kefu_core::{Audience, Chunk, ChunkId, ReleaseNo, Role, Scope, Visibility};
 use serde_json::json;
 
 /// Name of the dense vector.
@@ -21,10 +19,16 @@ pub(crate) const SINCE: &str = "since";
 /// Payload field of the first release that no longer sees the point; [`OPEN`] while open.
 pub(crate) const UNTIL: &str = "until";
 
+/// Payload field of the first day on which the point holds, as the number YYYYMMDD; missing when
+/// that end is open.
+pub(crate) const FROM: &str = "valid_from";
+/// Payload field of the last day.
+pub(crate) const TO: &str = "valid_to";
+
 /// Payload fields that are matched as words.
 pub(crate) const KEYWORDS: [&str; 3] = [TENANT, DOCUMENT, AUDIENCES];
 /// Payload fields that are compared as numbers.
-pub(crate) const NUMBERS: [&str; 2] = [SINCE, UNTIL];
+pub(crate) const NUMBERS: [&str; 4] = [SINCE, UNTIL, FROM, TO];
 
 /// The `until` of an open point: above every release number.
 const OPEN: u64 = u32::MAX as u64 + 1;
@@ -38,19 +42,36 @@ pub(crate) enum Condition {
     AtMost(&'static str, f64),
     /// The field's number is above this.
     Above(&'static str, f64),
+    /// The field's number is not below this, or the field is missing.
+    NotBelow(&'static str, f64),
+    /// The field's number is not above this, or the field is missing.
+    NotAbove(&'static str, f64),
     /// The point is one of these.
     IdIn(Vec<ChunkId>),
 }
 
 pub(crate) fn payload(scope: &Scope, chunk: &Chunk) -> serde_json::Value {
     let audiences: Vec<&str> = chunk.audiences.iter().map(Audience::as_str).collect();
-    json!({
+    let mut payload = json!({
         TENANT: scope.tenant().as_str(),
         DOCUMENT: chunk.document_id.as_str(),
         AUDIENCES: audiences,
         SINCE: chunk.since.0,
         UNTIL: end(chunk.until),
-    })
+    });
+    let days = &chunk.draft.validity;
+    for (field, day) in [(FROM, &days.from), (TO, &days.to)] {
+        if let Some(day) = day.as_deref().and_then(number_of_day) {
+            payload[field] = json!(day);
+        }
+    }
+    payload
+}
+
+/// A day `YYYY-MM-DD` as a number in the order of days; `None` for other text.
+fn number_of_day(day: &str) -> Option<u32> {
+    let digits: String = day.split('-').collect();
+    digits.parse().ok().filter(|_| day.len() == 10 && digits.len() == 8)
 }
 
 fn end(until: Option<ReleaseNo>) -> u64 {
@@ -80,13 +101,13 @@ pub(crate) fn in_release(scope: &Scope, release: ReleaseNo) -> Vec<Condition> {
     vec![tenant(scope), Condition::AtMost(SINCE, release), Condition::Above(UNTIL, release)]
 }
 
-/// Points that the scope may read at `release`; `None` when there can be none.
-pub(crate) fn readable(
-    scope: &Scope,
-    release: ReleaseNo,
-    documents: Option<&BTreeSet<DocumentId>>,
-) -> Option<Vec<Condition>> {
-    let mut conditions = in_release(scope, release);
+/// Points that the scope may read and that a query asks for; `None` when there can be none.
+pub(crate) fn readable(scope: &Scope, query: &LegQuery) -> Option<Vec<Condition>> {
+    let mut conditions = in_release(scope, query.release);
+    if let Some(day) = query.day.as_deref().and_then(number_of_day).map(f64::from) {
+        conditions.push(Condition::NotAbove(FROM, day));
+        conditions.push(Condition::NotBelow(TO, day));
+    }
     if scope.role() < Role::Editor {
         let words: Vec<String> = scope.audiences().iter().map(|a| a.as_str().to_owned()).collect();
         if words.is_empty() {
@@ -94,7 +115,7 @@ pub(crate) fn readable(
         }
         conditions.push(Condition::AnyOf(AUDIENCES, words));
     }
-    if let Some(documents) = documents {
+    if let Some(documents) = &query.documents {
         let words: Vec<String> = documents.iter().map(|id| id.as_str().to_owned()).collect();
         if words.is_empty() {
             return None;

@@ -227,7 +227,7 @@ impl VectorStore for QdrantStore {
         query: &LegQuery,
     ) -> Result<Vec<Hit>, StoreError> {
         checks::check_leg(self.dimensions(collection).await?, &query.leg)?;
-        let readable = points::readable(scope, query.release, query.documents.as_ref());
+        let readable = points::readable(scope, query);
         let no_terms = matches!(&query.leg, Leg::Lexical(terms) if terms.is_empty());
         let Some(readable) = readable.filter(|_| !no_terms) else {
             return Ok(Vec::new());

@@ -288,7 +288,7 @@ pub(crate) struct DocumentsListArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReportCommand {
-    /// Documents whose last day (`valid_to`) is near or past, the earliest first
+    /// Documents and sections whose last day (`valid_to`) is near or past, the earliest first
     Expiring(ExpiringArgs),
 }
 

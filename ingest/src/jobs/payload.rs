@@ -1,8 +1,8 @@
 //! How a job's work is stored: one line of JSON that lists the items, then their bytes.
 
-use kefu_core::DocumentState;
+use kefu_core::{DocumentState, SectionValidity};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{DocumentInput, PairInput, StateChange, names};
 use crate::error::IngestError;
@@ -81,9 +81,15 @@ pub(super) fn row(document: &DocumentInput) -> Vec<u8> {
         "audiences": names(&document.audiences),
         "valid_from": document.valid_from,
         "valid_to": document.valid_to,
+        "sections": document.sections.iter().map(section).collect::<Vec<_>>(),
         "state": document.state.map(DocumentState::as_str),
     });
     row.to_string().into_bytes()
+}
+
+fn section(section: &SectionValidity) -> Value {
+    let SectionValidity { heading, validity } = section;
+    json!({"heading": heading, "valid_from": validity.from, "valid_to": validity.to})
 }
 
 /// A reviewed pair as such a row.

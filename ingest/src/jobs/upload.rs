@@ -1,6 +1,6 @@
 //! What callers ask for.
 
-use kefu_core::{Audience, DocumentId, DocumentState, Language};
+use kefu_core::{Audience, DocumentId, DocumentState, Language, SectionValidity};
 
 /// One change that a caller asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +96,8 @@ pub struct DocumentInput {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    pub sections: Vec<SectionValidity>,
     /// Whether it may answer customers; without one it keeps the state it has.
     pub state: Option<DocumentState>,
 }

@@ -20,6 +20,7 @@ fn document(text: &str) -> Document {
             audiences: BTreeSet::from([Audience::public()]),
             valid_from: None,
             valid_to: None,
+            sections: Vec::new(),
             state: DocumentState::Approved,
         },
     }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use kefu_core::{Audience, DocumentKind, DocumentState, Language, Span};
+use kefu_core::{Audience, DocumentKind, DocumentState, Language, SectionValidity, Span, Validity};
 use serde::Deserialize;
 
 use crate::parser::{
@@ -65,9 +65,18 @@ struct Meta {
     valid_from: Option<String>,
     valid_to: Option<String>,
     #[serde(default)]
+    sections: Vec<WireSection>,
+    #[serde(default)]
     state: Option<String>,
     #[serde(default)]
     keep: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct WireSection {
+    heading: String,
+    valid_from: Option<String>,
+    valid_to: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -138,12 +147,18 @@ fn document(wire: Document) -> Result<ParsedDocument, ParseFailure> {
         audiences: audiences.ok_or_else(|| garbage("an audience has no valid name"))?,
         valid_from: wire.meta.valid_from,
         valid_to: wire.meta.valid_to,
+        sections: wire.meta.sections.into_iter().map(section).collect(),
         state: wire.meta.state.as_deref().map(state).transpose()?,
         keep: wire.meta.keep,
         blocks,
         notes: wire.notes,
         text: wire.text,
     })
+}
+
+fn section(wire: WireSection) -> SectionValidity {
+    let validity = Validity { from: wire.valid_from, to: wire.valid_to };
+    SectionValidity { heading: wire.heading, validity }
 }
 
 fn state(word: &str) -> Result<DocumentState, ParseFailure> {

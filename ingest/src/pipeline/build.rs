@@ -7,7 +7,7 @@ use kefu_core::content::digest;
 use kefu_core::ports::{DocumentChange, OpenChunk};
 use kefu_core::{
     Audience, Build, Chunk, ChunkDraft, ChunkId, Cleaning, Document, DocumentId, ErrorKind,
-    Language, Scope, SourceText, SparseVector,
+    Language, Scope, SourceText, SparseVector, Validity,
 };
 
 use super::{IngestorParts, blocking};
@@ -176,7 +176,7 @@ fn keys(document: &Document, drafts: &[ChunkDraft]) -> Vec<[u8; 32]> {
     drafts
         .iter()
         .map(|draft| {
-            let text = text_keys.key(&draft.index_text, draft.language);
+            let text = text_keys.key(&draft.index_text, draft.language, &draft.validity);
             let occurrence = seen.entry(text).or_default();
             *occurrence += 1;
             nth_key(&text, *occurrence)
@@ -200,13 +200,19 @@ impl TextKeys {
         Self { document_id: document.id.clone(), audiences: audiences.join(",") }
     }
 
-    fn key(&self, index_text: &str, language: Language) -> [u8; 32] {
-        digest(&[
+    /// What is the same in a chunk that may stay; days count only where there are any.
+    fn key(&self, index_text: &str, language: Language, validity: &Validity) -> [u8; 32] {
+        let mut parts = vec![
             self.document_id.as_str().as_bytes(),
             index_text.as_bytes(),
             self.audiences.as_bytes(),
             language.code().as_bytes(),
-        ])
+        ];
+        if !validity.is_open() {
+            parts.push(validity.from.as_deref().unwrap_or_default().as_bytes());
+            parts.push(validity.to.as_deref().unwrap_or_default().as_bytes());
+        }
+        digest(&parts)
     }
 }
 
@@ -232,8 +238,13 @@ impl KnownTexts {
         keys.len() == self.stored.len() && keys.iter().all(|key| self.stored.contains(key))
     }
 
-    pub(super) fn contains(&self, index_text: &str, language: Language) -> bool {
-        self.stored.contains(&nth_key(&self.text_keys.key(index_text, language), 1))
+    pub(super) fn contains(
+        &self,
+        index_text: &str,
+        language: Language,
+        validity: &Validity,
+    ) -> bool {
+        self.stored.contains(&nth_key(&self.text_keys.key(index_text, language, validity), 1))
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) fn parse(name: &str, text: &str) -> (Document, Vec<Block>) {
             audiences: BTreeSet::from([Audience::public()]),
             valid_from: None,
             valid_to: None,
+            sections: Vec::new(),
             state: kefu_core::DocumentState::Approved,
         },
     };

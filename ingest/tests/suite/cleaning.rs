@@ -16,7 +16,7 @@ const FRAME: &str = "上一篇:怎样挑选水壶\n\n客服热线:400-123-4567\n
 async fn find(world: &World, question: &str) -> Vec<Passage> {
     let release = ReleaseNo(world.release().await);
     let leg = Leg::Lexical(Analyser::new().encode_query(&[(question, 1.0)]));
-    let query = LegQuery { leg, release, documents: None, limit: 100 };
+    let query = LegQuery { leg, release, day: None, documents: None, limit: 100 };
     let hits = world.store.query(&world.scope, COLLECTION, &query).await.unwrap();
     let ids: Vec<_> = hits.iter().map(|hit| hit.chunk_id).collect();
     world.records.passages(&world.scope, release, &ids).await.unwrap()

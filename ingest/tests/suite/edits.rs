@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use kefu_core::{ChunkDraft, Language, Span};
+use kefu_core::{ChunkDraft, Language, Span, Validity};
 use kefu_ingest::{Budget, IsKnown, Marks, chunk, rechunk};
 use proptest::prelude::*;
 
@@ -18,7 +18,7 @@ fn first_chunks(paragraphs: &[String]) -> Vec<ChunkDraft> {
 fn next_chunks(paragraphs: &[String], before: &[ChunkDraft]) -> Vec<ChunkDraft> {
     let (document, blocks) = parse("handbook.md", &paragraphs.join("\n\n"));
     let known: HashSet<&str> = before.iter().map(|draft| draft.index_text.as_str()).collect();
-    let is_known: IsKnown<'_> = &|text: &str, _: Language| known.contains(text);
+    let is_known: IsKnown<'_> = &|text: &str, _: Language, _: &Validity| known.contains(text);
     let budget = Budget { max_tokens: MAX_TOKENS, count: &count };
     let drafts = rechunk(&document, &blocks, Marks::default(), &budget, is_known);
     let mut at = 0;
@@ -175,7 +175,7 @@ fn a_line_of_megabytes_is_cut_in_linear_time() {
     let budget = Budget { max_tokens: MAX_TOKENS, count: &count };
     let started = std::time::Instant::now();
     let drafts = chunk(&document, &[], Marks::default(), &budget);
-    let is_known: IsKnown<'_> = &|_, _| false;
+    let is_known: IsKnown<'_> = &|_, _, _| false;
     let again = rechunk(&document, &[], Marks::default(), &budget, is_known);
     assert_eq!(drafts, again);
     assert_eq!(drafts.first().map(|d| d.span.start), Some(0));

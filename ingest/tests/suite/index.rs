@@ -26,7 +26,7 @@ async fn a_damaged_index_is_written_again_with_its_vectors() {
     let texts = ["fee two is due".to_owned()];
     let vector = world.embedder.embed(kefu_core::ports::EmbedKind::Query, &texts).await.unwrap();
     let leg = Leg::Dense(vector[0].clone());
-    let query = LegQuery { leg, release: ReleaseNo(2), documents: None, limit: 10 };
+    let query = LegQuery { leg, release: ReleaseNo(2), day: None, documents: None, limit: 10 };
     assert_eq!(world.store.query(&world.scope, COLLECTION, &query).await.unwrap().len(), 3);
 }
 

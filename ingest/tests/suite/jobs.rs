@@ -20,6 +20,7 @@ fn put(name: &str, text: &str) -> DocumentInput {
         audiences: vec![Audience::new("staff").unwrap()],
         valid_from: None,
         valid_to: Some("2027-01-31".to_owned()),
+        sections: Vec::new(),
         state: None,
     }
 }

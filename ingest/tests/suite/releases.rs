@@ -357,7 +357,7 @@ impl Life {
     async fn seen_at(&self, release: u32) -> Content {
         let release = ReleaseNo(release);
         let leg = Leg::Lexical(ANALYSER.encode_query(&[("kettle", 1.0)]));
-        let query = LegQuery { leg, release, documents: None, limit: 1000 };
+        let query = LegQuery { leg, release, day: None, documents: None, limit: 1000 };
         let hits = self.store.query(&self.scope, COLLECTION, &query).await.unwrap();
         let ids: Vec<_> = hits.iter().map(|hit| hit.chunk_id).collect();
         let mut passages = self.records.passages(&self.scope, release, &ids).await.unwrap();

@@ -39,7 +39,7 @@ async fn editing_one_paragraph_embeds_one_chunk_and_keeps_the_old_release_whole(
     assert_eq!((world.n_visible(1).await, world.n_visible(2).await), (n, n));
     // Spans of kept chunks have moved with the text.
     let leg = Leg::Lexical(kefu_text::Analyser::new().encode_query(&[("section 9", 1.0)]));
-    let query = LegQuery { leg, release: ReleaseNo(2), documents: None, limit: 1 };
+    let query = LegQuery { leg, release: ReleaseNo(2), day: None, documents: None, limit: 1 };
     let hits = world.store.query(&world.scope, COLLECTION, &query).await.unwrap();
     let passages =
         world.records.passages(&world.scope, ReleaseNo(2), &[hits[0].chunk_id]).await.unwrap();
@@ -162,7 +162,7 @@ async fn a_language_the_embedder_does_not_serve_is_lexical_only() {
     let report = world.ingest().await;
     assert_eq!((report.n_chunks, report.n_chunks_embedded, world.embedder.n_embedded()), (1, 0, 0));
     let leg = Leg::Lexical(kefu_text::Analyser::new().encode_query(&[("包邮", 1.0)]));
-    let query = LegQuery { leg, release: ReleaseNo(1), documents: None, limit: 5 };
+    let query = LegQuery { leg, release: ReleaseNo(1), day: None, documents: None, limit: 5 };
     let hits = world.store.query(&world.scope, COLLECTION, &query).await.unwrap();
     assert_eq!(hits.len(), 1);
 }

@@ -210,6 +210,7 @@ fn document(n: u32, edition: u32, build: &Build) -> (Document, Vec<(Chunk, [u8; 
                 heading: String::new(),
                 index_text,
                 language: Language::ENGLISH,
+                validity: kefu_core::Validity::default(),
                 n_tokens: 100,
             },
             audiences: audiences.clone(),
@@ -228,6 +229,7 @@ fn document(n: u32, edition: u32, build: &Build) -> (Document, Vec<(Chunk, [u8; 
         audiences: audiences.clone(),
         valid_from: None,
         valid_to: None,
+        sections: Vec::new(),
         state: kefu_core::DocumentState::Approved,
     };
     (Document { id, kind: DocumentKind::Article, text, meta }, chunks)

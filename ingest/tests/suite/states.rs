@@ -1,4 +1,4 @@
-//! Drafts, approved and retired documents.
+//! Drafts, approved and retired documents, and parts that hold for some days only.
 
 use kefu_core::ports::{ContentRecords, Job, JobFileState, JobState};
 use kefu_core::{Document, DocumentId, DocumentState};
@@ -79,4 +79,42 @@ async fn a_retired_document_costs_no_embedding_to_bring_back_and_cannot_be_a_dra
     let unknown = change(&world, "nowhere", DocumentState::Draft).await;
     assert_eq!(unknown.files[0].code.as_deref(), Some("not_found"));
     assert_eq!(world.ingest().await.n_unchanged, 2);
+}
+
+#[tokio::test]
+async fn a_section_holds_for_its_own_days_and_new_days_embed_nothing() {
+    let world = World::new().await;
+    let page = |days: &str| {
+        format!(
+            "---\nvalid_to: 2026-12-31\nsections:\n- heading: Winter\n  valid_to: {days}\n\
+             - heading: Summer\n  valid_from: 2026-06-01\n---\n# Hours\n\nAsk us.\n\n\
+             ## Winter\n\nTen to four.\n\n### Friday\n\nTen to two.\n"
+        )
+    };
+    world.write("hours.md", page("2026-02-28"));
+    let report = world.ingest().await;
+    let note = report.files[0].detail.as_deref().unwrap();
+    assert!(note.contains("no heading \"Summer\""), "{note}");
+    let ends = async || {
+        let chunks = world.records.chunks_after(&world.scope, None, None, 9).await.unwrap();
+        let open = chunks.into_iter().filter(|chunk| chunk.until.is_none());
+        let mut ends: Vec<(String, String)> =
+            open.map(|c| (c.draft.heading, c.draft.validity.to.unwrap())).collect();
+        ends.sort();
+        ends
+    };
+    let expected = |winter: &str| {
+        let of = |heading: &str, day: &str| (heading.to_owned(), day.to_owned());
+        [of("Winter", winter), of("Winter > Friday", winter), of("", "2026-12-31")]
+    };
+    let sorted = |mut all: [(String, String); 3]| {
+        all.sort();
+        all
+    };
+    assert_eq!(ends().await, sorted(expected("2026-02-28")));
+    let n_embedded = world.embedder.n_embedded();
+    world.write("hours.md", page("2026-03-31"));
+    assert_eq!(world.ingest().await.n_changed, 1);
+    assert_eq!(ends().await, sorted(expected("2026-03-31")));
+    assert_eq!(world.embedder.n_embedded(), n_embedded);
 }

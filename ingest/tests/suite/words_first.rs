@@ -22,7 +22,7 @@ async fn n_dense(world: &World) -> usize {
     let vector = world.embedder.embed(EmbedKind::Query, &texts).await.unwrap();
     let leg = Leg::Dense(vector[0].clone());
     let release = ReleaseNo(world.release().await);
-    let query = LegQuery { leg, release, documents: None, limit: 100 };
+    let query = LegQuery { leg, release, day: None, documents: None, limit: 100 };
     world.store.query(&world.scope, COLLECTION, &query).await.unwrap().len()
 }
 

@@ -1,8 +1,9 @@
 use kefu_core::ports::{DocumentFilter, PageRequest};
-use kefu_core::{Audience, DocumentId, DocumentState, Language, Revision};
+use kefu_core::{Audience, DocumentId, DocumentState, Language, Revision, SectionValidity};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::sections::{SectionDays, checked_sections};
 use crate::checks::{Faults, InvalidFields};
 use crate::listing::PageQuery;
 use crate::time::day_after;
@@ -29,6 +30,9 @@ pub struct NewDocument {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    #[serde(default)]
+    pub sections: Vec<SectionDays>,
     /// Whether it may answer customers: `draft`, `approved` or `retired`. Left out, a known
     /// document keeps its state and a new one is approved, unless configured otherwise.
     pub state: Option<String>,
@@ -52,6 +56,9 @@ pub struct PutDocument {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    #[serde(default)]
+    pub sections: Vec<SectionDays>,
     /// Whether it may answer customers: `draft`, `approved` or `retired`. Left out, a known
     /// document keeps its state and a new one is approved, unless configured otherwise.
     pub state: Option<String>,
@@ -70,6 +77,7 @@ impl PutDocument {
             audiences: self.audiences,
             valid_from: self.valid_from,
             valid_to: self.valid_to,
+            sections: self.sections,
             state: self.state,
         }
     }
@@ -94,6 +102,8 @@ pub struct CheckedDocument {
     pub valid_from: Option<String>,
     /// Last day it holds.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    pub sections: Vec<SectionValidity>,
     /// Its state, when given.
     pub state: Option<DocumentState>,
 }
@@ -116,6 +126,7 @@ impl NewDocument {
         let audiences = checked_audiences(&mut faults, self.audiences);
         faults.day("valid_from", self.valid_from.as_deref());
         faults.day("valid_to", self.valid_to.as_deref());
+        let sections = checked_sections(&mut faults, self.sections);
         let state = self.state.and_then(|word| checked_state(&mut faults, &word));
         // Days in this form sort as text.
         if let (Some(from), Some(to)) = (&self.valid_from, &self.valid_to)
@@ -133,6 +144,7 @@ impl NewDocument {
             audiences,
             valid_from: self.valid_from,
             valid_to: self.valid_to,
+            sections,
             state,
         })
     }

@@ -2,6 +2,7 @@ use kefu_core::ports::{DocumentSummary, StoredDocument};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::sections::SectionDays;
 use crate::words::{DocumentKind, DocumentState};
 
 /// A document at one revision.
@@ -29,6 +30,8 @@ pub struct DocumentResponse {
     pub valid_from: Option<String>,
     /// Last day it holds.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    pub sections: Vec<SectionDays>,
     /// Length of the text in bytes.
     pub size_bytes: u64,
     /// Parts of the text that are in no chunk and never quoted, in order.
@@ -65,6 +68,7 @@ impl DocumentResponse {
             audiences: meta.audiences.iter().map(|name| name.as_str().to_owned()).collect(),
             valid_from: meta.valid_from,
             valid_to: meta.valid_to,
+            sections: meta.sections.into_iter().map(SectionDays::from).collect(),
             cleaning: stored.cleaning.removals.into_iter().map(RemovalResponse::from).collect(),
             corrections: stored.cleaning.corrections.into_iter().map(Into::into).collect(),
             n_chunks: stored.n_chunks,
@@ -128,6 +132,8 @@ pub struct DocumentItem {
     pub valid_from: Option<String>,
     /// Last day it holds.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    pub sections: Vec<SectionDays>,
     /// Where a customer can read it.
     pub url: Option<String>,
     /// Length of the text in bytes.
@@ -149,6 +155,7 @@ impl From<DocumentSummary> for DocumentItem {
             kind: if summary.is_pair { DocumentKind::Pair } else { DocumentKind::Article },
             valid_from: summary.valid_from,
             valid_to: summary.valid_to,
+            sections: summary.sections.into_iter().map(SectionDays::from).collect(),
             url: summary.url,
             size_bytes: summary.size_bytes,
             n_chunks: summary.n_chunks,

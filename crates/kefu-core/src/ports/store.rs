@@ -45,6 +45,8 @@ pub struct LegQuery {
     pub leg: Leg,
     /// The release that must see a point.
     pub release: ReleaseNo,
+    /// Only points that hold on this day, `YYYY-MM-DD`, when given.
+    pub day: Option<String>,
     /// Only these documents, when given.
     pub documents: Option<BTreeSet<DocumentId>>,
     /// How many hits at most, 1..=1000.

@@ -240,6 +240,7 @@ fn document(id: &str, title: &str, text: &str, kind: DocumentKind) -> Document {
             audiences: BTreeSet::from([Audience::public()]),
             valid_from: None,
             valid_to: None,
+            sections: Vec::new(),
             state: kefu_core::DocumentState::Approved,
         },
     }
@@ -326,6 +327,7 @@ async fn chunk(
             heading: String::new(),
             index_text,
             language,
+            validity: document.meta.validity(),
             n_tokens: 10,
         },
     }

@@ -7,7 +7,7 @@ use rusqlite::{Row, params};
 
 use super::{releases, texts};
 use crate::access::{check_limit, readable, sees_all};
-use crate::blob::{audiences, count, int, language, read_audiences, span};
+use crate::blob::{audiences, count, int, language, read_audiences, read_sections, span};
 use crate::cursor;
 use crate::fault::{Fault, damaged, not_found};
 use crate::session::Session;
@@ -18,7 +18,7 @@ const LISTING: &str = "documents";
 const READ: &str = concat!(
     "SELECT r.id, r.size_bytes, r.answer_start, r.answer_end, r.title, r.language, r.url,
         r.audiences, r.valid_from, r.valid_to, r.revision, v.since, v.until, v.source, v.n_chunks,
-        v.id, v.cleaning, r.state
+        v.id, v.cleaning, r.state, r.sections
     FROM versions v JOIN revisions r ON r.id = v.revision
     WHERE v.tenant = ?1 AND v.document_id = ?4
         AND (v.since <= ?5 OR (?2 AND ?6 IS NOT NULL))
@@ -30,7 +30,8 @@ const READ: &str = concat!(
 
 const LIST: &str = concat!(
     "SELECT v.document_id, r.title, r.revision, r.language, r.url, r.size_bytes, v.n_chunks,
-        v.since, r.state, r.answer_start IS NOT NULL, r.valid_from, r.valid_to
+        v.since, r.state, r.answer_start IS NOT NULL, r.valid_from, r.valid_to,
+        r.sections
     FROM versions v JOIN revisions r ON r.id = v.revision
     WHERE v.tenant = ?1 AND v.document_id > ?4 AND v.since <= ?5
         AND (v.until IS NULL OR v.until > ?5) AND ",
@@ -38,7 +39,8 @@ const LIST: &str = concat!(
     " AND (?2 OR r.state = 'approved')
         AND (?7 IS NULL OR r.state = ?7)
         AND (?8 IS NULL OR (r.answer_start IS NOT NULL) = ?8)
-        AND (?9 IS NULL OR r.valid_to <= ?9)
+        AND (?9 IS NULL OR r.valid_to <= ?9 OR EXISTS (SELECT 1 FROM json_each(r.sections) AS part
+            WHERE part.value ->> 'valid_to' <= ?9))
     ORDER BY v.document_id LIMIT ?6"
 );
 
@@ -68,7 +70,7 @@ pub(super) fn read_at(
                 kind: optional_span(row, 2)?
                     .map_or(DocumentKind::Article, |answer| DocumentKind::Pair { answer }),
                 text: texts::whole(s, row.get(0)?, size_bytes)?,
-                meta: meta(row, (4, 17))?,
+                meta: meta(row, (4, 17, 18))?,
             },
             revision: revision(row.get_ref(10)?.as_str()?)?,
             since: ReleaseNo(row.get(11)?),
@@ -159,6 +161,7 @@ fn summary(row: &Row<'_>) -> Result<DocumentSummary, Fault> {
         is_pair: row.get(9)?,
         valid_from: row.get(10)?,
         valid_to: row.get(11)?,
+        sections: read_sections(row.get_ref(12)?.as_str()?)?,
         url: row.get(4)?,
         size_bytes: count(row.get(5)?)?,
         n_chunks: count(row.get(6)?)?,
@@ -166,7 +169,10 @@ fn summary(row: &Row<'_>) -> Result<DocumentSummary, Fault> {
     })
 }
 
-fn meta(row: &Row<'_>, (first, of_state): (usize, usize)) -> Result<DocumentMeta, Fault> {
+fn meta(
+    row: &Row<'_>,
+    (first, of_state, of_sections): (usize, usize, usize),
+) -> Result<DocumentMeta, Fault> {
     Ok(DocumentMeta {
         title: row.get(first)?,
         language: language(row.get_ref(first + 1)?.as_str()?)?,
@@ -174,6 +180,7 @@ fn meta(row: &Row<'_>, (first, of_state): (usize, usize)) -> Result<DocumentMeta
         audiences: read_audiences(row.get_ref(first + 3)?.as_str()?)?,
         valid_from: row.get(first + 4)?,
         valid_to: row.get(first + 5)?,
+        sections: read_sections(row.get_ref(of_sections)?.as_str()?)?,
         state: state(row.get_ref(of_state)?.as_str()?)?,
     })
 }

@@ -1,4 +1,4 @@
-use kefu_core::{ChunkId, Passage, ReleaseNo};
+use kefu_core::{ChunkId, Passage, ReleaseNo, Validity};
 use rusqlite::params;
 
 use super::documents::{document_id, optional_span, revision};
@@ -10,7 +10,7 @@ use crate::session::Session;
 
 const READ: &str = concat!(
     "SELECT c.document_id, r.revision, r.title, r.url, c.heading, l.ordinal, l.span_start,
-        l.span_end, c.language, r.answer_start, r.answer_end, r.id, r.valid_from, r.valid_to
+        l.span_end, c.language, r.answer_start, r.answer_end, r.id, c.valid_from, c.valid_to
     FROM chunks c
     JOIN versions v ON v.tenant = c.tenant AND v.document_id = c.document_id
         AND v.since <= ?5 AND (v.until IS NULL OR v.until > ?5)
@@ -45,8 +45,7 @@ pub(super) fn read(
                 span,
                 text: texts::cut(s, row.get(11)?, span)?,
                 language: language(row.get_ref(8)?.as_str()?)?,
-                valid_from: row.get(12)?,
-                valid_to: row.get(13)?,
+                validity: Validity { from: row.get(12)?, to: row.get(13)? },
                 pair_answer: optional_span(row, 9)?,
             })
         })?;

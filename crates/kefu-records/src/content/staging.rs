@@ -185,8 +185,8 @@ fn insert(
     s.run(
         "INSERT INTO chunks
             (tenant, chunk_id, document_id, key, since, heading, language, n_tokens, audiences,
-            text_hash, index_text, sparse)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            text_hash, index_text, sparse, valid_from, valid_to)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             s.tenant(),
             chunk_id(chunk.id),
@@ -199,7 +199,9 @@ fn insert(
             audiences(&chunk.audiences)?,
             draft.text_hash(),
             draft.index_text,
-            sparse(&chunk.sparse)
+            sparse(&chunk.sparse),
+            draft.validity.from,
+            draft.validity.to
         ],
     )?;
     let row = s.sql.last_insert_rowid();

@@ -1,7 +1,7 @@
 use kefu_core::{Document, DocumentKind, Span};
 use rusqlite::{OptionalExtension as _, params};
 
-use crate::blob::{audiences, int};
+use crate::blob::{audiences, int, sections};
 use crate::fault::{Fault, damaged};
 use crate::session::Session;
 
@@ -30,8 +30,8 @@ pub(super) fn keep(s: &Session<'_>, document: &Document) -> Result<i64, Fault> {
     s.run(
         "INSERT INTO revisions
             (tenant, document_id, revision, answer_start, answer_end, title, language, url,
-            audiences, valid_from, valid_to, size_bytes, state)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            audiences, valid_from, valid_to, size_bytes, state, sections)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             s.tenant(),
             document.id.as_str(),
@@ -45,7 +45,8 @@ pub(super) fn keep(s: &Session<'_>, document: &Document) -> Result<i64, Fault> {
             meta.valid_from,
             meta.valid_to,
             int(document.text.len()),
-            meta.state.as_str()
+            meta.state.as_str(),
+            sections(&meta.sections)?
         ],
     )?;
     let row = s.sql.last_insert_rowid();

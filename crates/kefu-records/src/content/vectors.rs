@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use kefu_core::ports::VectorKey;
-use kefu_core::{Chunk, ChunkDraft, ChunkId, ReleaseNo};
+use kefu_core::{Chunk, ChunkDraft, ChunkId, ReleaseNo, Validity};
 use rusqlite::{Params, Row, params};
 
 use super::documents::document_id;
@@ -46,7 +46,7 @@ pub(super) fn cache(
 /// A chunk that several versions show has the place that the latest gives it.
 const CHUNKS: &str = "SELECT c.chunk_id, c.document_id, l.ordinal, l.span_start, l.span_end,
         c.heading, c.index_text, c.language, c.n_tokens, c.audiences, c.since, c.until, c.sparse,
-        d.vector
+        d.vector, c.valid_from, c.valid_to
     FROM chunks c
     JOIN layout l ON l.chunk = c.id
         AND l.version = (SELECT max(version) FROM layout WHERE chunk = c.id)
@@ -85,6 +85,7 @@ fn chunk(row: &Row<'_>) -> Result<Chunk, Fault> {
             index_text: row.get(6)?,
             language: language(row.get_ref(7)?.as_str()?)?,
             n_tokens: row.get(8)?,
+            validity: Validity { from: row.get(14)?, to: row.get(15)? },
         },
         audiences: read_audiences(row.get_ref(9)?.as_str()?)?,
         since: ReleaseNo(row.get(10)?),

@@ -67,6 +67,7 @@ pub(super) fn put(document: CheckedDocument) -> Upload {
             audiences: document.audiences,
             valid_from: document.valid_from,
             valid_to: document.valid_to,
+            sections: document.sections,
             state: document.state,
         },
     }

@@ -264,28 +264,42 @@ fn point(scope: &Scope, chunk: &Chunk) -> Result<qdrant_edge::PointStructPersist
 }
 
 fn filter(conditions: &[Condition]) -> Result<Filter> {
-    let must = conditions.iter().map(condition).collect::<Result<Vec<_>>>()?;
-    Ok(Filter { should: None, min_should: None, must: Some(must), must_not: None })
-}
-
-fn condition(condition: &Condition) -> Result<EngineCondition> {
-    let range =
-        |field, range| Ok(EngineCondition::Field(FieldCondition::new_range(key(field)?, range)));
-    let nothing = Range { lt: None, gt: None, gte: None, lte: None };
-    match condition {
-        Condition::AnyOf(field, words) => {
-            let words = Match::from(words.clone());
-            Ok(EngineCondition::Field(FieldCondition::new_match(key(field)?, words)))
-        }
-        Condition::AtMost(field, n) => {
-            range(field, Range { lte: Some(OrderedFloat(*n)), ..nothing })
-        }
-        Condition::Above(field, n) => range(field, Range { gt: Some(OrderedFloat(*n)), ..nothing }),
-        Condition::IdIn(ids) => {
-            let id = |id: &ChunkId| PointId::Uuid(Uuid::from_u128(id.as_u128()));
-            Ok(EngineCondition::HasId(ids.iter().map(id).collect()))
+    let (mut must, mut must_not) = (Vec::new(), Vec::new());
+    for condition in conditions {
+        match condition {
+            Condition::NotBelow(field, n) => must_not.push(range(field, Bound::Below(*n))?),
+            Condition::NotAbove(field, n) => must_not.push(range(field, Bound::Above(*n))?),
+            Condition::AtMost(field, n) => must.push(range(field, Bound::AtMost(*n))?),
+            Condition::Above(field, n) => must.push(range(field, Bound::Above(*n))?),
+            Condition::AnyOf(field, words) => {
+                let words = Match::from(words.clone());
+                let field = FieldCondition::new_match(key(field)?, words);
+                must.push(EngineCondition::Field(field));
+            }
+            Condition::IdIn(ids) => {
+                let id = |id: &ChunkId| PointId::Uuid(Uuid::from_u128(id.as_u128()));
+                must.push(EngineCondition::HasId(ids.iter().map(id).collect()));
+            }
         }
     }
+    Ok(Filter { should: None, min_should: None, must: Some(must), must_not: Some(must_not) })
+}
+
+#[derive(Clone, Copy)]
+enum Bound {
+    Below(f64),
+    AtMost(f64),
+    Above(f64),
+}
+
+fn range(field: &str, bound: Bound) -> Result<EngineCondition> {
+    let mut range = Range { lt: None, gt: None, gte: None, lte: None };
+    match bound {
+        Bound::Below(n) => range.lt = Some(OrderedFloat(n)),
+        Bound::AtMost(n) => range.lte = Some(OrderedFloat(n)),
+        Bound::Above(n) => range.gt = Some(OrderedFloat(n)),
+    }
+    Ok(EngineCondition::Field(FieldCondition::new_range(key(field)?, range)))
 }
 
 fn key(field: &str) -> Result<JsonPath> {

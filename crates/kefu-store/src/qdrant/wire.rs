@@ -57,16 +57,32 @@ pub(super) fn query(collection: &str, leg: &Leg, conditions: &[Condition]) -> Qu
 }
 
 pub(super) fn filter(conditions: &[Condition]) -> Filter {
-    Filter::must(conditions.iter().map(|condition| match condition {
-        Condition::AnyOf(field, words) => ServerCondition::matches(*field, words.clone()),
-        Condition::AtMost(field, n) => {
-            ServerCondition::range(*field, Range { lte: Some(*n), ..Range::default() })
+    let (mut must, mut must_not) = (Vec::new(), Vec::new());
+    for condition in conditions {
+        match condition {
+            Condition::AnyOf(field, words) => {
+                must.push(ServerCondition::matches(*field, words.clone()));
+            }
+            Condition::AtMost(field, n) => {
+                let range = Range { lte: Some(*n), ..Range::default() };
+                must.push(ServerCondition::range(*field, range));
+            }
+            Condition::Above(field, n) => must.push(above(field, *n)),
+            Condition::NotAbove(field, n) => must_not.push(above(field, *n)),
+            Condition::NotBelow(field, n) => {
+                let range = Range { lt: Some(*n), ..Range::default() };
+                must_not.push(ServerCondition::range(*field, range));
+            }
+            Condition::IdIn(ids) => {
+                must.push(ServerCondition::has_id(ids.iter().map(ChunkId::to_string)));
+            }
         }
-        Condition::Above(field, n) => {
-            ServerCondition::range(*field, Range { gt: Some(*n), ..Range::default() })
-        }
-        Condition::IdIn(ids) => ServerCondition::has_id(ids.iter().map(ChunkId::to_string)),
-    }))
+    }
+    Filter { must, must_not, ..Filter::default() }
+}
+
+fn above(field: &str, n: f64) -> ServerCondition {
+    ServerCondition::range(field, Range { gt: Some(n), ..Range::default() })
 }
 
 pub(super) fn hit(point: &ScoredPoint) -> Result<Hit, StoreError> {

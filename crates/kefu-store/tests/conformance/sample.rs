@@ -50,6 +50,7 @@ fn chunk(n: u16) -> Chunk {
             heading: String::new(),
             index_text: "text".to_owned(),
             language: Language::ENGLISH,
+            validity: kefu_core::Validity::default(),
             n_tokens: 1,
         },
         audiences: BTreeSet::from([Audience::public()]),
@@ -61,7 +62,8 @@ fn chunk(n: u16) -> Chunk {
 }
 
 pub(crate) fn queries() -> [LegQuery; 2] {
-    let query = |leg| LegQuery { leg, release: ReleaseNo(1), documents: None, limit: 20 };
+    let query =
+        |leg| LegQuery { leg, release: ReleaseNo(1), day: None, documents: None, limit: 20 };
     let terms = SparseVector::from_weights([(1, 0.5), (3, 1.0), (7, 1.0)]);
     [query(Leg::Dense(vec![0.8, 0.6])), query(Leg::Lexical(terms))]
 }

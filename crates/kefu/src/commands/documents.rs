@@ -75,19 +75,30 @@ pub(crate) async fn report(
     place: &Path,
 ) -> anyhow::Result<()> {
     let ReportCommand::Expiring(args) = command;
-    let mut items = found(args.query(), &args.of, layers, place).await?;
-    items.sort_by(|a, b| (&a.valid_to, &a.document_id).cmp(&(&b.valid_to, &b.document_id)));
+    let items = found(args.query(), &args.of, layers, place).await?;
     if args.of.json {
         return output::json(&json!({ "within_days": args.within, "items": items }));
     }
     let today = kefu_api::day_after(SystemClock.now_ms(), 0);
+    let until = kefu_api::day_after(SystemClock.now_ms(), args.within);
+    let mut ends: Vec<(&str, &str, &str)> = Vec::new();
     for item in &items {
-        let day = item.valid_to.as_deref().unwrap_or_default();
-        let word = if day < today.as_str() { "ended" } else { "ends" };
-        output::line(format!("{word:<6}{day}  {:<40} {}", item.document_id, item.title))?;
+        let of_sections = item.sections.iter().map(|s| (&s.valid_to, s.heading.as_str()));
+        for (day, what) in of_sections.chain([(&item.valid_to, item.title.as_str())]) {
+            let day = day.as_deref().filter(|day| *day <= until.as_str());
+            ends.extend(day.map(|day| (day, item.document_id.as_str(), what)));
+        }
+    }
+    ends.sort_unstable();
+    for (day, document, what) in &ends {
+        let word = if *day < today.as_str() { "ended" } else { "ends" };
+        output::line(format!("{word:<6}{day}  {document:<40} {what}"))?;
     }
     let n_days = args.within;
-    output::line(format!("{} documents end within {n_days} days or have ended", items.len()))
+    output::line(format!(
+        "{} documents end in part within {n_days} days or have ended",
+        items.len()
+    ))
 }
 
 async fn found(

@@ -167,7 +167,8 @@ impl Workshop {
             None => fallback_count(text),
         };
         let budget = Budget { max_tokens: self.max_tokens.min(of_embedder), count: &count };
-        let is_known: IsKnown<'_> = &|text, language| known.contains(text, language);
+        let is_known: IsKnown<'_> =
+            &|text, language, validity| known.contains(text, language, validity);
         if known.is_empty() {
             chunk(document, blocks, marks, &budget)
         } else {

@@ -49,6 +49,7 @@ impl Run<'_> {
             match document::from_parsed(parsed, &name, state) {
                 Ok((document, blocks)) => {
                     let note = self.state_note(&document, stated);
+                    tally.notes.extend(document::unknown_sections(&document, &blocks));
                     let corrected = self.corrected(document, blocks);
                     tally.notes.extend(note);
                     changed.extend(self.compare(corrected, keep, &source, &mut tally));

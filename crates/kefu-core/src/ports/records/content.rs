@@ -12,6 +12,7 @@ use crate::release::{
 };
 use crate::scope::Scope;
 use crate::structure::SourceText;
+use crate::validity::SectionValidity;
 
 /// What a tenant's questions are answered from now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +100,8 @@ pub struct DocumentFilter {
     pub state: Option<DocumentState>,
     /// Only reviewed pairs, or only articles.
     pub is_pair: Option<bool>,
-    /// Only those whose last day is this one, `YYYY-MM-DD`, or lies before it.
+    /// Only those whose last day, or that of a section, is this one, `YYYY-MM-DD`, or lies before
+    /// it.
     pub ends_by: Option<String>,
 }
 
@@ -122,6 +124,8 @@ pub struct DocumentSummary {
     pub valid_from: Option<String>,
     /// Last day it holds, `YYYY-MM-DD`.
     pub valid_to: Option<String>,
+    /// Headings whose text holds for fewer days.
+    pub sections: Vec<SectionValidity>,
     /// Address for customers.
     pub url: Option<String>,
     /// Length of its text in bytes.

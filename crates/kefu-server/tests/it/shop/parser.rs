@@ -62,6 +62,7 @@ fn document(id: ParsedId, text: String, url: Option<String>) -> ParsedDocument {
         audiences: BTreeSet::new(),
         valid_from: None,
         valid_to: None,
+        sections: Vec::new(),
         state: None,
         blocks,
         notes: Vec::new(),

@@ -69,14 +69,17 @@ impl Collection {
 
     /// Keys of the points that a filter lets through.
     pub(super) fn matching(&self, filter: &Filter) -> Result<Vec<String>, Status> {
-        if !filter.should.is_empty() || !filter.must_not.is_empty() || filter.min_should.is_some() {
-            return Err(Status::unimplemented("a filter of other than `must`"));
+        if !filter.should.is_empty() || filter.min_should.is_some() {
+            return Err(Status::unimplemented("a filter of other than `must` and `must_not`"));
         }
         let mut found = Vec::new();
         for (id, point) in &self.points {
             let mut holds = true;
             for condition in &filter.must {
                 holds &= self.holds(condition, id, point)?;
+            }
+            for condition in &filter.must_not {
+                holds &= !self.holds(condition, id, point)?;
             }
             if holds {
                 found.push(id.clone());

@@ -24,6 +24,7 @@ pub fn document(id: &str, text: &str) -> Document {
             audiences: BTreeSet::from([Audience::public()]),
             valid_from: Some("2026-01-01".to_owned()),
             valid_to: None,
+            sections: Vec::new(),
             state: kefu_core::DocumentState::Approved,
         },
     }
@@ -56,6 +57,7 @@ pub fn chunks(document: &Document, since: ReleaseNo) -> Vec<(Chunk, [u8; 32])> {
                 heading: "Guide > Basics".to_owned(),
                 index_text: format!("{}\n{line}", document.meta.title),
                 language: document.meta.language,
+                validity: document.meta.validity(),
                 n_tokens: 12,
             },
             audiences: document.meta.audiences.clone(),

@@ -1,6 +1,6 @@
 use kefu_core::ErrorKind::{Invalid, NotFound};
 use kefu_core::ports::{DocumentFilter, PageRequest};
-use kefu_core::{DocumentKind, DocumentState, Language, Role, Span};
+use kefu_core::{DocumentKind, DocumentState, Language, Role, SectionValidity, Span, Validity};
 
 use super::fixtures::{chunks, document, publish, refused, staff_document};
 use super::{Fresh, Subject};
@@ -21,6 +21,8 @@ async fn documents_come_back_whole(Subject { records, .. }: Subject) {
     pair.meta.language = Language::CHINESE;
     pair.meta.url = None;
     pair.meta.valid_to = Some("2026-12-31".to_owned());
+    let validity = Validity { from: None, to: Some("2026-03-31".to_owned()) };
+    pair.meta.sections = vec![SectionValidity { heading: "春".to_owned(), validity }];
     let empty = document("empty", "");
     let release = publish(&*records, &editor("acme"), &[pair.clone(), empty.clone()]).await;
     let reader = customer("acme");
@@ -36,7 +38,7 @@ async fn documents_come_back_whole(Subject { records, .. }: Subject) {
     assert_eq!(passage.pair_answer, Some(Span { start: 13, end: 21 }));
     assert_eq!((passage.text.as_str(), passage.language), ("7 天。\n", Language::CHINESE));
     assert_eq!(
-        (passage.valid_from.as_deref(), passage.valid_to.as_deref()),
+        (passage.validity.from.as_deref(), passage.validity.to.as_deref()),
         (Some("2026-01-01"), Some("2026-12-31"))
     );
     assert_eq!(passage.heading, "Guide > Basics");
@@ -104,6 +106,8 @@ async fn audiences_are_kept_apart(Subject { records, .. }: Subject) {
 async fn drafts_are_for_editors(Subject { records, .. }: Subject) {
     let [approved, mut draft, mut retired] = ["a", "d", "r"].map(|id| document(id, ""));
     draft.meta.state = DocumentState::Draft;
+    let validity = Validity { from: None, to: Some("2026-02-28".to_owned()) };
+    draft.meta.sections = vec![SectionValidity { heading: "Winter".to_owned(), validity }];
     retired.meta.state = DocumentState::Retired;
     retired.kind = DocumentKind::Pair { answer: Span { start: 0, end: 0 } };
     retired.meta.valid_to = Some("2026-05-31".to_owned());
@@ -136,8 +140,9 @@ async fn drafts_are_for_editors(Subject { records, .. }: Subject) {
         (DocumentFilter { state: Some(DocumentState::Approved), ..filter() }, "a"),
         (DocumentFilter { is_pair: Some(true), ..filter() }, "r"),
         (DocumentFilter { is_pair: Some(false), ..filter() }, "ad"),
-        (ends_by("2026-05-30"), ""),
-        (ends_by("2026-05-31"), "r"),
+        (ends_by("2026-02-27"), ""),
+        (ends_by("2026-05-30"), "d"),
+        (ends_by("2026-05-31"), "dr"),
     ] {
         let listed = records.documents(&editor, &filter, &ALL).await.unwrap().items;
         assert!(listed.iter().all(|d| d.is_pair == d.valid_to.is_some()));

@@ -71,6 +71,7 @@ pub(super) fn chunk(id: u128) -> Chunk {
             heading: String::new(),
             index_text: "text".to_owned(),
             language: Language::ENGLISH,
+            validity: kefu_core::Validity::default(),
             n_tokens: 1,
         },
         audiences: BTreeSet::from([Audience::public()]),
@@ -117,7 +118,7 @@ pub(super) fn dense(vector: &[f32]) -> LegQuery {
 }
 
 fn leg(leg: Leg) -> LegQuery {
-    LegQuery { leg, release: ReleaseNo(1), documents: None, limit: 100 }
+    LegQuery { leg, release: ReleaseNo(1), day: None, documents: None, limit: 100 }
 }
 
 pub(super) fn assert_close(found: f32, expected: f32) {

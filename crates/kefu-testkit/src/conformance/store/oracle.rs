@@ -2,7 +2,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use kefu_core::ports::{CollectionSpec, Hit, LegQuery, VectorStore};
-use kefu_core::{Chunk, ChunkId, DocumentId, ReleaseNo, Scope};
+use kefu_core::{Chunk, ChunkId, DocumentId, ReleaseNo, Scope, Validity};
 
 use super::fixture::{Fixture, TOLERANCE, audiences, chunk, dense, document_ids, lexical, terms};
 use crate::fakes::MemoryStore;
@@ -120,7 +120,12 @@ impl Random {
             1 => &["staff"],
             _ => &["public", "vip"],
         };
+        let mut draft = chunk(id).draft;
+        if self.below(3) == 0 {
+            draft.validity = Validity { from: self.day(), to: self.day() };
+        }
         Chunk {
+            draft,
             document_id: DocumentId::new(format!("d{}", self.below(40))).unwrap(),
             audiences: audiences(names),
             since: ReleaseNo(u32::try_from(self.below(4)).unwrap() + 1),
@@ -128,6 +133,12 @@ impl Random {
             sparse: terms(&self.weights(n_terms)),
             ..chunk(id)
         }
+    }
+
+    /// One of some days, or none.
+    fn day(&mut self) -> Option<String> {
+        let month = self.below(8);
+        (month > 0).then(|| format!("2026-{month:02}-15"))
     }
 
     /// One in eight.
@@ -158,6 +169,7 @@ impl Random {
         let limit = usize::try_from(1 + self.below(60)).unwrap();
         LegQuery {
             release: ReleaseNo(u32::try_from(self.below(6)).unwrap()),
+            day: self.day(),
             documents,
             limit,
             ..query

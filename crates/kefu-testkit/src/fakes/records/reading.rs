@@ -82,8 +82,9 @@ impl Content {
             .filter(|item| filter.state.is_none_or(|state| item.state == state))
             .filter(|item| filter.is_pair.is_none_or(|is_pair| item.is_pair == is_pair))
             .filter(|item| {
-                let ends = item.valid_to.as_deref();
-                filter.ends_by.as_deref().is_none_or(|day| ends.is_some_and(|ends| ends <= day))
+                let of_sections = item.sections.iter().map(|section| &section.validity.to);
+                let mut ends = of_sections.chain([&item.valid_to]).flatten();
+                filter.ends_by.as_ref().is_none_or(|day| ends.any(|end| end <= day))
             })
             .collect();
         items.sort_by(|a, b| a.id.cmp(&b.id));
@@ -116,8 +117,7 @@ impl Content {
             span: place.span,
             text: place.span.of(&document.text)?.to_owned(),
             language: chunk.draft.language,
-            valid_from: document.meta.valid_from.clone(),
-            valid_to: document.meta.valid_to.clone(),
+            validity: chunk.draft.validity.clone(),
             pair_answer: match document.kind {
                 DocumentKind::Article => None,
                 DocumentKind::Pair { answer } => Some(answer),
@@ -160,6 +160,7 @@ fn summary(version: &Version) -> DocumentSummary {
         is_pair: matches!(document.kind, DocumentKind::Pair { .. }),
         valid_from: document.meta.valid_from.clone(),
         valid_to: document.meta.valid_to.clone(),
+        sections: document.meta.sections.clone(),
         url: document.meta.url.clone(),
         size_bytes: document.text.len() as u64,
         n_chunks: version.layout.len() as u64,

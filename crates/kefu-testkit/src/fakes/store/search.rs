@@ -37,6 +37,7 @@ pub(super) fn search(
         point.is_of(scope)
             && point.is_visible(query.release)
             && scope.may_read(&point.chunk.audiences)
+            && query.day.as_deref().is_none_or(|day| point.chunk.draft.validity.holds_on(day))
             && query.documents.as_ref().is_none_or(|d| d.contains(&point.chunk.document_id))
     };
     let mut hits: Vec<Hit> = collection
