@@ -7,6 +7,7 @@
 mod clock;
 mod embedder;
 mod entailment;
+mod fetcher;
 mod generator;
 mod records;
 mod reranker;
@@ -15,6 +16,7 @@ mod store;
 pub use clock::{Clock, SystemClock};
 pub use embedder::{EmbedKind, Embedder, EmbedderInfo};
 pub use entailment::{Entailment, EntailmentScores};
+pub use fetcher::{FetchError, FetchRequest, Fetched, FetchedPage, Fetcher, Validators};
 pub use generator::{
     FinishReason, GenerateEvent, GenerateRequest, GenerateStream, Generator, GeneratorInfo,
     PromptMessage, PromptRole,
@@ -23,8 +25,9 @@ pub use records::{
     AnswerRecords, BuildDocument, Collected, ContentRecords, ConversationRecords, CurrentContent,
     DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary, Exchange, ExpectedPoint,
     Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState,
-    NewJob, OpenChunk, OverlayFilter, OverlayRecords, Page, PageRequest, Records, StoredDocument,
-    StoredOverlay, TicketFilter, TicketRecords, TicketTransition, VectorKey,
+    NewJob, OpenChunk, OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest, Records,
+    SourceOutcome, SourceRecords, SourceRun, StoredDocument, StoredOverlay, TicketFilter,
+    TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};

@@ -19,6 +19,7 @@ mod overlays;
 mod pool;
 mod schema;
 mod session;
+mod sources;
 mod sqlite;
 mod tickets;
 mod words;

@@ -21,7 +21,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_jobs.sql"),
     include_str!("../migrations/0009_awaiting.sql"),
     include_str!("../migrations/0010_overlays.sql"),
-    include_str!("../migrations/0012_validity.sql"),
+    include_str!("../migrations/0011_validity.sql"),
+    include_str!("../migrations/0012_sources.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

@@ -1,6 +1,6 @@
 //! Words that enumerations are stored as.
 
-use kefu_core::ports::{JobFileState, JobState};
+use kefu_core::ports::{JobFileState, JobState, SourceOutcome};
 use kefu_core::{
     ConversationState, EscalationReason, Lane, Outcome, Priority, Reason, ReleaseState, Role,
     Speaker, TicketStatus,
@@ -46,6 +46,8 @@ words!(JobFileState {
     Pending => "pending", Read => "read", Done => "done", Skipped => "skipped",
     Quarantined => "quarantined", Failed => "failed",
 });
+
+words!(SourceOutcome { Done => "done", Partly => "partly", Failed => "failed" });
 
 words!(Role {
     Customer => "customer", Agent => "agent", Editor => "editor", Operator => "operator",

@@ -4,6 +4,7 @@ mod content;
 mod conversations;
 mod jobs;
 mod overlays;
+mod sources;
 
 pub use content::{
     BuildDocument, Collected, ContentRecords, CurrentContent, DocumentChange, DocumentDelta,
@@ -15,6 +16,7 @@ pub use conversations::{
 };
 pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
 pub use overlays::{OverlayFilter, OverlayRecords, StoredOverlay};
+pub use sources::{PageRecord, SourceOutcome, SourceRecords, SourceRun};
 
 use async_trait::async_trait;
 
@@ -43,6 +45,7 @@ pub struct PageRequest {
 pub trait Records:
     ContentRecords
     + OverlayRecords
+    + SourceRecords
     + ConversationRecords
     + AnswerRecords
     + TicketRecords

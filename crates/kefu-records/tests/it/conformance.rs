@@ -34,6 +34,12 @@ async fn overlays() {
 }
 
 #[tokio::test]
+async fn sources() {
+    let folder = Folder::new();
+    records::sources(&|| folder.subject()).await;
+}
+
+#[tokio::test]
 async fn isolation() {
     let folder = Folder::new();
     records::isolation(&|| folder.subject()).await;

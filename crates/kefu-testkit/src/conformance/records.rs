@@ -11,6 +11,7 @@ mod overlays;
 mod reading;
 mod rebuild;
 mod releases;
+mod sources;
 mod staging;
 mod tickets;
 
@@ -28,6 +29,7 @@ pub use fixtures::{
 pub use isolation::isolation;
 pub use jobs::jobs;
 pub use overlays::overlays;
+pub use sources::sources;
 pub use tickets::tickets;
 
 /// Records under test and the clock they read.
@@ -87,6 +89,11 @@ mod tests {
     #[tokio::test]
     async fn memory_overlays() {
         super::overlays(&fresh).await;
+    }
+
+    #[tokio::test]
+    async fn memory_sources() {
+        super::sources(&fresh).await;
     }
 
     #[tokio::test]

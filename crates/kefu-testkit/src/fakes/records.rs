@@ -6,6 +6,7 @@ mod jobs;
 mod overlays;
 mod reading;
 mod releases;
+mod sources;
 mod staging;
 mod tickets;
 
@@ -22,6 +23,7 @@ use super::fuse::{Current, Fuse};
 use self::conversations::Desk;
 use self::jobs::Jobs;
 use self::overlays::Overlays;
+use self::sources::Sources;
 use self::staging::Content;
 
 /// Records in memory. Writes fail on demand.
@@ -39,6 +41,7 @@ struct Tenant {
     desk: Desk,
     jobs: Jobs,
     overlays: Overlays,
+    sources: Sources,
 }
 
 impl MemoryRecords {
