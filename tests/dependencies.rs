@@ -12,6 +12,7 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         "kefu-models",
         "kefu-parse",
         "kefu-store",
+        "kefu-fetch",
         "kefu-records",
         "kefu-rag",
         "kefu-desk",
@@ -20,12 +21,13 @@ fn allowed() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         "kefu-ingest",
         "kefu-evals",
     ];
-    let edges: [(&str, &[&str]); 14] = [
+    let edges: [(&str, &[&str]); 15] = [
         ("kefu-core", &[]),
         ("kefu-text", &["kefu-core"]),
         ("kefu-models", &["kefu-core"]),
         ("kefu-parse", &["kefu-core"]),
         ("kefu-store", &["kefu-core"]),
+        ("kefu-fetch", &["kefu-core"]),
         ("kefu-records", &["kefu-core"]),
         ("kefu-api", &["kefu-core"]),
         ("kefu-testkit", &["kefu-core"]),

@@ -10,7 +10,7 @@ use kefu_core::ports::{Job, JobFile, JobFileState, JobState, NewJob};
 use kefu_core::{Audience, DocumentId, ErrorKind, JobId, Scope};
 
 use crate::error::IngestError;
-use crate::pipeline::{Content, Ingestor, Intake, Mode, StoredWork, Work, source_of};
+use crate::pipeline::{Content, Defaults, Ingestor, Intake, Mode, StoredWork, Work, source_of};
 use crate::report::{FileOutcome, IngestReport};
 use payload::Item;
 use progress::Watch;
@@ -125,8 +125,7 @@ impl Ingestor {
         let works = items.into_iter().map(work).collect::<Result<Vec<Work>, _>>()?;
         let intake = Intake { works, problems: Vec::new(), sources: Vec::new() };
         let keep = self.parts.settings.keep_rules.clone();
-        let mode =
-            Mode { dry_run: false, publish: true, prune: false, confirm_deletions: false, keep };
+        let mode = Mode { dry_run: false, publish: true, confirm_deletions: false, keep };
         self.run(scope, intake, mode, watch).await
     }
 }
@@ -199,7 +198,8 @@ fn work(item: Item) -> Result<Work, IngestError> {
         }
         payload::Kind::Correct => Content::Stored(id_of(&item)?, StoredWork::Correct),
     };
-    Ok(Work { source: source_of(SOURCE, &item.name), name: item.name, content })
+    let (source, defaults) = (source_of(SOURCE, &item.name), Defaults::default());
+    Ok(Work { source, name: item.name, content, defaults })
 }
 
 fn id_of(item: &Item) -> Result<DocumentId, IngestError> {

@@ -22,6 +22,7 @@ mod pipeline;
 mod rebuild;
 mod report;
 mod settings;
+mod source;
 mod walk;
 
 pub use check::{IndexCheck, IndexDifference};
@@ -40,3 +41,4 @@ pub use pipe::{PipeParser, PipeParserSettings, read_reply};
 pub use pipeline::{Candidate, IngestOptions, Ingestor, IngestorParts};
 pub use report::{FileOutcome, FileReport, IngestReport, RemovalReport};
 pub use settings::IngestSettings;
+pub use source::{DeletePolicy, Globs, SourceFault, SourcePlace, SourceSpec, read_source_file};

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kefu_core::Scope;
-use kefu_core::ports::{CollectionSpec, Embedder, Records, VectorStore};
+use kefu_core::ports::{
+    Clock, CollectionSpec, Embedder, Fetcher, PageRecord, Records, VectorStore,
+};
 use kefu_text::Analyser;
 use tokio::sync::Mutex;
 
@@ -21,7 +23,7 @@ use crate::report::{FileReport, IngestReport};
 use crate::settings::IngestSettings;
 use crate::walk::{self, Found};
 pub use publish::Candidate;
-pub(crate) use read::{Content, StoredWork, Work};
+pub(crate) use read::{Content, Defaults, PageWork, StoredWork, Work};
 use run::Run;
 pub(crate) use run::write_points;
 pub(crate) use vectors::Wanted;
@@ -45,6 +47,10 @@ pub struct IngestorParts {
     pub embedder: Option<Arc<dyn Embedder>>,
     /// Makes lexical vectors.
     pub analyser: Arc<Analyser>,
+    /// Fetches the pages of sources; without one there are folders only.
+    pub fetcher: Option<Arc<dyn Fetcher>>,
+    /// Tells when sources ran.
+    pub clock: Arc<dyn Clock>,
     /// The index collection.
     pub collection: CollectionSpec,
     /// Bounds and names.
@@ -69,12 +75,11 @@ pub struct IngestOptions {
     pub source_name: Option<String>,
 }
 
-/// How a run ends, what it may delete, and what cleaning leaves alone.
+/// How a run ends, whether too many deletions were confirmed, and what cleaning leaves alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mode {
     pub(crate) dry_run: bool,
     pub(crate) publish: bool,
-    pub(crate) prune: bool,
     pub(crate) confirm_deletions: bool,
     pub(crate) keep: KeepRules,
 }
@@ -84,8 +89,20 @@ pub(crate) struct Intake {
     pub(crate) works: Vec<Work>,
     pub(crate) problems: Vec<FileReport>,
     /// Sources that were listed whole, so that what is missing from them has vanished.
-    pub(crate) sources: Vec<String>,
+    pub(crate) sources: Vec<Listed>,
 }
+
+/// A source that was listed whole.
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    /// Whether what has vanished is deleted.
+    pub(crate) delete: bool,
+    /// Share of its documents that may go at once; any when `None`.
+    pub(crate) max_vanish_share: Option<f64>,
+}
+
+/// Share of a path's documents that may go at once.
+const MAX_VANISH_SHARE: f64 = 0.5;
 
 impl Ingestor {
     /// Joins the parts. Performs no IO.
@@ -114,11 +131,10 @@ impl Ingestor {
         let mode = Mode {
             dry_run: options.dry_run,
             publish: options.publish,
-            prune: options.prune,
             confirm_deletions: options.confirm_deletions,
             keep: self.parts.settings.keep_rules.and(&options.keep),
         };
-        self.run(scope, intake(found), mode, observer).await
+        self.run(scope, intake(found, options.prune), mode, observer).await
     }
 
     pub(crate) async fn run(
@@ -128,6 +144,17 @@ impl Ingestor {
         mode: Mode,
         observer: &dyn IngestObserver,
     ) -> Result<IngestReport, IngestError> {
+        Ok(self.run_with_pages(scope, intake, mode, observer).await?.0)
+    }
+
+    /// A run, and the pages that it met with what is stored of them now.
+    pub(crate) async fn run_with_pages(
+        &self,
+        scope: &Scope,
+        intake: Intake,
+        mode: Mode,
+        observer: &dyn IngestObserver,
+    ) -> Result<(IngestReport, Vec<PageRecord>), IngestError> {
         let _turn = self.building.lock().await;
         let started = Instant::now();
         observer.observe(IngestEvent::Found { n_files: intake.works.len() });
@@ -136,22 +163,25 @@ impl Ingestor {
         if outcome.is_err() {
             run.give_up().await;
         }
-        let mut report = outcome?;
+        let (mut report, pages) = outcome?;
         report.duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ok(report)
+        Ok((report, pages))
     }
 }
 
-fn intake(found: Found) -> Intake {
+fn intake(found: Found, prune: bool) -> Intake {
     let work = |file: walk::SourceFile| Work {
         source: source_of(&file.source, &file.name),
         name: file.name,
         content: Content::Path(file.path),
+        defaults: Defaults::default(),
     };
+    let listed =
+        |name: String| Listed { name, delete: prune, max_vanish_share: Some(MAX_VANISH_SHARE) };
     Intake {
         works: found.files.into_iter().map(work).collect(),
         problems: found.problems,
-        sources: found.sources,
+        sources: found.sources.into_iter().map(listed).collect(),
     }
 }
 

@@ -49,6 +49,10 @@ pub(crate) fn walk(sources: &[PathBuf], name: Option<&str>) -> Result<Found, Ing
             found.sources.push(source);
         }
     }
+    // What lies in a folder that cannot be read may be there all the same.
+    if found.problems.iter().any(|problem| problem.code.as_deref() == Some("unreadable")) {
+        found.sources.clear();
+    }
     Ok(found)
 }
 

@@ -1,10 +1,14 @@
 //! Work to parsed files.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use kefu_core::DocumentId;
+use kefu_core::ports::{FetchRequest, Fetched, PageRecord};
+use kefu_core::{Audience, DocumentId, Language};
 use tokio::io::AsyncReadExt;
 
+use super::IngestorParts;
+use super::run::record;
 use crate::jobs::StateChange;
 use crate::parser::{FileInput, ParseFailure, ParsedFile, Parser};
 
@@ -16,6 +20,40 @@ pub(crate) struct Work {
     /// Where it comes from, as the records keep it.
     pub(crate) source: String,
     pub(crate) content: Content,
+    /// What holds where the document itself says nothing.
+    pub(crate) defaults: Defaults,
+}
+
+/// What a source says of all its documents.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Defaults {
+    pub(crate) audiences: BTreeSet<Audience>,
+    pub(crate) language: Option<Language>,
+    pub(crate) url: Option<String>,
+}
+
+impl Defaults {
+    fn apply(&self, file: &mut ParsedFile) {
+        for document in &mut file.documents {
+            if document.audiences.is_empty() {
+                document.audiences.clone_from(&self.audiences);
+            }
+            document.language = document.language.or(self.language);
+            if document.url.is_none() {
+                document.url.clone_from(&self.url);
+            }
+        }
+    }
+}
+
+/// A page to fetch.
+#[derive(Debug)]
+pub(crate) struct PageWork {
+    pub(crate) request: FetchRequest,
+    /// What is known of it, while that tells what is stored.
+    pub(crate) known: Option<PageRecord>,
+    /// When its sitemap says that it was changed.
+    pub(crate) changed_at: Option<String>,
 }
 
 /// What it is.
@@ -23,6 +61,8 @@ pub(crate) struct Work {
 pub(crate) enum Content {
     /// A file to read.
     Path(PathBuf),
+    /// A page of the web.
+    Page(PageWork),
     /// An uploaded file.
     Bytes(Vec<u8>),
     /// One document as a row that the parser reads.
@@ -47,6 +87,8 @@ pub(super) struct Read {
     pub(super) name: String,
     pub(super) source: String,
     pub(super) found: Result<Readout, ParseFailure>,
+    /// What to remember of a page that was met.
+    pub(super) page: Option<PageRecord>,
 }
 
 /// What reading gave.
@@ -54,14 +96,25 @@ pub(super) enum Readout {
     File(ParsedFile),
     Delete(DocumentId),
     Stored(DocumentId, StoredWork),
+    /// A page that is as it was.
+    Unchanged,
+    /// A page that is there no more.
+    Gone,
 }
 
 /// A name that makes the parser read one JSON row.
 const ROW_FILE: &str = "document.jsonl";
 
-pub(super) async fn read(parser: &dyn Parser, max_file_bytes: u64, work: Work) -> Read {
-    let Work { name, source, content } = work;
-    let found = match content {
+pub(super) async fn read(parts: &IngestorParts, work: Work) -> Read {
+    let (parser, max_file_bytes) = (parts.parser.as_ref(), parts.settings.max_file_bytes);
+    let Work { name, source, content, defaults } = work;
+    let mut page = None;
+    let mut found = match content {
+        Content::Page(work) => {
+            let (found, met) = fetch(parts, &source, work).await;
+            page = met;
+            found
+        }
         Content::Delete(id) => Ok(Readout::Delete(id)),
         Content::Stored(id, work) => Ok(Readout::Stored(id, work)),
         Content::Bytes(bytes) => parse(parser, &name, bytes).await,
@@ -71,7 +124,60 @@ pub(super) async fn read(parser: &dyn Parser, max_file_bytes: u64, work: Work) -
             Err(failure) => Err(failure),
         },
     };
-    Read { name, source, found }
+    if let Ok(Readout::File(file)) = &mut found {
+        defaults.apply(file);
+    }
+    Read { name, source, found, page }
+}
+
+/// Fetches a page and reads it as the format that it is sent as.
+async fn fetch(
+    parts: &IngestorParts,
+    source: &str,
+    work: PageWork,
+) -> (Result<Readout, ParseFailure>, Option<PageRecord>) {
+    let PageWork { request, known, changed_at } = work;
+    let is_same = |known: &PageRecord| changed_at.is_some() && known.changed_at == changed_at;
+    if known.as_ref().is_some_and(is_same) {
+        return (Ok(Readout::Unchanged), known);
+    }
+    let Some(fetcher) = &parts.fetcher else {
+        let detail = "this program was put together without a way to fetch pages";
+        return (Err(ParseFailure::new("no_fetcher", detail)), known);
+    };
+    match fetcher.fetch(&request).await {
+        Ok(Fetched::Page(page)) => {
+            let name = file_name(&request.url, page.content_type.as_deref());
+            let met = record(source, page.validators, changed_at);
+            (parse(parts.parser.as_ref(), &name, page.bytes).await, Some(met))
+        }
+        Ok(Fetched::NotModified) => {
+            let met = known.map(|known| PageRecord { changed_at, ..known });
+            (Ok(Readout::Unchanged), met)
+        }
+        Ok(Fetched::Gone) => (Ok(Readout::Gone), None),
+        Err(error) => (Err(ParseFailure::new(error.code, error.detail)), known),
+    }
+}
+
+/// A name whose ending says how the page is to be read.
+fn file_name(url: &str, content_type: Option<&str>) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let last = path.rsplit('/').next().filter(|last| !last.is_empty()).unwrap_or("page");
+    let kind = content_type.and_then(|kind| kind.split(';').next()).unwrap_or_default();
+    let ending = match kind.trim().to_ascii_lowercase().as_str() {
+        "text/html" | "application/xhtml+xml" => "html",
+        "application/pdf" => "pdf",
+        "text/markdown" => "md",
+        "text/csv" => "csv",
+        "application/json" => "json",
+        "application/x-ndjson" | "application/jsonl" => "jsonl",
+        // Plain text may be Markdown by its name.
+        "text/plain" if !last.contains('.') => "txt",
+        _ if last.contains('.') => return last.to_owned(),
+        _ => "html",
+    };
+    format!("{last}.{ending}")
 }
 
 /// Reads one document written as a row.

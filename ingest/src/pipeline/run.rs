@@ -4,6 +4,7 @@ mod batch;
 mod changed;
 mod files;
 mod overlays;
+mod pages;
 mod stored;
 mod vanished;
 mod write;
@@ -11,7 +12,7 @@ mod write;
 use std::collections::{HashMap, HashSet};
 
 use futures_util::StreamExt;
-use kefu_core::ports::{BuildDocument, DocumentFilter, DocumentSummary, PageRequest};
+use kefu_core::ports::{BuildDocument, DocumentFilter, DocumentSummary, PageRecord, PageRequest};
 use kefu_core::{DocumentId, DocumentState, Overlay, Revision, Scope};
 
 use super::build::{Change, Lease};
@@ -22,6 +23,8 @@ use crate::events::{IngestEvent, IngestObserver};
 use crate::report::{FileOutcome, FileReport, IngestReport};
 use batch::{Batch, BySource};
 use files::FileName;
+use pages::Pages;
+pub(super) use pages::record;
 pub(crate) use write::write_points;
 
 pub(super) struct Run<'a> {
@@ -36,6 +39,7 @@ pub(super) struct Run<'a> {
     seen: HashSet<DocumentId>,
     /// Sources of files that could not be read whole: what is missing from them may be there.
     doubtful: HashSet<String>,
+    pages: Pages,
     pending: Vec<Change>,
     n_chunks_done: usize,
     report: IngestReport,
@@ -68,6 +72,7 @@ impl<'a> Run<'a> {
             overlays: overlays::all(parts, scope).await?,
             seen: HashSet::new(),
             doubtful: HashSet::new(),
+            pages: Pages::default(),
             pending: Vec::new(),
             n_chunks_done: 0,
             report: IngestReport::empty(),
@@ -105,16 +110,17 @@ impl<'a> Run<'a> {
         }
     }
 
-    pub(super) async fn go(&mut self, intake: Intake) -> Result<IngestReport, IngestError> {
+    pub(super) async fn go(
+        &mut self,
+        mut intake: Intake,
+    ) -> Result<(IngestReport, Vec<PageRecord>), IngestError> {
+        self.spare(&mut intake.works);
         for problem in intake.problems {
             self.report.push(problem);
         }
         let n_total = intake.works.len();
-        let (parser, max) = (self.parts.parser.clone(), self.parts.settings.max_file_bytes);
-        let reads = futures_util::stream::iter(intake.works).map(|work| {
-            let parser = parser.clone();
-            async move { read::read(parser.as_ref(), max, work).await }
-        });
+        let parts = self.parts;
+        let reads = futures_util::stream::iter(intake.works).map(|work| read::read(parts, work));
         let mut reads = reads.buffered(self.parts.settings.parse_concurrency.max(1));
         let mut n_done = 0;
         let mut batch = Batch::default();
@@ -140,8 +146,16 @@ impl<'a> Run<'a> {
         }
         self.take_vanished(&intake.sources).await?;
         self.flush().await?;
+        let pages = std::mem::take(&mut self.pages);
+        let pages = match &self.lease {
+            Some(lease) => {
+                let rules = self.mode.keep.fingerprint();
+                pages.done(self.parts, self.scope, lease, &rules).await?
+            }
+            None => Vec::new(),
+        };
         self.finish().await?;
-        Ok(std::mem::replace(&mut self.report, IngestReport::empty()))
+        Ok((std::mem::replace(&mut self.report, IngestReport::empty()), pages))
     }
 
     async fn keep_lease(&mut self) -> Result<(), IngestError> {
@@ -156,12 +170,17 @@ impl<'a> Run<'a> {
         read: Read,
         neighbours: &BySource,
     ) -> Result<FileOutcome, IngestError> {
-        let Read { name, source, found } = read;
+        let Read { name, source, found, page } = read;
+        if let Some(page) = page {
+            self.pages.met(page);
+        }
         match found {
             Ok(Readout::File(file)) => {
                 let others = neighbours.of(&source);
                 self.take_file(FileName { name, source }, file, others).await
             }
+            Ok(Readout::Unchanged) => Ok(self.take_unchanged(name, &source)),
+            Ok(Readout::Gone) => Ok(self.take_gone(name)),
             Ok(Readout::Delete(id)) => Ok(self.take_delete(name, id)),
             Ok(Readout::Stored(id, work)) => self.take_stored(name, id, work).await,
             Err(failure) => {

@@ -12,6 +12,7 @@ mod pipe;
 mod releases;
 mod runs;
 mod scale;
+mod sources;
 mod states;
 mod words_first;
 mod world;

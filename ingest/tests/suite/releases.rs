@@ -123,6 +123,8 @@ impl Life {
     /// A process starts.
     async fn start(&self) -> Ingestor {
         let ingestor = Ingestor::new(IngestorParts {
+            fetcher: None,
+            clock: Arc::new(kefu_testkit::fakes::FakeClock::at(1_000_000)),
             parser: Arc::new(InProcess),
             records: self.records.clone(),
             store: self.store.clone(),

@@ -86,6 +86,8 @@ async fn open(dir: &std::path::Path) -> Place {
     };
     let store = Arc::new(EdgeStore::open(dir.join("index"), &settings).unwrap());
     let ingestor = Ingestor::new(IngestorParts {
+        fetcher: None,
+        clock: Arc::new(kefu_testkit::fakes::FakeClock::at(1_000_000)),
         parser: Arc::new(InProcess),
         records: records.clone(),
         store: store.clone(),

@@ -65,10 +65,15 @@ impl World {
         embedder: &Arc<FakeEmbedder>,
         collection: &str,
     ) -> Ingestor {
-        Ingestor::new(Self::parts(records, store, embedder, collection))
+        Ingestor::new(Self::parts_of(records, store, embedder, collection))
     }
 
-    fn parts(
+    /// What its ingestor is made of, to change something.
+    pub(crate) fn parts(&self) -> IngestorParts {
+        Self::parts_of(&self.records, &self.store, &self.embedder, COLLECTION)
+    }
+
+    fn parts_of(
         records: &Arc<MemoryRecords>,
         store: &Arc<MemoryStore>,
         embedder: &Arc<FakeEmbedder>,
@@ -80,6 +85,8 @@ impl World {
             store: store.clone(),
             embedder: Some(embedder.clone()),
             analyser: ANALYSER.clone(),
+            fetcher: None,
+            clock: Arc::new(FakeClock::at(1_000_000)),
             collection: CollectionSpec {
                 name: collection.to_owned(),
                 dimensions: Some(embedder.info().dimensions),
@@ -115,8 +122,7 @@ impl World {
     /// A world with other settings.
     pub(crate) async fn with(set: impl FnOnce(&mut IngestSettings)) -> Self {
         let mut world = Self::new().await;
-        let (records, store) = (world.records.clone(), world.store.clone());
-        let mut parts = Self::parts(&records, &store, &world.embedder.clone(), COLLECTION);
+        let mut parts = world.parts();
         set(&mut parts.settings);
         world.ingestor = Ingestor::new(parts);
         world

@@ -83,6 +83,8 @@ impl Shop {
         let embedder: Arc<dyn Embedder> = Arc::new(FakeEmbedder::new(64, &[Language::ENGLISH]));
         let generator = Arc::new(FakeGenerator::new(&[Language::ENGLISH], fittings.script));
         let ingestor = Arc::new(Ingestor::new(IngestorParts {
+            fetcher: None,
+            clock: Arc::new(kefu_testkit::fakes::FakeClock::at(1_000_000)),
             parser: Arc::new(parser::PlainParser),
             records: records.clone(),
             store: store.clone(),

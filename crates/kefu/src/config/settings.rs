@@ -1,7 +1,9 @@
 //! The checked settings. Every field is explained in `default.toml`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
+use kefu_fetch::Networks;
 use kefu_ingest::KeepRules;
 use serde::Deserialize;
 
@@ -13,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) models: ModelsSection,
     pub(crate) store: StoreSection,
     pub(crate) ingest: IngestSection,
+    pub(crate) fetch: FetchSection,
+    pub(crate) sources: SourcesSection,
     pub(crate) releases: ReleasesSection,
     pub(crate) answer: AnswerSection,
     pub(crate) desk: DeskSection,
@@ -97,6 +101,22 @@ pub(crate) struct IngestSection {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct FetchSection {
+    pub(crate) user_agent: String,
+    pub(crate) allow_networks: Vec<String>,
+    pub(crate) ignore_robots: Vec<String>,
+    pub(crate) timeout_ms: u64,
+    pub(crate) delay_ms: u64,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourcesSection {
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ReleasesSection {
     pub(crate) keep: usize,
 }
@@ -173,6 +193,15 @@ impl Settings {
                 "ingest.max_removed_share must lie between 0 and 1",
             ),
             ((1..=64).contains(&ingest.parse_workers), "ingest.parse_workers must be 1 to 64"),
+            (
+                (100..=600_000).contains(&self.fetch.timeout_ms),
+                "fetch.timeout_ms must be 100 to 600000",
+            ),
+            (self.fetch.delay_ms <= 600_000, "fetch.delay_ms must be at most 600000"),
+            (
+                Networks::parse(self.fetch.allow_networks.iter().map(String::as_str)).is_ok(),
+                "fetch.allow_networks must list networks such as 10.1.0.0/16, or addresses",
+            ),
             (
                 self.server.max_concurrent_requests >= 1,
                 "server.max_concurrent_requests must be at least 1",

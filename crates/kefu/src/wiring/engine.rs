@@ -10,6 +10,7 @@ use kefu_core::ports::{
     CollectionSpec, ContentRecords, Embedder, JobRecords, Records, SystemClock, VectorStore,
 };
 use kefu_desk::{Desk, DeskParts, Rules, RulesSettings};
+use kefu_fetch::WebFetcher;
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, PipeParser};
 use kefu_rag::{Answerer, AnswererParts};
 use kefu_records::SqliteRecords;
@@ -100,6 +101,8 @@ impl Engine {
             store: store.clone(),
             embedder: models.embedder.clone(),
             analyser: analyser.clone(),
+            fetcher: Some(Arc::new(WebFetcher::new(settings::fetcher_settings(settings)?))),
+            clock: clock.clone(),
             collection: collection(models.embedder.as_deref()),
             settings: IngestSettings {
                 // What is measured must be whole.

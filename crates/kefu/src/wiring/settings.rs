@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use kefu_core::DocumentState;
+use kefu_fetch::{Networks, WebFetcherSettings};
 use kefu_ingest::{IngestSettings, KeepRules, PipeParserSettings};
 use kefu_rag::{AnswerSettings, GeneratePolicy};
 
-use crate::config::{AnswerSection, GenerateMode, IngestSection};
+use crate::config::{AnswerSection, GenerateMode, IngestSection, Settings};
 
 /// One process holds a data directory at a time, so a build that a crash left behind belongs to
 /// whoever holds it now.
@@ -59,6 +60,21 @@ pub(crate) fn ingest_settings(
         max_uploads: MAX_UPLOADS,
         max_upload_bytes: section.max_upload_bytes,
         max_queued_jobs: section.max_queued_jobs,
+    })
+}
+
+/// What the fetcher of pages may do.
+pub(crate) fn fetcher_settings(settings: &Settings) -> anyhow::Result<WebFetcherSettings> {
+    let section = &settings.fetch;
+    let networks = section.allow_networks.iter().map(String::as_str);
+    Ok(WebFetcherSettings {
+        user_agent: section.user_agent.clone(),
+        allow_networks: Networks::parse(networks)
+            .map_err(|unknown| anyhow!("fetch.allow_networks: {unknown:?} is no network"))?,
+        ignore_robots: section.ignore_robots.clone(),
+        max_page_bytes: settings.ingest.max_file_bytes,
+        timeout_ms: section.timeout_ms,
+        delay_ms: section.delay_ms,
     })
 }
 
