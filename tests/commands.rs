@@ -13,6 +13,7 @@ fn every_command_has_help() {
         "ingest",
         "documents",
         "overlays",
+        "sources",
         "report",
         "releases",
         "ask",

@@ -18,6 +18,7 @@ mod overlays;
 mod parsing;
 mod real_models;
 mod refusals;
+mod sources;
 mod support;
 mod tickets;
 mod tidy;

@@ -146,6 +146,30 @@ impl IngestReport {
         self.files.iter().filter(is_withheld).count()
     }
 
+    /// What this ingest and the next one did together.
+    #[must_use]
+    pub fn and(mut self, next: Self) -> Self {
+        self.files.extend(next.files);
+        self.n_added += next.n_added;
+        self.n_changed += next.n_changed;
+        self.n_unchanged += next.n_unchanged;
+        self.n_removed += next.n_removed;
+        self.n_skipped += next.n_skipped;
+        self.n_quarantined += next.n_quarantined;
+        self.n_failed += next.n_failed;
+        self.n_chunks += next.n_chunks;
+        self.n_chunks_embedded += next.n_chunks_embedded;
+        self.n_vectors_to_come += next.n_vectors_to_come;
+        self.release = next.release.or(self.release);
+        self.replaced = self.replaced.or(next.replaced);
+        self.abandoned.extend(next.abandoned);
+        self.n_staged_dropped += next.n_staged_dropped;
+        self.staged = next.staged;
+        self.duration_ms += next.duration_ms;
+        self.fill_ms += next.fill_ms;
+        self
+    }
+
     pub(crate) fn empty() -> Self {
         Self {
             files: Vec::new(),

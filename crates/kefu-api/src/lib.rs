@@ -17,6 +17,7 @@ mod problem;
 mod records;
 mod releases;
 mod retrieve;
+mod sources;
 mod tickets;
 mod time;
 mod words;
@@ -47,6 +48,10 @@ pub use releases::{
     ReleaseResponse, RollbackRequest,
 };
 pub use retrieve::{PassageResponse, RetrieveRequest, RetrieveResponse};
+pub use sources::{
+    ListedSource, RunSourceRequest, SourceResponse, SourceRunOutcome, SourceRunResponse,
+    SourceState, Sources,
+};
 pub use tickets::{
     ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, TicketDetail, TicketQuery,
     TicketResponse,

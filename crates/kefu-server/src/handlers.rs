@@ -13,5 +13,6 @@ pub(crate) mod pages;
 pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod retrieve;
+pub(crate) mod sources;
 pub(crate) mod tickets;
 pub(crate) mod uploads;

@@ -18,6 +18,7 @@ mod readiness;
 mod routes;
 mod serve;
 mod service;
+mod sources;
 
 pub use auth::Authenticator;
 pub use metrics::{Metrics, MetricsError};

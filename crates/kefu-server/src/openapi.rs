@@ -9,7 +9,7 @@ use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilde
 
 use crate::handlers::{
     answers, conversations, curation, documents, feedback, jobs, operations, overlays, records,
-    releases, retrieve, tickets, uploads,
+    releases, retrieve, sources, tickets, uploads,
 };
 use crate::problem::Fault;
 
@@ -38,6 +38,8 @@ use crate::problem::Fault;
         overlays::list_overlays,
         overlays::delete_overlay,
         curation::create_pair,
+        sources::list_sources,
+        sources::run_source,
         jobs::list_jobs,
         jobs::read_job,
         jobs::retry_job,

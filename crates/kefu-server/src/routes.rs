@@ -11,7 +11,7 @@ use tower_http::cors::CorsLayer;
 
 use crate::handlers::{
     answers, conversations, curation, documents, feedback, jobs, operations, overlays, pages,
-    records, releases, retrieve, tickets, uploads,
+    records, releases, retrieve, sources, tickets, uploads,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
@@ -36,6 +36,8 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::GET, "/v1/overlays", get(overlays::list_overlays)),
         (Method::DELETE, "/v1/overlays/{id}", delete(overlays::delete_overlay)),
         (Method::POST, "/v1/pairs", post(curation::create_pair)),
+        (Method::GET, "/v1/sources", get(sources::list_sources)),
+        (Method::POST, "/v1/sources/{id}/run", post(sources::run_source)),
         (Method::GET, "/v1/jobs", get(jobs::list_jobs)),
         (Method::GET, "/v1/jobs/{id}", get(jobs::read_job)),
         (Method::POST, "/v1/jobs/{id}/retry", post(jobs::retry_job)),

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::http::HeaderValue;
 use kefu_core::ports::{Clock, Records, VectorStore};
 use kefu_desk::Desk;
-use kefu_ingest::Ingestor;
+use kefu_ingest::{Ingestor, SourceSpec};
 use kefu_rag::Answerer;
 use thiserror::Error;
 use tokio::sync::Semaphore;
@@ -16,6 +16,7 @@ use crate::auth::Authenticator;
 use crate::jobs::JobSignals;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
+use crate::sources::SourceSignals;
 
 /// What the service is made of.
 pub struct ServiceParts {
@@ -25,6 +26,8 @@ pub struct ServiceParts {
     pub desk: Arc<Desk>,
     /// Takes documents in.
     pub ingestor: Arc<Ingestor>,
+    /// What is looked at by itself, in order; ids differ.
+    pub sources: Vec<SourceSpec>,
     /// Documents, conversations, tickets, jobs.
     pub records: Arc<dyn Records>,
     /// The index, for its health.
@@ -86,6 +89,8 @@ pub(crate) struct Inner {
     pub(crate) permits: Arc<Semaphore>,
     /// Wakes the job worker, and those who wait for it.
     pub(crate) jobs: JobSignals,
+    /// Wakes the worker of sources.
+    pub(crate) source_signals: SourceSignals,
     /// Streams in progress and the job worker.
     pub(crate) tasks: TaskTracker,
     /// No new work is begun.
@@ -109,6 +114,7 @@ impl Service {
             cors_origins,
             permits: Arc::new(Semaphore::new(n_permits)),
             jobs: JobSignals::new(),
+            source_signals: SourceSignals::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             ending: CancellationToken::new(),

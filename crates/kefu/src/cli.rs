@@ -80,10 +80,12 @@ pub(crate) enum Command {
     /// Take documents in and publish them
     #[command(after_help = "A folder is walked; a file's path relative to it is its document id.
 JSONL rows with `text` are documents, rows with `question` and `answer` are reviewed pairs.
+A .toml file names sources: folders, addresses or sitemaps, each with its own rule for deletions.
 
 Examples:
   kefu ingest handbook/
   kefu ingest handbook/ faq.jsonl --prune
+  kefu ingest source.toml --confirm-deletions
   kefu ingest handbook/ --keep contents --keep duplicate
   kefu ingest handbook/ --dry-run --report report.json
   kefu ingest handbook/ --gate gate.toml
@@ -122,6 +124,22 @@ Examples:
   kefu releases rollback --reason \"wrong prices\"
   kefu releases publish 7")]
     Releases(ReleasesCommand),
+    /// List what the service looks at by itself
+    #[command(subcommand)]
+    #[command(after_help = "Sources are named by sources.files of the configuration:
+
+  [[source]]
+  id = \"help\"
+  kind = \"sitemap\"                                # or folder, urls
+  sitemap = \"https://shop.example/sitemap.xml\"   # or path, urls, urls_file
+  include = [\"*/help/*\"]
+  every = \"6h\"
+  delete = \"ask\"                                  # or prune, keep
+
+Examples:
+  kefu sources list
+  kefu ingest source.toml           look at all of them once")]
+    Sources(SourcesCommand),
     /// Ask one question on the terminal
     #[command(after_help = "Examples:
   kefu ask \"How long is the warranty?\"
@@ -284,6 +302,12 @@ pub(crate) struct DocumentsListArgs {
     pub(crate) state: Option<String>,
     #[command(flatten)]
     pub(crate) of: TenantArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourcesCommand {
+    /// Sources of the configuration with their last runs
+    List(TenantArgs),
 }
 
 #[derive(Debug, Subcommand)]

@@ -12,6 +12,7 @@ mod overlays;
 pub(crate) mod parse;
 mod releases;
 mod serve;
+mod sources;
 
 use crate::cli::{Cli, Command};
 use crate::config::Layers;
@@ -28,6 +29,7 @@ pub(crate) async fn run(cli: &Cli, layers: &Layers) -> anyhow::Result<()> {
         Command::Overlays(command) => overlays::run(command, layers, place).await,
         Command::Report(command) => documents::report(command, layers, place).await,
         Command::Releases(command) => releases::run(command, layers, place).await,
+        Command::Sources(command) => sources::run(command, layers, place).await,
         Command::Ask(args) => ask::run(args, layers, place).await,
         Command::Eval(command) => eval::run(command, layers).await,
         Command::Config(command) => config::run(command, layers),

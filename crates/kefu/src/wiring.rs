@@ -8,4 +8,4 @@ mod settings;
 
 pub(crate) use engine::{Engine, Parts, Place, open_records};
 pub(crate) use models::{fetch_settings, model_cache, pull_missing};
-pub(crate) use service::service;
+pub(crate) use service::{configured_sources, service};

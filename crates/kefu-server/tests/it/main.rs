@@ -12,5 +12,6 @@ mod overlays;
 mod pages;
 mod releases;
 mod shop;
+mod sources;
 mod streams;
 mod tickets;

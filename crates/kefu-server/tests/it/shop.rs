@@ -41,6 +41,7 @@ pub(crate) struct Fittings {
     pub(crate) script: Script,
     pub(crate) triage: Arc<dyn Triage>,
     pub(crate) readiness: Readiness,
+    pub(crate) sources: Vec<kefu_ingest::SourceSpec>,
 }
 
 pub(crate) struct Shop {
@@ -65,6 +66,7 @@ impl Shop {
             script: Script::Refuse,
             triage: rules(),
             readiness: Readiness::ready(),
+            sources: Vec::new(),
         };
         fit(&mut fittings);
         let shop = Self::build(fittings);
@@ -105,6 +107,7 @@ impl Shop {
         });
         let desk = Desk::new(DeskParts { records: records.clone(), clock: clock.clone() });
         let service = Service::new(ServiceParts {
+            sources: fittings.sources,
             answerer: Arc::new(answerer),
             desk: Arc::new(desk),
             ingestor: ingestor.clone(),

@@ -3,14 +3,15 @@
 mod event_lines;
 mod gate;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, anyhow, bail};
+use kefu_core::Scope;
 use kefu_evals::Verdict;
 use kefu_ingest::{
     FileOutcome, FileReport, IngestObserver, IngestOptions, IngestReport, KeepRules, RemovalReport,
-    Rule,
+    Rule, SourceSpec, read_source_file,
 };
 use serde_json::{Value, json};
 
@@ -46,8 +47,8 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
     let progress: Box<dyn IngestObserver> =
         if args.events { Box::new(EventLines) } else { Box::new(IngestProgress::new()) };
     let editor = scopes::editor(tenant)?;
-    let mut report =
-        engine.ingestor.ingest(&editor, &args.paths, &options, progress.as_ref()).await?;
+    let (specs, paths) = specs(&args.paths)?;
+    let mut report = take_in(&engine, &editor, (&paths, &specs), &options, &*progress).await?;
     if !args.dry_run {
         // Also those that an earlier run put off and was cut short before it made them.
         let begun = Instant::now();
@@ -98,6 +99,45 @@ pub(crate) async fn run(args: &IngestArgs, layers: &Layers, place: &Path) -> any
         bail!("nothing could be taken in; the lines above say why");
     }
     Ok(())
+}
+
+/// Source files among the paths, read, and the other paths.
+fn specs(paths: &[PathBuf]) -> anyhow::Result<(Vec<SourceSpec>, Vec<PathBuf>)> {
+    let is_source_file =
+        |path: &PathBuf| path.extension().is_some_and(|ending| ending == "toml") && path.is_file();
+    let (files, paths): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.iter().cloned().partition(is_source_file);
+    let mut specs = Vec::new();
+    for file in files {
+        specs.extend(read_source_file(&file)?);
+    }
+    Ok((specs, paths))
+}
+
+/// Paths, then source after source; what changed is published with the last of them.
+async fn take_in(
+    engine: &Engine,
+    scope: &Scope,
+    (paths, specs): (&[PathBuf], &[SourceSpec]),
+    options: &IngestOptions,
+    progress: &dyn IngestObserver,
+) -> anyhow::Result<IngestReport> {
+    let publishing =
+        |is_last: bool| IngestOptions { publish: options.publish && is_last, ..options.clone() };
+    let mut all: Option<IngestReport> = None;
+    if specs.is_empty() || !paths.is_empty() {
+        let options = publishing(specs.is_empty());
+        all = Some(engine.ingestor.ingest(scope, paths, &options, progress).await?);
+    }
+    for (n, spec) in specs.iter().enumerate() {
+        let options = publishing(n + 1 == specs.len());
+        let report = engine.ingestor.ingest_source(scope, spec, &options, progress).await?;
+        all = Some(match all {
+            Some(before) => before.and(report),
+            None => report,
+        });
+    }
+    all.context("nothing was named to take in")
 }
 
 /// Prints a report for people: what went wrong first, then the sums.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use kefu_core::TenantId;
 use kefu_core::ports::SystemClock;
+use kefu_ingest::{SourceSpec, read_source_file};
 use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts};
 
 use super::Engine;
@@ -19,6 +20,7 @@ pub(crate) fn service(engine: &Engine, settings: &Settings) -> anyhow::Result<Se
         answerer: Arc::clone(&engine.answerer),
         desk: Arc::clone(&engine.desk),
         ingestor: Arc::clone(&engine.ingestor),
+        sources: configured_sources(settings)?,
         records: engine.records.clone(),
         store: Arc::clone(&engine.store),
         clock: Arc::new(SystemClock),
@@ -28,6 +30,20 @@ pub(crate) fn service(engine: &Engine, settings: &Settings) -> anyhow::Result<Se
         settings: server_settings(settings),
     };
     Ok(Service::new(parts)?)
+}
+
+/// Sources of all source files of the configuration; their ids must differ.
+pub(crate) fn configured_sources(settings: &Settings) -> anyhow::Result<Vec<SourceSpec>> {
+    let mut specs: Vec<SourceSpec> = Vec::new();
+    for file in &settings.sources.files {
+        for spec in read_source_file(file).context("sources.files")? {
+            if specs.iter().any(|known| known.id == spec.id) {
+                bail!("sources.files: two sources are called {:?}", spec.id);
+            }
+            specs.push(spec);
+        }
+    }
+    Ok(specs)
 }
 
 fn server_settings(settings: &Settings) -> ServerSettings {
