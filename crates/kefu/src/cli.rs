@@ -382,6 +382,7 @@ pub(crate) enum EvalCommand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SuiteArg {
     Retrieval,
+    Trust,
     Answers,
     Triage,
     All,
