@@ -68,8 +68,24 @@ impl AnswererSubject {
             consent_record: true,
             lane: self.parts.lane,
             deadline: Deadline::after(self.parts.timeout),
+            answer_anyway: false,
             rehearsal: self.parts.content.clone(),
         }
+    }
+
+    async fn ask(&self, question: &Question) -> Result<Reply, SubjectError> {
+        let answered = self.parts.answerer.ask(&self.parts.scope, question, &Unobserved).await;
+        let answered = answered.map_err(failed)?;
+        let record = answered.record;
+        Ok(Reply {
+            outcome: record.outcome,
+            lane: record.lane,
+            reason: record.reason,
+            text: answered.text,
+            citations: record.citations,
+            confidence: record.confidence,
+            features: record.features,
+        })
     }
 }
 
@@ -99,18 +115,11 @@ impl Subject for AnswererSubject {
     }
 
     async fn answer(&self, question: &GoldQuestion) -> Result<Reply, SubjectError> {
-        let question = self.question(question);
-        let answered = self.parts.answerer.ask(&self.parts.scope, &question, &Unobserved).await;
-        let answered = answered.map_err(failed)?;
-        let record = answered.record;
-        Ok(Reply {
-            outcome: record.outcome,
-            lane: record.lane,
-            reason: record.reason,
-            text: answered.text,
-            citations: record.citations,
-            confidence: record.confidence,
-        })
+        self.ask(&self.question(question)).await
+    }
+
+    async fn answer_anyway(&self, question: &GoldQuestion) -> Result<Reply, SubjectError> {
+        self.ask(&Question { answer_anyway: true, ..self.question(question) }).await
     }
 
     async fn source_text(

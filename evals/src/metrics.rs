@@ -3,6 +3,7 @@
 pub(crate) mod numbers;
 pub(crate) mod ranking;
 pub(crate) mod text;
+pub(crate) mod trust;
 
 /// One or zero.
 pub(crate) fn share(holds: bool) -> f64 {

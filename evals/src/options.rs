@@ -11,6 +11,8 @@ pub enum Suite {
     Retrieval,
     /// Is the answer right, supported, or rightly refused?
     Answers,
+    /// Does confidence tell right answers from wrong ones?
+    Trust,
     /// Which labelled texts are handed to a person?
     Triage,
 }
@@ -22,6 +24,7 @@ impl Suite {
         match self {
             Self::Retrieval => "retrieval",
             Self::Answers => "answers",
+            Self::Trust => "trust",
             Self::Triage => "triage",
         }
     }
@@ -35,9 +38,10 @@ impl Suite {
         match word {
             "retrieval" => Ok(vec![Self::Retrieval]),
             "answers" => Ok(vec![Self::Answers]),
+            "trust" => Ok(vec![Self::Trust]),
             "triage" => Ok(vec![Self::Triage]),
             "all" => {
-                let all = [Self::Retrieval, Self::Answers, Self::Triage];
+                let all = [Self::Retrieval, Self::Answers, Self::Trust, Self::Triage];
                 Ok(all.into_iter().filter(|suite| suite.has_rows(dataset)).collect())
             }
             other => Err(EvalError::UnknownSuite { name: other.to_owned() }),
@@ -48,7 +52,7 @@ impl Suite {
     pub(crate) fn has_rows(self, dataset: &Dataset) -> bool {
         match self {
             Self::Retrieval => dataset.questions.iter().any(|q| q.answerable),
-            Self::Answers => !dataset.questions.is_empty(),
+            Self::Answers | Self::Trust => !dataset.questions.is_empty(),
             Self::Triage => !dataset.examples.is_empty(),
         }
     }
@@ -59,7 +63,7 @@ impl Suite {
         }
         let rows = match self {
             Self::Retrieval => "answerable questions",
-            Self::Answers => "questions",
+            Self::Answers | Self::Trust => "questions",
             Self::Triage => "examples",
         };
         Err(EvalError::NothingToAsk { dataset: dataset.name.clone(), suite: self.as_str(), rows })

@@ -152,6 +152,8 @@ pub struct ItemReport {
     pub answer: Option<String>,
     /// How sure the subject was, for the answers suite.
     pub confidence: Option<f32>,
+    /// What confidence was made of, for the trust suite.
+    pub features: Vec<(String, f32)>,
     /// Documents found or cited, best first.
     pub documents: Vec<String>,
     /// Measures by name; a measure that does not apply is left out.

@@ -6,7 +6,7 @@ use crate::dataset::{Dataset, GoldQuestion};
 use crate::error::EvalError;
 use crate::observe::EvalObserver;
 use crate::options::{RunOptions, Suite};
-use crate::report::{EvalReport, Slice};
+use crate::report::{EvalReport, ItemReport, Slice};
 use crate::statistics::Bootstrap;
 use crate::subject::Subject;
 use crate::suites::{self, SuiteRun};
@@ -31,6 +31,7 @@ pub async fn run(
     let questions = sample(&dataset.questions, options);
     let questions: Vec<&GoldQuestion> = questions.into_iter().map(|(_, q)| q).collect();
     let mut runs = Vec::new();
+    let mut trusted = Vec::new();
     for suite in &options.suites {
         match suite {
             Suite::Retrieval => {
@@ -44,20 +45,21 @@ pub async fn run(
                 }
             }
             Suite::Answers => runs.push(suites::answers::run(subject, &questions, observer).await),
+            Suite::Trust => trusted = suites::trust::run(subject, &questions, observer).await,
             Suite::Triage => {
                 let examples = sample(&dataset.examples, options);
                 runs.push(suites::triage::run(subject, &examples, observer));
             }
         }
     }
-    Ok(report(subject, dataset, options, runs))
+    Ok(report(subject, dataset, options, (runs, trusted)))
 }
 
 fn report(
     subject: &dyn Subject,
     dataset: &Dataset,
     options: &RunOptions,
-    runs: Vec<SuiteRun>,
+    (runs, trusted): (Vec<SuiteRun>, Vec<ItemReport>),
 ) -> EvalReport {
     let bootstrap = Bootstrap { seed: options.seed, n_resamples: options.n_resamples };
     let mut report = EvalReport {
@@ -87,6 +89,10 @@ fn report(
             }
         }
         report.items.extend(run.items);
+    }
+    if !trusted.is_empty() {
+        report.groups.extend(suites::trust::groups(&trusted, bootstrap));
+        report.items.extend(trusted);
     }
     report
 }

@@ -97,6 +97,30 @@ fn resample(
     Some((percentile(&estimates, LOWER_TAIL)?, percentile(&estimates, 1.0 - LOWER_TAIL)?))
 }
 
+/// Percentile bootstrap, 95%, of a figure over clusters of any observations; `None` with fewer than
+/// two clusters, or where a resample has no figure.
+pub(crate) fn interval<T: Copy>(
+    clusters: &[Vec<T>],
+    figure: impl Fn(&[T]) -> Option<f64>,
+    bootstrap: Bootstrap,
+) -> Option<(f64, f64)> {
+    if clusters.len() < 2 {
+        return None;
+    }
+    let mut rng = StdRng::seed_from_u64(bootstrap.seed);
+    let mut estimates = Vec::with_capacity(bootstrap.n_resamples);
+    let mut drawn: Vec<T> = Vec::new();
+    for _ in 0..bootstrap.n_resamples {
+        drawn.clear();
+        for _ in 0..clusters.len() {
+            drawn.extend(&clusters[rng.random_range(0..clusters.len())]);
+        }
+        estimates.push(figure(&drawn)?);
+    }
+    estimates.sort_by(f64::total_cmp);
+    Some((percentile(&estimates, LOWER_TAIL)?, percentile(&estimates, 1.0 - LOWER_TAIL)?))
+}
+
 fn of_clusters(clusters: &[&Vec<f64>], statistic: Statistic) -> Option<f64> {
     match statistic {
         Statistic::Mean => {

@@ -20,6 +20,10 @@ pub trait Subject: Send + Sync {
     /// Answers a question with its history, in a conversation of its own.
     async fn answer(&self, question: &GoldQuestion) -> Result<Reply, SubjectError>;
 
+    /// The same, but nothing is withheld: whatever answer there is is given, with the confidence
+    /// that it would have had.
+    async fn answer_anyway(&self, question: &GoldQuestion) -> Result<Reply, SubjectError>;
+
     /// A document's text at a revision, for checking quotes; `None` when the subject cannot tell,
     /// and an error when it should have been able to.
     async fn source_text(
@@ -67,6 +71,8 @@ pub struct Reply {
     pub citations: Vec<Citation>,
     /// How sure the subject is.
     pub confidence: Confidence,
+    /// What confidence was made of, by name.
+    pub features: Vec<(String, f32)>,
 }
 
 /// Asking failed; the question counts as a failure.

@@ -5,6 +5,7 @@ mod figures;
 mod progress;
 pub(crate) mod retrieval;
 pub(crate) mod triage;
+pub(crate) mod trust;
 
 pub(crate) use figures::groups;
 pub(crate) use progress::Progress;

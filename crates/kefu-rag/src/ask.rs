@@ -128,7 +128,8 @@ impl Run<'_> {
             return self.abstain(Reason::WeakEvidence, (0.0, work), sheet).await;
         };
         let probability = signals.probability();
-        if probability < settings.answer_threshold || reading.picks.is_empty() {
+        let is_unsure = probability < settings.answer_threshold && !self.question.answer_anyway;
+        if is_unsure || reading.picks.is_empty() {
             return self.abstain(Reason::WeakEvidence, (probability, work), sheet).await;
         }
         let writing = Writing {

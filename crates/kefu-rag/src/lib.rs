@@ -14,6 +14,7 @@ mod decide;
 mod dialogue;
 mod error;
 mod events;
+mod evidence;
 mod exchange;
 mod facts;
 mod find;

@@ -29,6 +29,8 @@ pub struct Question {
     pub lane: LanePreference,
     /// When the caller stops waiting.
     pub deadline: Deadline,
+    /// Gives whatever answer there is, however unsure. For measuring confidence.
+    pub answer_anyway: bool,
     /// A rehearsal: answer from this content instead of what is published, and record nothing.
     /// For measuring a release before customers see it.
     pub rehearsal: Option<CurrentContent>,

@@ -76,6 +76,7 @@ pub(crate) fn question(ask: Ask, deadline: Deadline) -> Question {
             kefu_api::LanePreference::Generated => LanePreference::Generated,
         },
         deadline,
+        answer_anyway: false,
         rehearsal: None,
     }
 }

@@ -406,6 +406,7 @@ pub(crate) enum EvalCommand {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SuiteArg {
     Retrieval,
+    Trust,
     Answers,
     Triage,
     All,

@@ -17,6 +17,7 @@ fn report(measure: &'static str, values: &[f64]) -> EvalReport {
         id: format!("q{n}"),
         question: String::new(),
         language: Language::ENGLISH,
+        features: Vec::new(),
         label: None,
         cluster: format!("question:q{n}"),
         failure: None,

@@ -29,18 +29,33 @@ pub(crate) fn token_f1(text: &str, reference: &str) -> f64 {
     if given.is_empty() || wanted.is_empty() {
         return share(given == wanted);
     }
+    2.0 * real(n_shared(&given, &wanted)) / real(given.len() + wanted.len())
+}
+
+/// Share of the reference's tokens, as for [`token_f1`], that are in the text.
+pub(crate) fn token_recall(text: &str, reference: &str) -> f64 {
+    let (given, wanted) = (tokens(text), tokens(reference));
+    if wanted.is_empty() { 0.0 } else { real(n_shared(&given, &wanted)) / real(wanted.len()) }
+}
+
+/// Tokens as for [`token_f1`].
+pub(crate) fn count_tokens(text: &str) -> usize {
+    tokens(text).len()
+}
+
+fn n_shared(given: &[String], wanted: &[String]) -> usize {
     let mut open: HashMap<&str, usize> = HashMap::new();
-    for token in &wanted {
+    for token in wanted {
         *open.entry(token).or_default() += 1;
     }
     let mut n_shared = 0_usize;
-    for token in &given {
+    for token in given {
         if let Some(left) = open.get_mut(token.as_str()).filter(|left| **left > 0) {
             *left -= 1;
             n_shared += 1;
         }
     }
-    2.0 * real(n_shared) / real(given.len() + wanted.len())
+    n_shared
 }
 
 /// Whether both have the same words in the same order.

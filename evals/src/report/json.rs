@@ -75,6 +75,8 @@ fn figure(figure: &Figure) -> Value {
 fn item(item: &ItemReport) -> Value {
     let measures: Map<String, Value> =
         item.values.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let features: Map<String, Value> =
+        item.features.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     json!({
         "suite": item.suite.as_str(),
         "slice": item.slice.as_str(),
@@ -89,6 +91,7 @@ fn item(item: &ItemReport) -> Value {
         "answer": item.answer,
         "confidence": item.confidence,
         "documents": item.documents,
+        "features": features,
         "measures": measures,
     })
 }

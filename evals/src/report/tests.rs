@@ -14,6 +14,7 @@ fn report() -> EvalReport {
         id: "q1".to_owned(),
         question: "Is <b> & \"c\" safe?".to_owned(),
         language: Language::ENGLISH,
+        features: Vec::new(),
         label: None,
         cluster: "document:d".to_owned(),
         failure: None,

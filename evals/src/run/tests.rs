@@ -46,6 +46,7 @@ fn reply(outcome: Outcome, lane: Lane, text: &str, citations: Vec<Citation>) -> 
         text: text.to_owned(),
         citations,
         confidence: Confidence { value: 0.5, calibrated: false, threshold: 0.5 },
+        features: Vec::new(),
     }
 }
 
@@ -87,6 +88,18 @@ impl Subject for Scripted {
             "refused" => reply(Outcome::Abstained, Lane::None, "I do not know.", Vec::new()),
             "angry" => reply(Outcome::Escalated, Lane::None, "30 days until a person.", Vec::new()),
             _ => return Err(SubjectError { detail: "broken".to_owned() }),
+        })
+    }
+
+    async fn answer_anyway(&self, question: &GoldQuestion) -> Result<Reply, SubjectError> {
+        let sure = |value: f32| Confidence { value, calibrated: true, threshold: 0.5 };
+        let quote = "Returns are free within 30 days.";
+        let given = reply(Outcome::Answered, Lane::Extractive, quote, Vec::new());
+        Ok(match question.text.as_str() {
+            "broken" => return Err(SubjectError { detail: "broken".to_owned() }),
+            "right" => Reply { confidence: sure(0.9), ..given },
+            "invented" => Reply { text: "45 days.".to_owned(), confidence: sure(0.4), ..given },
+            _ => Reply { confidence: sure(0.1), ..given },
         })
     }
 
@@ -279,4 +292,23 @@ async fn what_cannot_be_run_is_refused_before_anything_is_asked() {
     assert!(refusal(none).await.contains("sample"));
     assert!(Suite::select("speed", &set).unwrap_err().to_string().contains("\"speed\""));
     assert_eq!(Suite::select("all", &set).unwrap(), [Suite::Triage]);
+}
+
+#[tokio::test]
+async fn confidence_is_held_against_what_the_answers_were_worth() {
+    let questions = vec![
+        question("1", "right", true),
+        question("2", "invented", true),
+        question("3", "refused", false),
+        question("4", "broken", true),
+    ];
+    let report = evaluate(&dataset(questions), &options(vec![Suite::Trust])).await;
+    let figure = |name: &str| report.figure(Suite::Trust, Slice::AsAsked, name).unwrap().value;
+    assert_eq!(figure("right_if_all_answered"), Some(0.25));
+    // Of the answerable ones two are surer than the unanswerable one, and the broken one is not.
+    assert!((figure("auroc_answerable").unwrap() - 2.0 / 3.0).abs() < 1e-9);
+    assert_eq!(figure("auroc_right"), Some(1.0));
+    assert_eq!(figure("coverage@5"), Some(0.25));
+    let item = report.items.iter().find(|item| item.id == "4").unwrap();
+    assert_eq!((item.value("right"), item.confidence), (Some(0.0), Some(0.0)));
 }

@@ -86,6 +86,7 @@ async fn ask(
         id: question.id.clone(),
         question: question.text.clone(),
         language: question.language,
+        features: Vec::new(),
         label: None,
         cluster: super::cluster(question),
         failure,

@@ -77,6 +77,7 @@ async fn ask(subject: &dyn Subject, question: &GoldQuestion, slice: Slice) -> It
         id: question.id.clone(),
         question: question.text.clone(),
         language: question.language,
+        features: Vec::new(),
         label: None,
         cluster: super::cluster(question),
         failure,

@@ -43,6 +43,7 @@ fn assess(subject: &dyn Subject, number: usize, example: &Example) -> ItemReport
         id: number.to_string(),
         question: example.text.clone(),
         language: example.language,
+        features: Vec::new(),
         label: Some(example.label.clone()),
         cluster: number.to_string(),
         failure,

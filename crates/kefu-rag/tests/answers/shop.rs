@@ -169,6 +169,7 @@ pub(crate) fn question(text: &str) -> Question {
         consent_record: true,
         lane: LanePreference::Auto,
         deadline: Deadline::after(Duration::from_secs(20)),
+        answer_anyway: false,
         rehearsal: None,
     }
 }

@@ -32,6 +32,7 @@ pub(crate) async fn run(args: &AskArgs, layers: &Layers, place: &Path) -> anyhow
             LaneArg::Generated => LanePreference::Generated,
         },
         deadline: Deadline::after(Duration::from_millis(layers.settings.server.request_timeout_ms)),
+        answer_anyway: false,
         rehearsal: None,
     };
     let answered = engine.answerer.ask(&scopes::customer(tenant)?, &question, &Unobserved).await?;

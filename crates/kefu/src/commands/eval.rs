@@ -68,6 +68,7 @@ async fn ask(
     let suite = match args.suite {
         SuiteArg::Retrieval => "retrieval",
         SuiteArg::Answers => "answers",
+        SuiteArg::Trust => "trust",
         SuiteArg::Triage => "triage",
         SuiteArg::All => "all",
     };
