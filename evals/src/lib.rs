@@ -9,6 +9,7 @@
 //! seed give the same figures.
 
 mod answerer;
+mod calibrate;
 mod dataset;
 mod error;
 mod gate;
@@ -22,6 +23,10 @@ mod subject;
 mod suites;
 
 pub use answerer::{AnswererSubject, AnswererSubjectParts};
+pub use calibrate::{
+    CalibrateOptions, Calibrated, CalibrationReport, SetFigures, calibrate, calibration_from_json,
+    calibration_to_json,
+};
 pub use dataset::{Dataset, Example, GoldQuestion, GoldTurn, TurnRole};
 pub use error::EvalError;
 pub use gate::{Finding, GateSuite, Requirement, Verdict, judge};

@@ -6,6 +6,7 @@ use kefu_text::Analyser;
 
 use crate::admission;
 use crate::ask;
+use crate::calibration::{Calibration, binding};
 use crate::dialogue;
 use crate::error::RagError;
 use crate::events::AnswerObserver;
@@ -37,6 +38,10 @@ pub struct AnswererParts {
     pub clock: Arc<dyn Clock>,
     /// Makes search terms, the same way as for the index.
     pub analyser: Arc<Analyser>,
+    /// Maps what was seen to probabilities. One that is bound to other models or another version of
+    /// this path is not used; without one answers need more evidence
+    /// ([`AnswerSettings::conservative_threshold`]).
+    pub calibration: Option<Arc<Calibration>>,
     /// Limits and thresholds.
     pub settings: AnswerSettings,
 }
@@ -44,8 +49,26 @@ pub struct AnswererParts {
 impl Answerer {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(parts: AnswererParts) -> Self {
+    pub fn new(mut parts: AnswererParts) -> Self {
+        let embedder = parts.embedder.as_ref().map(|model| model.info().id.as_str());
+        let generator = parts.generator.as_ref().map(|model| model.info().id.as_str());
+        let ours = binding(embedder, generator);
+        let fits = parts.calibration.as_ref().is_none_or(|known| known.bound_to == ours);
+        if !fits {
+            tracing::warn!(
+                calibration.binding = ours,
+                "the calibration was fitted with other models or another version: confidences are \
+                 not calibrated and answers need more evidence; run `kefu eval calibrate`"
+            );
+            parts.calibration = None;
+        }
         Self { parts }
+    }
+
+    /// Whether confidences are probabilities that were measured.
+    #[must_use]
+    pub fn is_calibrated(&self) -> bool {
+        self.parts.calibration.is_some()
     }
 
     /// Answers a question, abstains, or hands over, and records the exchange in one transaction.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kefu_core::{
-    Deadline, ErrorKind, Escalation, EscalationReason, Lane, Language, Outcome, Reason,
+    Confidence, Deadline, ErrorKind, Escalation, EscalationReason, Lane, Language, Outcome, Reason,
     RecordsError, Scope, Ticket, TicketId, TriageInput, TriageOutcome,
 };
 
@@ -24,7 +24,7 @@ use crate::question::Question;
 use crate::read;
 use crate::sheet::Sheet;
 use crate::time::{check, ms_since, within};
-use crate::understand;
+use crate::understand::{self, Understood};
 
 /// Recording an answer that was given gets at least this long, whatever the deadline.
 const MIN_TIME_TO_RECORD: Duration = Duration::from_secs(5);
@@ -111,7 +111,7 @@ impl Run<'_> {
         self.note(&found, &mut work);
         if found.ranked.passages.is_empty() {
             let reason = if found.is_outdated { Reason::AsOfUnknown } else { Reason::NoDocument };
-            return self.abstain(reason, (0.0, work), sheet).await;
+            return self.abstain(reason, (self.none(), work), sheet).await;
         }
         let to_read = read::to_read(&found.ranked);
         sheet.observe(AnswerEvent::Sources(to_read.iter().map(|p| p.scored()).collect()));
@@ -122,15 +122,16 @@ impl Run<'_> {
         work.features.extend(signals.iter().flat_map(Signals::named));
         if let Some(score) = lanes::answer_curated(&found, &mut sheet) {
             work.features.push(("curated_match".to_owned(), score));
-            return self.answered(Lane::Curated, (score, CURATED_THRESHOLD), (work, sheet)).await;
+            let confidence = uncalibrated(score, CURATED_THRESHOLD);
+            return self.answered(Lane::Curated, confidence, (work, sheet)).await;
         }
         let (Some(reading), Some(signals)) = (reading, signals) else {
-            return self.abstain(Reason::WeakEvidence, (0.0, work), sheet).await;
+            return self.abstain(Reason::WeakEvidence, (self.none(), work), sheet).await;
         };
-        let probability = signals.probability();
-        let is_unsure = probability < settings.answer_threshold && !self.question.answer_anyway;
+        let confidence = self.confidence(&signals, &understood);
+        let is_unsure = confidence.value < confidence.threshold && !self.question.answer_anyway;
         if is_unsure || reading.picks.is_empty() {
-            return self.abstain(Reason::WeakEvidence, (probability, work), sheet).await;
+            return self.abstain(Reason::WeakEvidence, (confidence, work), sheet).await;
         }
         let writing = Writing {
             parts: self.parts,
@@ -141,7 +142,32 @@ impl Run<'_> {
             signals: &signals,
         };
         let lane = lanes::answer(&writing, &mut work, &mut sheet).await?;
-        self.answered(lane, (probability, settings.answer_threshold), (work, sheet)).await
+        self.answered(lane, confidence, (work, sheet)).await
+    }
+
+    /// How sure the answer is, and how sure it must be.
+    fn confidence(&self, signals: &Signals, understood: &Understood) -> Confidence {
+        let settings = &self.parts.settings;
+        let with_dense = signals.passage_cosine.is_some();
+        let fit = self.parts.calibration.as_ref();
+        match fit.and_then(|known| known.fit(understood.written_in, with_dense)) {
+            Some(fit) => Confidence {
+                value: fit.probability(&signals.named()),
+                calibrated: true,
+                threshold: settings.answer_threshold.unwrap_or(fit.threshold),
+            },
+            None => {
+                let threshold =
+                    settings.answer_threshold.unwrap_or(settings.conservative_threshold);
+                uncalibrated(signals.probability(), threshold)
+            }
+        }
+    }
+
+    /// The confidence of an answer that was not looked for.
+    fn none(&self) -> Confidence {
+        let settings = &self.parts.settings;
+        uncalibrated(0.0, settings.answer_threshold.unwrap_or(settings.conservative_threshold))
     }
 
     /// Puts on record what retrieval did.
@@ -160,7 +186,7 @@ impl Run<'_> {
     async fn answered(
         &self,
         lane: Lane,
-        (confidence, threshold): (f32, f32),
+        confidence: Confidence,
         (work, sheet): (Work, Sheet<'_>),
     ) -> Result<Answered, RagError> {
         let (text, citations) = sheet.into_parts();
@@ -170,7 +196,7 @@ impl Run<'_> {
             reason: None,
             text,
             citations,
-            confidence: uncalibrated(confidence, threshold),
+            confidence,
             hand_over: HandOver::None,
             work,
         };
@@ -181,7 +207,7 @@ impl Run<'_> {
     async fn abstain(
         &self,
         reason: Reason,
-        (confidence, work): (f32, Work),
+        (confidence, work): (Confidence, Work),
         mut sheet: Sheet<'_>,
     ) -> Result<Answered, RagError> {
         let n_failures = self.dialogue.conversation.n_failures.saturating_add(1);
@@ -196,7 +222,7 @@ impl Run<'_> {
             reason: Some(reason),
             text,
             citations: Vec::new(),
-            confidence: uncalibrated(confidence, self.parts.settings.answer_threshold),
+            confidence,
             hand_over: HandOver::None,
             work,
         };

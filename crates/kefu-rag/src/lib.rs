@@ -9,6 +9,7 @@ mod admission;
 mod answerer;
 mod ask;
 mod asks;
+mod calibration;
 mod curated;
 mod decide;
 mod dialogue;
@@ -38,6 +39,7 @@ mod understand;
 mod verify;
 
 pub use answerer::{Answerer, AnswererParts};
+pub use calibration::{Calibration, Fit, binding};
 pub use error::RagError;
 pub use events::{AnswerEvent, AnswerObserver, ScoredPassage, Unobserved};
 pub use exchange::PIPELINE_VERSION;

@@ -3,8 +3,8 @@ use kefu_core::{Language, Span};
 
 use crate::rank::RankedPassage;
 
-const SYSTEM: &str = include_str!("../prompts/system.txt");
-const USER: &str = include_str!("../prompts/user.txt");
+pub(crate) const SYSTEM: &str = include_str!("../prompts/system.txt");
+pub(crate) const USER: &str = include_str!("../prompts/user.txt");
 /// Passages shown at most: a small model loses the thread with more.
 const MAX_PASSAGES: usize = 4;
 /// Tokens for the marks a chat template puts around messages.

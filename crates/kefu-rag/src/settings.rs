@@ -7,8 +7,10 @@ pub struct AnswerSettings {
     pub rerank_depth: usize,
     /// Sentences that are compared with the question by the embedder; 0 switches it off.
     pub sentence_embed_depth: usize,
-    /// Confidence from which an answer is given, in 0..=1.
-    pub answer_threshold: f32,
+    /// Confidence from which an answer is given, in 0..=1, in place of the calibration's own.
+    pub answer_threshold: Option<f32>,
+    /// The same where confidence is not calibrated.
+    pub conservative_threshold: f32,
     /// When the generator may write.
     pub generate: GeneratePolicy,
     /// Longest generated answer, in tokens.

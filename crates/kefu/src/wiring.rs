@@ -1,5 +1,6 @@
 //! The composition root: the one place where engines meet ports.
 
+mod calibration;
 mod engine;
 mod models;
 pub(crate) mod scopes;

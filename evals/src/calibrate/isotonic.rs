@@ -72,7 +72,10 @@ mod tests {
 
     fn points(values: &[f64]) -> Vec<Point> {
         let scores = (0..).map(f64::from as fn(i32) -> f64);
-        scores.zip(values).map(|(score, value)| Point { score, value: *value, weight: 1.0 }).collect()
+        scores
+            .zip(values)
+            .map(|(score, value)| Point { score, value: *value, weight: 1.0 })
+            .collect()
     }
 
     #[test]

@@ -48,7 +48,7 @@ impl Logistic {
             }
             for i in 0..n_features {
                 gradient[i] -= ridge * solution[i];
-                hessian[i][i] += ridge;
+                hessian[i][i] += ridge.max(1e-9);
             }
             let step = solve(hessian, gradient)?;
             let longest = step.iter().fold(0.0_f64, |longest, s| longest.max(s.abs()));
@@ -60,11 +60,6 @@ impl Logistic {
             }
         }
         Some(scale.undo(&solution))
-    }
-
-    /// The logarithm of the odds.
-    pub(crate) fn score(&self, features: &[f64]) -> f64 {
-        self.bias + self.weights.iter().zip(features).map(|(w, x)| w * x).sum::<f64>()
     }
 }
 
@@ -95,8 +90,11 @@ impl Scale {
 
     fn undo(&self, solution: &[f64]) -> Logistic {
         let n_features = self.means.len();
-        let weights: Vec<f64> =
-            solution.iter().zip(&self.deviations).map(|(value, deviation)| value / deviation).collect();
+        let weights: Vec<f64> = solution
+            .iter()
+            .zip(&self.deviations)
+            .map(|(value, deviation)| value / deviation)
+            .collect();
         let shift: f64 = weights.iter().zip(&self.means).map(|(w, mean)| w * mean).sum();
         Logistic { bias: solution[n_features] - shift, weights }
     }
@@ -114,9 +112,8 @@ fn sigmoid(z: f64) -> f64 {
 fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
     let n = right.len();
     for column in 0..n {
-        let largest = |a: &usize, b: &usize| {
-            matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs())
-        };
+        let largest =
+            |a: &usize, b: &usize| matrix[*a][column].abs().total_cmp(&matrix[*b][column].abs());
         let pivot = (column..n).max_by(largest)?;
         if matrix[pivot][column].abs() < 1e-14 {
             return None;
@@ -146,6 +143,10 @@ fn solve(mut matrix: Vec<Vec<f64>>, mut right: Vec<f64>) -> Option<Vec<f64>> {
 mod tests {
     use super::*;
 
+    fn score(logistic: &Logistic, features: &[f64]) -> f64 {
+        logistic.bias + dot(&logistic.weights, features)
+    }
+
     #[test]
     fn the_weights_of_a_known_function_are_found_again() {
         // A grid of features with outcomes in the proportions that the function says.
@@ -158,13 +159,13 @@ mod tests {
         }
         let mut rows = Vec::new();
         for x in &features {
-            let p = sigmoid(truth.score(x));
+            let p = sigmoid(score(&truth, x));
             rows.push(Row { features: x, right: true, weight: p });
             rows.push(Row { features: x, right: false, weight: 1.0 - p });
         }
         let fit = Logistic::fit(&rows, 0.0).unwrap();
         for x in &features {
-            assert!((fit.score(x) - truth.score(x)).abs() < 1e-4, "{fit:?}");
+            assert!((score(&fit, x) - score(&truth, x)).abs() < 1e-4, "{fit:?}");
         }
         assert_eq!(fit.weights[2], 0.0);
         let heavy = Logistic::fit(&rows, 10.0).unwrap();

@@ -14,7 +14,7 @@ use crate::options::Suite;
 use crate::report::{ItemReport, Slice};
 use crate::subject::Subject;
 
-pub(crate) use figures::groups;
+pub(crate) use figures::{groups, judged};
 
 /// Names of what an item says.
 pub(crate) const RIGHT: &str = "right";

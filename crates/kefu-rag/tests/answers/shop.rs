@@ -86,13 +86,15 @@ impl Shop {
             generator: Some(generator.clone() as Arc<dyn Generator>),
             triage: Arc::new(Rules),
             clock,
+            calibration: None,
             analyser,
             settings: AnswerSettings {
                 top_k_per_leg: 20,
                 rerank_depth: 16,
                 sentence_embed_depth: 8,
                 // The fake embedder's cosines are lower than a real one's.
-                answer_threshold: 0.4,
+                answer_threshold: Some(0.4),
+                conservative_threshold: 0.5,
                 generate: fittings.generate,
                 max_answer_tokens: 100,
                 max_prompt_tokens: 600,

@@ -102,6 +102,7 @@ impl Shop {
             generator: Some(generator.clone() as Arc<dyn Generator>),
             triage: fittings.triage,
             clock: clock.clone(),
+            calibration: None,
             analyser: analyser(),
             settings: answer_settings(),
         });
@@ -218,7 +219,8 @@ fn answer_settings() -> AnswerSettings {
         top_k_per_leg: 20,
         rerank_depth: 10,
         sentence_embed_depth: 8,
-        answer_threshold: 0.3,
+        answer_threshold: Some(0.3),
+        conservative_threshold: 0.5,
         generate: GeneratePolicy::WhenNeeded,
         max_answer_tokens: 100,
         max_prompt_tokens: 600,

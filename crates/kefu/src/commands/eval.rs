@@ -1,5 +1,7 @@
 //! `kefu eval`.
 
+mod calibrate;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,18 +25,47 @@ use crate::wiring::{Engine, Parts, Place, scopes};
 const TENANT: &str = "eval";
 pub(crate) const N_RESAMPLES: usize = 2_000;
 
-/// Measures on a data set.
+/// Measures on a data set, or fits confidence on several.
 pub(crate) async fn run(command: &EvalCommand, layers: &Layers) -> anyhow::Result<()> {
-    let EvalCommand::Run(args) = command;
-    let dataset = Dataset::load(&args.dataset)?;
+    match command {
+        EvalCommand::Run(args) => {
+            let dataset = Dataset::load(&args.dataset)?;
+            let options = RunOptions {
+                suites: Suite::select(suite(args.suite), &dataset)?,
+                sample: args.sample,
+                seed: args.seed,
+                n_resamples: N_RESAMPLES,
+            };
+            write(&measure(&dataset, &options, layers).await?, args)
+        }
+        EvalCommand::Calibrate(args) => calibrate::run(args, layers).await,
+    }
+}
+
+/// Asks a data set's questions of a scratch installation.
+async fn measure(
+    dataset: &Dataset,
+    options: &RunOptions,
+    layers: &Layers,
+) -> anyhow::Result<EvalReport> {
     let scratch = tempfile::Builder::new().prefix("kefu-eval-").tempdir()?;
     let engine = Engine::open_at(&layers.settings, Place::Scratch(scratch), Parts::All).await?;
     if let Some(documents) = &dataset.documents {
         take_in(&engine, documents).await?;
     }
-    let report = ask(&engine, &dataset, args, layers).await?;
+    let report = ask(&engine, dataset, options, layers).await?;
     engine.shut_down().await?;
-    write(&report, args)
+    Ok(report)
+}
+
+fn suite(suite: SuiteArg) -> &'static str {
+    match suite {
+        SuiteArg::Retrieval => "retrieval",
+        SuiteArg::Answers => "answers",
+        SuiteArg::Trust => "trust",
+        SuiteArg::Triage => "triage",
+        SuiteArg::All => "all",
+    }
 }
 
 /// Through the real pipeline, into the scratch store.
@@ -61,23 +92,10 @@ async fn take_in(engine: &Engine, documents: &Path) -> anyhow::Result<()> {
 async fn ask(
     engine: &Engine,
     dataset: &Dataset,
-    args: &EvalRunArgs,
+    options: &RunOptions,
     layers: &Layers,
 ) -> anyhow::Result<EvalReport> {
     let settings = &layers.settings;
-    let suite = match args.suite {
-        SuiteArg::Retrieval => "retrieval",
-        SuiteArg::Answers => "answers",
-        SuiteArg::Trust => "trust",
-        SuiteArg::Triage => "triage",
-        SuiteArg::All => "all",
-    };
-    let options = RunOptions {
-        suites: Suite::select(suite, dataset)?,
-        sample: args.sample,
-        seed: args.seed,
-        n_resamples: N_RESAMPLES,
-    };
     let subject = AnswererSubject::new(AnswererSubjectParts {
         answerer: Arc::clone(&engine.answerer),
         records: engine.records.clone(),
@@ -91,7 +109,7 @@ async fn ask(
         generator: engine.models.generator.as_ref().map(|model| model.info().id.clone()),
     });
     let bar = QuestionBar::new();
-    Ok(kefu_evals::run(&subject, dataset, &options, &bar).await?)
+    Ok(kefu_evals::run(&subject, dataset, options, &bar).await?)
 }
 
 fn write(report: &EvalReport, args: &EvalRunArgs) -> anyhow::Result<()> {

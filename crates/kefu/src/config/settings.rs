@@ -135,7 +135,9 @@ pub(crate) struct AnswerSection {
     pub(crate) top_k_per_leg: usize,
     pub(crate) rerank_depth: usize,
     pub(crate) sentence_embed_depth: usize,
+    pub(crate) calibration: String,
     pub(crate) threshold: f32,
+    pub(crate) conservative_threshold: f32,
     pub(crate) generate: GenerateMode,
     pub(crate) max_answer_tokens: usize,
     pub(crate) max_prompt_tokens: usize,
@@ -177,6 +179,10 @@ impl Settings {
                  an authenticating proxy in front and set server.allow_remote = true",
             ),
             ((0.0..=1.0).contains(&answer.threshold), "answer.threshold must lie between 0 and 1"),
+            (
+                (0.0..=1.0).contains(&answer.conservative_threshold),
+                "answer.conservative_threshold must lie between 0 and 1",
+            ),
             ((1..=1000).contains(&answer.top_k_per_leg), "answer.top_k_per_leg must be 1 to 1000"),
             (
                 (1..=answer.top_k_per_leg * 2).contains(&answer.rerank_depth),

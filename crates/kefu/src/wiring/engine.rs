@@ -17,6 +17,7 @@ use kefu_records::SqliteRecords;
 use kefu_store::{EdgeSettings, EdgeStore, QdrantSettings, QdrantStore};
 use kefu_text::{ANALYSER_VERSION, Analyser};
 
+use super::calibration::calibration;
 use super::models::{self, LoadedModels, Wanted};
 use super::{scopes, settings};
 use crate::config::{Layers, Settings, StoreKind};
@@ -112,7 +113,14 @@ impl Engine {
         }));
         let rules = compiling.await.context("loading the rules was interrupted")?;
         let triage: Arc<dyn Triage> = Arc::new(rules);
+        let id_of_embedder = models.embedder.as_ref().map(|model| model.info().id.as_str());
+        let id_of_generator = models.generator.as_ref().map(|model| model.info().id.as_str());
+        let binding = kefu_rag::binding(id_of_embedder, id_of_generator);
         let answerer = Arc::new(Answerer::new(AnswererParts {
+            calibration: match parts {
+                Parts::All => calibration(&settings.answer.calibration, &binding)?,
+                Parts::Content => None,
+            },
             store: store.clone(),
             records: shared.clone(),
             embedder: models.embedder.clone(),

@@ -23,7 +23,8 @@ pub(crate) fn answer_settings(section: &AnswerSection) -> AnswerSettings {
         top_k_per_leg: section.top_k_per_leg,
         rerank_depth: section.rerank_depth,
         sentence_embed_depth: section.sentence_embed_depth,
-        answer_threshold: section.threshold,
+        answer_threshold: Some(section.threshold).filter(|threshold| *threshold > 0.0),
+        conservative_threshold: section.conservative_threshold,
         generate: match section.generate {
             GenerateMode::Never => GeneratePolicy::Never,
             GenerateMode::WhenNeeded => GeneratePolicy::WhenNeeded,
