@@ -1,0 +1,51 @@
+//! The terms of a passage, made once for all readings of a question.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use kefu_core::{ChunkId, Passage};
+use kefu_text::{Analyser, Term};
+
+use crate::retrieve::Candidate;
+
+/// A passage's terms.
+#[derive(Debug)]
+pub(crate) struct Analysis {
+    /// Content terms of its text.
+    pub(crate) terms: Vec<Term>,
+    /// Content terms of its title and headings.
+    pub(crate) title_terms: HashSet<String>,
+}
+
+impl Analysis {
+    fn of(passage: &Passage, analyser: &Analyser) -> Self {
+        let terms = analyser.content_terms(&passage.text);
+        let above = format!("{}\n{}", passage.title, passage.heading);
+        let title_terms = analyser.content_terms(&above).into_iter().map(|t| t.text).collect();
+        Self { terms, title_terms }
+    }
+
+    /// All terms, each once.
+    pub(crate) fn all_terms(&self) -> HashSet<&str> {
+        let own = self.terms.iter().map(|term| term.text.as_str());
+        own.chain(self.title_terms.iter().map(String::as_str)).collect()
+    }
+}
+
+/// Analyses by chunk.
+pub(crate) type Analyses = HashMap<ChunkId, Arc<Analysis>>;
+
+/// Analyses every passage once. Takes some milliseconds of computing: not for an async thread.
+pub(crate) fn analyse<'a>(
+    candidates: impl IntoIterator<Item = &'a Candidate>,
+    analyser: &Analyser,
+) -> Analyses {
+    let mut analyses = Analyses::new();
+    for candidate in candidates {
+        let passage = &candidate.passage;
+        analyses
+            .entry(passage.chunk_id)
+            .or_insert_with(|| Arc::new(Analysis::of(passage, analyser)));
+    }
+    analyses
+}
