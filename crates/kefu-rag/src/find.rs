@@ -9,7 +9,7 @@ use crate::choose_reading::ChoiceSignals;
 use crate::curated::{self, CuratedMatch};
 use crate::error::RagError;
 use crate::question::Question;
-use crate::rank::{self, Ranked};
+use crate::rank::{self, Cosines, Ranked};
 use crate::read::{self, Sentence};
 use crate::retrieve::{Index, Retrieval, Search, search};
 use crate::time::{ms_since, today, within};
@@ -104,16 +104,17 @@ fn study(
 ) -> Found {
     let others = in_context.iter().flat_map(|retrieval| &retrieval.candidates);
     let analyses = rank::analyse(alone.candidates.iter().chain(others), analyser);
-    let rank = |mut retrieval: Retrieval, understood: &Understood| {
+    let own_cosines = Cosines::among(&alone.candidates);
+    let rank = |mut retrieval: Retrieval, understood: &Understood, cosines: Option<&Cosines>| {
         let candidates = std::mem::take(&mut retrieval.candidates);
-        (rank::rank(candidates, understood, &analyses), retrieval)
+        (rank::rank(candidates, understood, (&analyses, cosines)), retrieval)
     };
-    let (ranked, retrieval) = rank(alone, &readings.alone);
+    let (ranked, retrieval) = rank(alone, &readings.alone, None);
     let mut chosen = (Arc::clone(&readings.alone), ranked, retrieval);
     let mut choice = None;
     if let (Some(reading), Some(retrieval)) = (&readings.in_context, in_context) {
         let has_dense = retrieval.vector.is_some();
-        let (ranked, mut retrieval) = rank(retrieval, &reading.understood);
+        let (ranked, mut retrieval) = rank(retrieval, &reading.understood, Some(&own_cosines));
         let signals = ChoiceSignals::of(&chosen.1, &ranked, reading);
         choice = Some(signals);
         if signals.is_in_context(has_dense) {

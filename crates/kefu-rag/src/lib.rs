@@ -9,6 +9,7 @@ mod admission;
 mod answerer;
 mod ask;
 mod asks;
+mod bilingual;
 mod choose_reading;
 mod curated;
 mod decide;

@@ -7,7 +7,7 @@ mod weights;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use kefu_core::{DocumentId, Passage, PassageTrace};
+use kefu_core::{ChunkId, DocumentId, Passage, PassageTrace};
 
 use crate::events::ScoredPassage;
 use crate::facts::Facts;
@@ -43,11 +43,36 @@ pub(crate) struct Ranked {
     pub(crate) own: WeightedTerms,
 }
 
-/// Reorders the candidates; each has its analysis in `analyses`.
+/// Cosines of one dense leg.
+pub(crate) struct Cosines {
+    by_chunk: HashMap<ChunkId, f32>,
+    min: Option<f32>,
+}
+
+impl Cosines {
+    /// Those of all candidates that the leg found.
+    pub(crate) fn among(candidates: &[Candidate]) -> Self {
+        let found = candidates.iter().filter_map(|candidate| {
+            let cosine = candidate.dense?.score.clamp(0.0, 1.0);
+            Some((candidate.passage.chunk_id, cosine))
+        });
+        let by_chunk: HashMap<ChunkId, f32> = found.collect();
+        let min = by_chunk.values().copied().reduce(f32::min);
+        Self { by_chunk, min }
+    }
+
+    /// A chunk that the leg did not find has at most the lowest one.
+    fn of(&self, chunk: ChunkId) -> Option<f32> {
+        self.by_chunk.get(&chunk).copied().or(self.min)
+    }
+}
+
+/// Reorders the candidates; each has its analysis in `analyses`. A question read in context comes
+/// with the cosines of what it found alone.
 pub(crate) fn rank(
     candidates: Vec<Candidate>,
     understood: &Understood,
-    analyses: &Analyses,
+    (analyses, own_cosines): (&Analyses, Option<&Cosines>),
 ) -> Ranked {
     let analysed: Vec<(Candidate, Arc<Analysis>)> = candidates
         .into_iter()
@@ -64,7 +89,7 @@ pub(crate) fn rank(
     let documents = documents(&analysed, &term_sets, scale, understood);
     let turns: Vec<(String, f32)> =
         understood.weighted.iter().map(|(text, weight)| (plain_words(text), *weight)).collect();
-    let context = Context { understood, weights: &weights, own: &own, scale, turns };
+    let context = Context { understood, weights: &weights, own: &own, scale, own_cosines, turns };
     let mut passages: Vec<RankedPassage> = analysed
         .iter()
         .zip(&term_sets)
@@ -167,6 +192,8 @@ struct Context<'a> {
     weights: &'a WeightedTerms,
     own: &'a WeightedTerms,
     scale: Scale,
+    /// What the question alone found, when it is read in context.
+    own_cosines: Option<&'a Cosines>,
     /// The question and the turns it is searched with, as plain words.
     turns: Vec<(String, f32)>,
 }
@@ -196,11 +223,15 @@ impl Context<'_> {
             title: self.own.share(|term| analysis.title_terms.contains(term)),
             named: named(&passage.title, &self.turns, decay),
             numbers,
-            proximity: proximity(self.own, &analysis.terms),
+            proximity: proximity(self.own, analysis),
             said: document.said,
             lexical: ratio(lexical, self.scale.max_lexical),
             fused: ratio(candidate.fused_score, self.scale.max_fused),
             cosine: self.scale.cosine(candidate),
+            own_cosine: match self.own_cosines {
+                Some(cosines) => cosines.of(candidate.passage.chunk_id),
+                None => self.scale.cosine(candidate),
+            },
             document_cosine: document.cosine,
         }
     }

@@ -5,6 +5,7 @@ use kefu_core::{Conversation, Language, Speaker, Turn};
 use kefu_text::Analyser;
 
 use crate::asks::{self, Ask};
+use crate::bilingual;
 use crate::facts::Facts;
 use crate::follow_up::{self, Dependence, Leaning};
 use crate::question::Question;
@@ -22,7 +23,8 @@ pub(crate) struct Understood {
     /// What the dense leg searches for: the question, before the latest turns where it is read as
     /// a part of them.
     pub(crate) rewritten: String,
-    /// Texts of the lexical leg with their weights: the question, then the turns, latest first.
+    /// Texts of the lexical leg with their weights: the question, its names in the other language,
+    /// then the turns, latest first.
     pub(crate) weighted: Vec<(String, f32)>,
     /// Content terms of the question, each once.
     pub(crate) own: Vec<QueryTerm>,
@@ -62,6 +64,8 @@ pub(crate) struct InContext {
 /// another thing every few turns, English ones stay with their page.
 const TURN_DECAY: f32 = 0.85;
 const TURN_DECAY_CHINESE: f32 = 0.65;
+/// What the names in the other language count that the question has.
+const TRANSLATED_WEIGHT: f32 = 0.4;
 /// Longest text of the dense leg when it holds earlier turns, in bytes.
 const MAX_DENSE_BYTES: usize = 900;
 /// Weight of all earlier terms together, relative to the question's own, where passages and
@@ -81,14 +85,17 @@ pub(crate) fn understand(question: &Question, turns: &[Turn], analyser: &Analyse
     let written_in = written_in(&text, &customer);
     let own = (text.clone(), 1.0);
     let terms = query_terms(std::slice::from_ref(&own), analyser);
+    let mut weighted = vec![own];
+    let translated = bilingual::translated(&text, written_in);
+    weighted.extend(translated.map(|names| (names, TRANSLATED_WEIGHT)));
     let alone = Understood {
         language: question.language.unwrap_or(written_in),
         written_in,
         rewritten: text.clone(),
         terms: compared(terms.clone(), &text, 0.0, analyser),
-        own: terms.clone(),
-        searched: terms,
-        weighted: vec![own],
+        searched: query_terms(&weighted, analyser),
+        own: terms,
+        weighted,
         said: Vec::new(),
         facts: Facts::of(&text),
         asks: asks::asks(asks::focus(&text)),

@@ -15,14 +15,25 @@ pub(crate) struct Analysis {
     pub(crate) terms: Vec<Term>,
     /// Content terms of its title and headings.
     pub(crate) title_terms: HashSet<String>,
+    /// The same in their order, and the bytes they were read from.
+    above: (Vec<Term>, usize),
 }
 
 impl Analysis {
     fn of(passage: &Passage, analyser: &Analyser) -> Self {
         let terms = analyser.content_terms(&passage.text);
         let above = format!("{}\n{}", passage.title, passage.heading);
-        let title_terms = analyser.content_terms(&above).into_iter().map(|t| t.text).collect();
-        Self { terms, title_terms }
+        let above = (analyser.content_terms(&above), above.len());
+        let title_terms = above.0.iter().map(|term| term.text.clone()).collect();
+        Self { terms, title_terms, above }
+    }
+
+    /// All terms with their places, as if title and headings stood before the text.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&str, usize)> {
+        let (above, n_bytes) = &self.above;
+        let above = above.iter().map(|term| (term.text.as_str(), term.span.start));
+        let below = self.terms.iter().map(|term| (term.text.as_str(), n_bytes + term.span.start));
+        above.chain(below)
     }
 
     /// All terms, each once.

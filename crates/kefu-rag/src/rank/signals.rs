@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use kefu_text::Term;
 
+use super::analysis::Analysis;
 use crate::term_weights::{WeightedTerms, count};
 
 /// What the built-in reranker looks at, each in 0..=1. Those of a document are the best or the sum
@@ -32,6 +33,8 @@ pub(crate) struct RankSignals {
     pub(crate) fused: f32,
     /// Cosine, when the dense leg was searched.
     pub(crate) cosine: Option<f32>,
+    /// Cosine with the question alone.
+    pub(crate) own_cosine: Option<f32>,
     /// The best cosine of the document.
     pub(crate) document_cosine: Option<f32>,
 }
@@ -65,12 +68,12 @@ pub(super) fn named(title: &str, turns: &[(String, f32)], decay: f32) -> f32 {
 }
 
 /// Weighted share of neighbouring terms of the question that stand near each other in the passage.
-pub(super) fn proximity(own: &WeightedTerms, terms: &[Term]) -> f32 {
+pub(super) fn proximity(own: &WeightedTerms, analysis: &Analysis) -> f32 {
     let mut places: HashMap<&str, Vec<usize>> =
         own.terms().iter().map(|term| (term.text.as_str(), Vec::new())).collect();
-    for term in terms {
-        if let Some(places) = places.get_mut(term.text.as_str()) {
-            places.push(term.span.start);
+    for (term, place) in analysis.places() {
+        if let Some(places) = places.get_mut(term) {
+            places.push(place);
         }
     }
     let nearness = |first: &str, second: &str| {

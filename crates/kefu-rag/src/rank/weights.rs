@@ -13,6 +13,7 @@ use super::signals::RankSignals;
 struct RankWeights {
     lexical: f32,
     cosine: f32,
+    own_cosine: f32,
     document_cosine: f32,
     own_coverage: f32,
     document_coverage: f32,
@@ -25,9 +26,10 @@ struct RankWeights {
 /// With both legs, whatever the language: embedders were measured on English only.
 const WITH_DENSE: RankWeights = RankWeights {
     lexical: 3.5,
-    cosine: 6.0,
-    document_cosine: 6.5,
-    own_coverage: 0.5,
+    cosine: 4.0,
+    own_cosine: 5.0,
+    document_cosine: 5.0,
+    own_coverage: 1.0,
     document_coverage: 2.0,
     title: 0.0,
     named: 0.5,
@@ -37,6 +39,7 @@ const WITH_DENSE: RankWeights = RankWeights {
 const LEXICAL_ONLY: RankWeights = RankWeights {
     lexical: 6.5,
     cosine: 0.0,
+    own_cosine: 0.0,
     document_cosine: 0.0,
     own_coverage: 0.5,
     document_coverage: 2.0,
@@ -49,6 +52,7 @@ const LEXICAL_ONLY: RankWeights = RankWeights {
 const CHINESE_LEXICAL_ONLY: RankWeights = RankWeights {
     lexical: 4.0,
     cosine: 0.0,
+    own_cosine: 0.0,
     document_cosine: 0.0,
     own_coverage: 3.5,
     document_coverage: 5.5,
@@ -70,6 +74,7 @@ pub(super) fn score(signals: &RankSignals, language: Language) -> f32 {
     let pairs = [
         (weights.lexical, signals.lexical),
         (weights.cosine, signals.cosine.unwrap_or(0.0)),
+        (weights.own_cosine, signals.own_cosine.unwrap_or(0.0)),
         (weights.document_cosine, signals.document_cosine.unwrap_or(0.0)),
         (weights.own_coverage, signals.own_coverage),
         (weights.document_coverage, signals.document_coverage),
