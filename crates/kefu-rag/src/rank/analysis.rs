@@ -32,7 +32,9 @@ impl Analysis {
     pub(super) fn places(&self) -> impl Iterator<Item = (&str, usize)> {
         let (above, n_bytes) = &self.above;
         let above = above.iter().map(|term| (term.text.as_str(), term.span.start));
-        let below = self.terms.iter().map(|term| (term.text.as_str(), n_bytes + term.span.start));
+        let n_bytes = *n_bytes;
+        let below =
+            self.terms.iter().map(move |term| (term.text.as_str(), n_bytes + term.span.start));
         above.chain(below)
     }
 
