@@ -103,14 +103,17 @@ impl Answerer {
         let limits = (parts.settings.max_history_turns, parts.clock.now_ms());
         let load = dialogue::load(parts.records.as_ref(), scope, question, limits);
         let dialogue = within(question.deadline, "loading the conversation", load).await??;
-        let understood =
-            Arc::new(understand::understand(question, &dialogue.turns, &parts.analyser));
+        let readings = understand::understand(question, &dialogue.turns, &parts.analyser);
         let depth = Depth {
             top_k_per_leg: parts.settings.top_k_per_leg.max(top_k),
             n_candidates: parts.settings.rerank_depth.max(top_k),
         };
-        let found = find(parts, scope, question, (&understood, depth)).await?;
+        let found = find(parts, scope, question, (readings, depth)).await?;
         let passages = found.ranked.passages.iter().take(top_k).map(|p| p.scored()).collect();
-        Ok(Retrieved { release: found.release, query: understood.rewritten.clone(), passages })
+        Ok(Retrieved {
+            release: found.release,
+            query: found.understood.rewritten.clone(),
+            passages,
+        })
     }
 }

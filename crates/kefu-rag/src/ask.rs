@@ -16,6 +16,7 @@ use crate::dialogue::{self, Dialogue};
 use crate::error::RagError;
 use crate::events::{AnswerEvent, AnswerObserver};
 use crate::exchange::{Draft, HandOver, Times, Work, settle};
+use crate::features::Features;
 use crate::find::{Depth, Found, find};
 use crate::lanes::{self, Writing};
 use crate::messages::{self, Message};
@@ -90,24 +91,23 @@ impl Run<'_> {
         check(self.question.deadline, "judging the question")?;
         sheet.status("retrieving");
         let turns = &self.dialogue.turns;
-        let understood =
-            Arc::new(understand::understand(self.question, turns, &self.parts.analyser));
-        work.rewritten = understood.rewritten.clone();
+        let readings = understand::understand(self.question, turns, &self.parts.analyser);
+        work.rewritten = readings.alone.rewritten.clone();
 
         let settings = &self.parts.settings;
         let depth =
             Depth { top_k_per_leg: settings.top_k_per_leg, n_candidates: settings.rerank_depth };
-        let mut found =
-            match find(self.parts, self.scope, self.question, (&understood, depth)).await {
-                Ok(found) => found,
-                Err(error) if is_engine_failure(&error) => {
-                    tracing::error!(%error, "retrieval failed, handing over");
-                    let escalation = self.parts.triage.engine_failure();
-                    let handed = self.hand_over(escalation, work, sheet).await;
-                    return handed.map_err(|_| error);
-                }
-                Err(error) => return Err(error),
-            };
+        let mut found = match find(self.parts, self.scope, self.question, (readings, depth)).await {
+            Ok(found) => found,
+            Err(error) if is_engine_failure(&error) => {
+                tracing::error!(%error, "retrieval failed, handing over");
+                let escalation = self.parts.triage.engine_failure();
+                let handed = self.hand_over(escalation, work, sheet).await;
+                return handed.map_err(|_| error);
+            }
+            Err(error) => return Err(error),
+        };
+        let understood = Arc::clone(&found.understood);
         self.note(&found, &mut work);
         if found.ranked.passages.is_empty() {
             let reason = if found.is_outdated { Reason::AsOfUnknown } else { Reason::NoDocument };
@@ -173,6 +173,7 @@ impl Run<'_> {
     /// Puts on record what retrieval did.
     fn note(&self, found: &Found, work: &mut Work) {
         work.release = found.release;
+        work.rewritten = found.understood.rewritten.clone();
         work.timings.retrieve_ms = found.retrieve_ms;
         work.timings.rerank_ms = found.rerank_ms;
         work.passages = found.ranked.passages.iter().map(|p| p.trace.clone()).collect();
@@ -181,6 +182,7 @@ impl Run<'_> {
         }
         let flag = |on: bool| if on { 1.0 } else { 0.0 };
         work.features.push(("retrieval_degraded".to_owned(), flag(found.degraded)));
+        work.features.extend(Features::of(found).named());
     }
 
     async fn answered(

@@ -27,7 +27,8 @@ impl Evidence {
     ) -> Self {
         let passages = &ranked.passages;
         let has = |passage: &RankedPassage, term: &str| {
-            passage.title_terms.contains(term) || passage.terms.iter().any(|t| t.text == term)
+            passage.analysis.title_terms.contains(term)
+                || passage.analysis.terms.iter().any(|t| t.text == term)
         };
         let terms = ranked.weights.terms();
         let all: f32 = terms.iter().map(|term| term.weight).sum();

@@ -2,19 +2,25 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kefu_core::{ReleaseNo, Scope};
+use kefu_text::Analyser;
 
 use crate::answerer::AnswererParts;
+use crate::choose_reading::ChoiceSignals;
 use crate::curated::{self, CuratedMatch};
 use crate::error::RagError;
 use crate::question::Question;
-use crate::rank::{self, Ranked};
+use crate::rank::{self, Cosines, Ranked};
 use crate::read::{self, Sentence};
-use crate::retrieve::{Index, Search, search};
+use crate::retrieve::{Index, Retrieval, Search, search};
 use crate::time::{ms_since, today, within};
-use crate::understand::Understood;
+use crate::understand::{Readings, Understood};
 
 /// What was found for a question, read as far as words alone can tell.
 pub(crate) struct Found {
+    /// How the question was read.
+    pub(crate) understood: Arc<Understood>,
+    /// Why it was read so, when it has earlier turns.
+    pub(crate) choice: Option<ChoiceSignals>,
     pub(crate) release: ReleaseNo,
     /// The question's vector, when the dense leg was searched.
     pub(crate) vector: Option<Vec<f32>>,
@@ -36,12 +42,13 @@ pub(crate) struct Depth {
     pub(crate) n_candidates: usize,
 }
 
-/// Retrieves, reranks and splits the best passages into scored sentences.
+/// Retrieves, reranks and splits the best passages into scored sentences. A question with earlier
+/// turns is searched for alone and with them, and what was found decides how it is read.
 pub(crate) async fn find(
     parts: &AnswererParts,
     scope: &Scope,
     question: &Question,
-    (understood, depth): (&Arc<Understood>, Depth),
+    (readings, depth): (Readings, Depth),
 ) -> Result<Found, RagError> {
     let started = Instant::now();
     let index = Index {
@@ -51,39 +58,85 @@ pub(crate) async fn find(
         analyser: &parts.analyser,
     };
     let today = today(parts.clock.now_ms());
-    let wanted = Search {
-        content: question.rehearsal.as_ref(),
+    let content = match &question.rehearsal {
+        Some(content) => content.clone(),
+        None => within(question.deadline, "searching", parts.records.current(scope)).await??,
+    };
+    let wanted = |understood| Search {
+        content: &content,
         understood,
         documents: question.documents.as_ref(),
         day: question.as_of.as_deref().unwrap_or(&today),
         top_k_per_leg: depth.top_k_per_leg,
         n_candidates: depth.n_candidates,
     };
-    let found = within(question.deadline, "searching", search(&index, scope, &wanted)).await??;
+    let alone_search = wanted(readings.alone.as_ref());
+    let context_search = readings.in_context.as_ref().map(|one| wanted(one.understood.as_ref()));
+    let alone = search(&index, scope, &alone_search);
+    let in_context = async {
+        match &context_search {
+            Some(wanted) => search(&index, scope, wanted).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let both = async { tokio::try_join!(alone, in_context) };
+    let (alone, in_context) = within(question.deadline, "searching", both).await??;
     let retrieve_ms = ms_since(started);
 
     let started = Instant::now();
-    let (query, analyser) = (Arc::clone(understood), Arc::clone(&parts.analyser));
-    let candidates = found.candidates;
+    let analyser = Arc::clone(&parts.analyser);
     // Analysing some dozen passages takes milliseconds; the async threads stay free for others.
-    let study = tokio::task::spawn_blocking(move || {
-        let ranked = rank::rank(candidates, &query, &analyser);
-        let sentences = read::candidates(&ranked, &query);
-        let curated = curated::find(&query.text, &ranked.passages, &analyser);
-        (ranked, sentences, curated)
-    });
-    let (ranked, sentences, curated) = within(question.deadline, "reranking", study)
+    let study =
+        tokio::task::spawn_blocking(move || study(&readings, (alone, in_context), &analyser));
+    let mut found = within(question.deadline, "reranking", study)
         .await?
         .map_err(|_| RagError::Broken { stage: "rerank" })?;
-    Ok(Found {
-        release: found.release,
-        vector: found.vector,
-        degraded: found.degraded,
-        is_outdated: found.is_outdated,
+    found.retrieve_ms = retrieve_ms;
+    found.rerank_ms = ms_since(started);
+    Ok(found)
+}
+
+/// The part of finding that only computes.
+fn study(
+    readings: &Readings,
+    (alone, in_context): (Retrieval, Option<Retrieval>),
+    analyser: &Analyser,
+) -> Found {
+    let others = in_context.iter().flat_map(|retrieval| &retrieval.candidates);
+    let analyses = rank::analyse(alone.candidates.iter().chain(others), analyser);
+    let own_cosines = Cosines::among(&alone.candidates);
+    let rank = |mut retrieval: Retrieval, understood: &Understood, cosines: Option<&Cosines>| {
+        let candidates = std::mem::take(&mut retrieval.candidates);
+        (rank::rank(candidates, understood, (&analyses, cosines)), retrieval)
+    };
+    let (ranked, retrieval) = rank(alone, &readings.alone, None);
+    let mut chosen = (Arc::clone(&readings.alone), ranked, retrieval);
+    let mut choice = None;
+    if let (Some(reading), Some(retrieval)) = (&readings.in_context, in_context) {
+        let has_dense = retrieval.vector.is_some();
+        let (ranked, mut retrieval) = rank(retrieval, &reading.understood, Some(&own_cosines));
+        let signals = ChoiceSignals::of(&chosen.1, &ranked, reading);
+        choice = Some(signals);
+        if signals.is_in_context(has_dense) {
+            // Sentences answer the question rather than what was said before it.
+            retrieval.vector = chosen.2.vector.take().or(retrieval.vector);
+            chosen = (Arc::clone(&reading.understood), ranked, retrieval);
+        }
+    }
+    let (understood, ranked, retrieval) = chosen;
+    let sentences = read::candidates(&ranked, &understood);
+    let curated = curated::find(&understood.text, &ranked.passages, analyser);
+    Found {
+        understood,
+        choice,
+        release: retrieval.release,
+        vector: retrieval.vector,
+        degraded: retrieval.degraded,
+        is_outdated: retrieval.is_outdated,
         ranked: Arc::new(ranked),
         sentences,
         curated,
-        retrieve_ms,
-        rerank_ms: ms_since(started),
-    })
+        retrieve_ms: 0,
+        rerank_ms: 0,
+    }
 }

@@ -52,8 +52,16 @@ const POINTING_CHINESE: &[&str] = &[
 /// Content of fewer words than this cannot stand alone.
 const SLIGHT: f32 = 2.5;
 
+/// What the words of a question say of its need for earlier turns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Leaning {
+    pub(crate) dependence: Dependence,
+    /// Its own content, in words.
+    pub(crate) mass: f32,
+}
+
 /// Judges a question that has earlier turns.
-pub(crate) fn dependence(question: &str, analyser: &Analyser) -> Dependence {
+pub(crate) fn leaning(question: &str, analyser: &Analyser) -> Leaning {
     let text = kefu_text::shadow(question).text;
     let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let points_back = words.any(|word| POINTING_WORDS.contains(&word))
@@ -62,13 +70,14 @@ pub(crate) fn dependence(question: &str, analyser: &Analyser) -> Dependence {
     let goes_on = OPENINGS.iter().any(|opening| text.starts_with(opening));
     let mass = content_mass(question, analyser);
 
-    if names_something(question) && !points_back && mass >= SLIGHT {
-        return Dependence::Alone;
-    }
-    if points_back || goes_on || mass < SLIGHT {
-        return Dependence::Strong;
-    }
-    Dependence::Light
+    let dependence = if names_something(question) && !points_back && mass >= SLIGHT {
+        Dependence::Alone
+    } else if points_back || goes_on || mass < SLIGHT {
+        Dependence::Strong
+    } else {
+        Dependence::Light
+    };
+    Leaning { dependence, mass }
 }
 
 /// Content of a text in words; two Han characters count as one word.

@@ -25,8 +25,8 @@ pub(crate) struct Index<'a> {
 
 /// What to look for.
 pub(crate) struct Search<'a> {
-    /// The release to look in, when it is not the published one.
-    pub(crate) content: Option<&'a CurrentContent>,
+    /// The release to look in.
+    pub(crate) content: &'a CurrentContent,
     pub(crate) understood: &'a Understood,
     pub(crate) documents: Option<&'a BTreeSet<DocumentId>>,
     /// The day that passages must hold on.
@@ -72,10 +72,7 @@ pub(crate) async fn search(
     scope: &Scope,
     search: &Search<'_>,
 ) -> Result<Retrieval, RagError> {
-    let CurrentContent { release, collection, awaits_vectors } = match search.content {
-        Some(content) => content.clone(),
-        None => index.records.current(scope).await?,
-    };
+    let CurrentContent { release, collection, awaits_vectors } = search.content.clone();
     let mut found = Retrieval {
         release,
         candidates: Vec::new(),

@@ -8,6 +8,8 @@ pub(crate) struct QueryTerm {
     pub(crate) text: String,
     /// Weight of the turn it comes from; the question itself has 1.
     pub(crate) weight: f32,
+    /// Whether the question itself has it.
+    pub(crate) is_own: bool,
 }
 
 /// Terms with what finding them in a passage is worth.
@@ -28,7 +30,8 @@ impl WeightedTerms {
             let idf = ((n + 1.0) / (count(n_with) + 0.5)).ln().max(0.0);
             let rarity = idf / ((n + 1.0) / 0.5).ln();
             let scale = COMMON_SHARE + (1.0 - COMMON_SHARE) * rarity;
-            QueryTerm { text: term.text.clone(), weight: term.weight * prior(&term.text) * scale }
+            let weight = term.weight * prior(&term.text) * scale;
+            QueryTerm { weight, ..term.clone() }
         };
         Self(terms.iter().map(weigh).collect())
     }
@@ -83,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_term_that_few_candidates_have_counts_more() {
-        let term = |text: &str| QueryTerm { text: text.to_owned(), weight: 1.0 };
+        let term = |text: &str| QueryTerm { text: text.to_owned(), weight: 1.0, is_own: true };
         let candidates = [
             HashSet::from(["return", "window"]),
             HashSet::from(["return"]),

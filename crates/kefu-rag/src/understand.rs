@@ -1,15 +1,17 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use kefu_core::{Conversation, Language, Speaker, Turn};
 use kefu_text::Analyser;
 
 use crate::asks::{self, Ask};
+use crate::bilingual;
 use crate::facts::Facts;
-use crate::follow_up::{self, Dependence};
+use crate::follow_up::{self, Dependence, Leaning};
 use crate::question::Question;
 use crate::term_weights::QueryTerm;
 
-/// A question ready to be searched for.
+/// A question ready to be searched for, read alone or as a part of its conversation.
 #[derive(Clone, Debug)]
 pub(crate) struct Understood {
     /// The customer's words.
@@ -18,73 +20,127 @@ pub(crate) struct Understood {
     pub(crate) language: Language,
     /// Language the question is written in; decides which models may read it.
     pub(crate) written_in: Language,
-    /// What the dense leg searches for: the question, behind the customer's last turn where it
-    /// cannot be understood alone.
+    /// What the dense leg searches for: the question, before the latest turns where it is read as
+    /// a part of them.
     pub(crate) rewritten: String,
-    /// Texts of the lexical leg with their weights, the question first.
+    /// Texts of the lexical leg with their weights: the question, its names in the other language,
+    /// then the turns, latest first.
     pub(crate) weighted: Vec<(String, f32)>,
+    /// Content terms of the question, each once.
+    pub(crate) own: Vec<QueryTerm>,
     /// Content terms of `weighted`, each once, with its highest weight.
+    pub(crate) searched: Vec<QueryTerm>,
+    /// The same, where passages and sentences are compared with the question: earlier turns
+    /// together have a small share.
     pub(crate) terms: Vec<QueryTerm>,
+    /// Content terms of what was said to the customer, in order, with the turn's weight.
+    pub(crate) said: Vec<(Vec<String>, f32)>,
     /// Figures of the question.
     pub(crate) facts: Facts,
     /// What it asks for.
     pub(crate) asks: BTreeSet<Ask>,
-    /// Whether earlier turns were used.
+    /// Whether earlier turns are used.
     pub(crate) is_follow_up: bool,
 }
 
-/// Weights of earlier turns, the latest first.
-struct TurnWeights {
-    customer: &'static [f32],
-    other: &'static [f32],
-    /// Weight of all earlier terms together, relative to the question's own, where passages and
-    /// sentences are compared with the question.
-    share: f32,
+/// The ways to read a question. Which one finds what was meant shows only in what is found.
+#[derive(Clone, Debug)]
+pub(crate) struct Readings {
+    pub(crate) alone: Arc<Understood>,
+    /// With the turns before it, when there are any.
+    pub(crate) in_context: Option<InContext>,
 }
 
-const ALONE: TurnWeights = TurnWeights { customer: &[], other: &[], share: 0.0 };
-const STRONG: TurnWeights =
-    TurnWeights { customer: &[0.6, 0.4, 0.25], other: &[0.4, 0.2], share: 0.5 };
-const LIGHT: TurnWeights = TurnWeights { customer: &[0.35, 0.2], other: &[0.2, 0.1], share: 0.15 };
-/// Longest earlier text that goes before the question for the dense leg, in bytes.
-const MAX_DENSE_CONTEXT_BYTES: usize = 240;
+/// A question as a part of its conversation.
+#[derive(Clone, Debug)]
+pub(crate) struct InContext {
+    pub(crate) understood: Arc<Understood>,
+    pub(crate) leaning: Leaning,
+    /// Content terms of all earlier turns.
+    pub(crate) earlier_terms: HashSet<String>,
+}
 
-/// Resolves a question against the conversation where it needs that.
-pub(crate) fn understand(question: &Question, turns: &[Turn], analyser: &Analyser) -> Understood {
+/// A turn counts this much of the next one: Chinese conversations of the kind measured move on to
+/// another thing every few turns, English ones stay with their page.
+const TURN_DECAY: f32 = 0.85;
+const TURN_DECAY_CHINESE: f32 = 0.65;
+/// What the names in the other language count that the question has.
+const TRANSLATED_WEIGHT: f32 = 0.4;
+/// Longest text of the dense leg when it holds earlier turns, in bytes.
+const MAX_DENSE_BYTES: usize = 900;
+/// Weight of all earlier terms together, relative to the question's own, where passages and
+/// sentences are compared with the question.
+const EARLIER_SHARE_STRONG: f32 = 0.5;
+const EARLIER_SHARE: f32 = 0.15;
+
+/// How much a turn counts relative to the one after it.
+pub(crate) fn turn_decay(language: Language) -> f32 {
+    if language == Language::CHINESE { TURN_DECAY_CHINESE } else { TURN_DECAY }
+}
+
+/// Reads a question alone and, where there are earlier turns, in their context.
+pub(crate) fn understand(question: &Question, turns: &[Turn], analyser: &Analyser) -> Readings {
     let text = question.text.trim().to_owned();
     let customer: Vec<&str> = texts(turns, |speaker| speaker == Speaker::Customer);
-    let other: Vec<&str> = texts(turns, |speaker| speaker != Speaker::Customer);
     let written_in = written_in(&text, &customer);
-
-    let dependence = match (customer.is_empty(), other.is_empty()) {
-        (true, true) => Dependence::Alone,
-        _ => follow_up::dependence(&text, analyser),
-    };
-    let mut weighted = vec![(text.clone(), 1.0)];
-    let mut rewritten = text.clone();
-    let weights = match dependence {
-        Dependence::Alone => ALONE,
-        Dependence::Light => LIGHT,
-        Dependence::Strong => STRONG,
-    };
-    let pairs = customer.iter().zip(weights.customer).chain(other.iter().zip(weights.other));
-    weighted.extend(pairs.map(|(turn, weight)| ((*turn).to_owned(), *weight)));
-    if dependence != Dependence::Alone
-        && let Some(before) = customer.first()
-    {
-        rewritten = format!("{} {text}", tail(before, MAX_DENSE_CONTEXT_BYTES));
-    }
-    Understood {
+    let own = (text.clone(), 1.0);
+    let terms = query_terms(std::slice::from_ref(&own), analyser);
+    let mut weighted = vec![own];
+    let translated = bilingual::translated(&text, written_in);
+    weighted.extend(translated.map(|names| (names, TRANSLATED_WEIGHT)));
+    let alone = Understood {
         language: question.language.unwrap_or(written_in),
         written_in,
-        rewritten,
-        terms: query_terms(&weighted, weights.share, analyser),
+        rewritten: text.clone(),
+        terms: compared(terms.clone(), &text, 0.0, analyser),
+        searched: query_terms(&weighted, analyser),
+        own: terms,
         weighted,
+        said: Vec::new(),
         facts: Facts::of(&text),
         asks: asks::asks(asks::focus(&text)),
-        is_follow_up: dependence != Dependence::Alone,
+        is_follow_up: false,
         text,
+    };
+    let in_context = in_context(&alone, turns, analyser);
+    Readings { alone: Arc::new(alone), in_context }
+}
+
+fn in_context(alone: &Understood, turns: &[Turn], analyser: &Analyser) -> Option<InContext> {
+    let latest_first: Vec<&Turn> =
+        turns.iter().rev().filter(|turn| !turn.text.trim().is_empty()).collect();
+    if latest_first.is_empty() {
+        return None;
     }
+    let leaning = follow_up::leaning(&alone.text, analyser);
+    let decay = turn_decay(alone.written_in);
+    let mut understood = alone.clone();
+    let mut earlier_terms = HashSet::new();
+    let mut weight = 1.0;
+    for turn in latest_first {
+        let text = turn.text.trim();
+        if understood.rewritten.len() < MAX_DENSE_BYTES {
+            let room = MAX_DENSE_BYTES - understood.rewritten.len();
+            understood.rewritten.push('\n');
+            understood.rewritten.push_str(head(text, room));
+        }
+        let terms: Vec<String> =
+            analyser.content_terms(text).into_iter().map(|term| term.text).collect();
+        earlier_terms.extend(terms.iter().cloned());
+        if turn.speaker != Speaker::Customer {
+            understood.said.push((terms, weight));
+        }
+        understood.weighted.push((text.to_owned(), weight));
+        weight *= decay;
+    }
+    let share = match leaning.dependence {
+        Dependence::Strong => EARLIER_SHARE_STRONG,
+        Dependence::Light | Dependence::Alone => EARLIER_SHARE,
+    };
+    understood.searched = query_terms(&understood.weighted, analyser);
+    understood.terms = compared(understood.searched.clone(), &alone.text, share, analyser);
+    understood.is_follow_up = true;
+    Some(InContext { understood: Arc::new(understood), leaning, earlier_terms })
 }
 
 /// Language of a customer's turn, for the stages before understanding.
@@ -121,37 +177,46 @@ fn texts(turns: &[Turn], wanted: impl Fn(Speaker) -> bool) -> Vec<&str> {
     wanted.map(|turn| turn.text.trim()).filter(|text| !text.is_empty()).collect()
 }
 
-fn tail(text: &str, max_bytes: usize) -> &str {
-    let mut start = text.len().saturating_sub(max_bytes);
-    while !text.is_char_boundary(start) {
-        start += 1;
+fn head(text: &str, max_bytes: usize) -> &str {
+    let mut end = text.len().min(max_bytes);
+    while !text.is_char_boundary(end) {
+        end -= 1;
     }
-    &text[start..]
+    &text[..end]
 }
 
-fn query_terms(
-    weighted: &[(String, f32)],
-    earlier_share: f32,
-    analyser: &Analyser,
-) -> Vec<QueryTerm> {
+/// Content terms of the texts, each once, with its highest weight; the first text's terms first.
+fn query_terms(weighted: &[(String, f32)], analyser: &Analyser) -> Vec<QueryTerm> {
     let mut terms: Vec<QueryTerm> = Vec::new();
-    for (text, weight) in weighted {
+    let mut place: HashMap<String, usize> = HashMap::new();
+    for (idx, (text, weight)) in weighted.iter().enumerate() {
         let mut found = analyser.content_terms(text);
-        if found.is_empty() {
+        if found.is_empty() && idx == 0 {
             // A question of stop words alone still says something.
             found = analyser.terms(text);
         }
         for term in found {
-            match terms.iter_mut().find(|known| known.text == term.text) {
-                Some(known) => known.weight = known.weight.max(*weight),
-                None => terms.push(QueryTerm { text: term.text, weight: *weight }),
+            match place.get(&term.text) {
+                Some(at) => terms[*at].weight = terms[*at].weight.max(*weight),
+                None => {
+                    place.insert(term.text.clone(), terms.len());
+                    terms.push(QueryTerm { text: term.text, weight: *weight, is_own: idx == 0 });
+                }
             }
         }
     }
+    terms
+}
+
+/// The terms as passages and sentences are compared with the question.
+fn compared(
+    mut terms: Vec<QueryTerm>,
+    text: &str,
+    earlier_share: f32,
+    analyser: &Analyser,
+) -> Vec<QueryTerm> {
     cap_earlier(&mut terms, earlier_share);
-    if let Some((text, _)) = weighted.first() {
-        damp_what_is_told(&mut terms, text, analyser);
-    }
+    damp_what_is_told(&mut terms, text, analyser);
     terms
 }
 
@@ -172,11 +237,10 @@ fn damp_what_is_told(terms: &mut [QueryTerm], text: &str, analyser: &Analyser) {
 
 /// Long turns have many terms; together they may not count more than their share.
 fn cap_earlier(terms: &mut [QueryTerm], share: f32) {
-    let is_own = |term: &QueryTerm| term.weight >= 1.0;
-    let own: f32 = terms.iter().filter(|term| is_own(term)).map(|term| term.weight).sum();
-    let earlier: f32 = terms.iter().filter(|term| !is_own(term)).map(|term| term.weight).sum();
+    let own: f32 = terms.iter().filter(|term| term.is_own).map(|term| term.weight).sum();
+    let earlier: f32 = terms.iter().filter(|term| !term.is_own).map(|term| term.weight).sum();
     if earlier > own * share {
         let scale = own * share / earlier;
-        terms.iter_mut().filter(|term| !is_own(term)).for_each(|term| term.weight *= scale);
+        terms.iter_mut().filter(|term| !term.is_own).for_each(|term| term.weight *= scale);
     }
 }

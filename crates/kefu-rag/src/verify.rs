@@ -73,7 +73,7 @@ impl Evidence {
                 facts: Facts::of(visible),
                 sentences: sentences.collect(),
                 lower: lower(&format!("{above}\n{visible}")),
-                title_terms: ranked.title_terms.clone(),
+                title_terms: ranked.analysis.title_terms.clone(),
             })
         };
         let passages = shown.iter().filter_map(prepare).collect();

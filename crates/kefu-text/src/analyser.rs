@@ -10,6 +10,7 @@ use jieba_rs::Jieba;
 use kefu_core::{Span, SparseVector};
 use rust_stemmers::{Algorithm, Stemmer};
 
+use crate::script::is_han;
 use crate::shadow::shadow;
 use segments::{Segment, segments};
 pub(crate) use stop_words::is_english_stop_word;
@@ -29,6 +30,10 @@ const B: f32 = 0.75;
 
 /// What a code such as `e07` counts in a question, relative to a word.
 const CODE_FACTOR: f32 = 2.5;
+/// What a pair of characters counts that the dictionary does not know as a word.
+const PAIR_FACTOR: f32 = 0.7;
+/// What a Latin word counts among Chinese ones, which count with all their pairs.
+const LATIN_FACTOR: f32 = 1.25;
 
 /// A search term and where it stands in the text that was analysed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +61,24 @@ struct Token {
     span: Span,
     /// Stands for a word of the text. Parts of a word and character pairs do not count as length.
     is_word: bool,
+    /// A pair of neighbouring characters that the dictionary does not know.
+    is_pair: bool,
     is_stop: bool,
+}
+
+impl Token {
+    /// What the term counts in a question written with or without Chinese characters.
+    fn query_factor(&self, is_chinese: bool) -> f32 {
+        if self.is_pair {
+            PAIR_FACTOR
+        } else if self.is_word && is_code(&self.text) {
+            CODE_FACTOR
+        } else if is_chinese && self.text.is_ascii() {
+            LATIN_FACTOR
+        } else {
+            1.0
+        }
+    }
 }
 
 impl Default for Analyser {
@@ -103,18 +125,16 @@ impl Analyser {
     }
 
     /// The vector to search with. Every distinct content term counts once, with the highest weight
-    /// among the texts that hold it; a code counts more, because it names one thing while a Chinese
-    /// word counts with all its pairs.
+    /// among the texts that hold it; a code counts more, because it names one thing, a Latin word
+    /// among Chinese ones too, and a pair of characters that is no word counts less.
     #[must_use]
     pub fn encode_query(&self, weighted: &[(&str, f32)]) -> SparseVector {
         let mut weights: HashMap<u32, f32> = HashMap::new();
         for (text, weight) in weighted {
-            for token in self.tokens(&shadow(text).text).iter().filter(|token| !token.is_stop) {
-                let weight = if token.is_word && is_code(&token.text) {
-                    weight * CODE_FACTOR
-                } else {
-                    *weight
-                };
+            let normal = shadow(text).text;
+            let is_chinese = normal.chars().any(is_han);
+            for token in self.tokens(&normal).iter().filter(|token| !token.is_stop) {
+                let weight = weight * token.query_factor(is_chinese);
                 let entry = weights.entry(term_id(&token.text)).or_default();
                 *entry = entry.max(weight);
             }
@@ -162,7 +182,13 @@ impl Analyser {
             for part in inside.take_while(|part| part.span.start >= span.start) {
                 part.is_word = false;
             }
-            tokens.push(Token { text: word.word.to_owned(), span, is_word: true, is_stop });
+            tokens.push(Token {
+                text: word.word.to_owned(),
+                span,
+                is_word: true,
+                is_pair: false,
+                is_stop,
+            });
         }
         let borders: Vec<usize> =
             text.char_indices().map(|(at, _)| run.start + at).chain([run.end]).collect();
@@ -174,7 +200,7 @@ impl Analyser {
             let before = stops.partition_point(|stop| stop.end <= span.start);
             let is_stop = stops.get(before).is_some_and(|stop| stop.start < span.end);
             let text = normal[span.start..span.end].to_owned();
-            tokens.push(Token { text, span, is_word: false, is_stop });
+            tokens.push(Token { text, span, is_word: false, is_pair: true, is_stop });
         }
         tokens[first..].sort_by_key(|token| (token.span.start, token.span.end));
     }

@@ -40,7 +40,7 @@ pub(super) fn choose(
     choice.chosen.sort_unstable();
 
     let chosen = &choice.chosen;
-    let title = &passages[best.passage_idx].title_terms;
+    let title = &passages[best.passage_idx].analysis.title_terms;
     let covered = |term: &str| {
         title.contains(term) || chosen.iter().any(|idx| sentences[*idx].found.contains(term))
     };

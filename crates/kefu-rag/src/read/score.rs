@@ -104,7 +104,7 @@ fn of_passage(
         let (span, place, own) = (spans[idx], places[idx], &found[idx]);
         let words = span.of(text).unwrap_or_default();
         // A sentence on the page of a thing is about that thing, named or not.
-        let titled = |term: &str| own.contains(term) || ranked.title_terms.contains(term);
+        let titled = |term: &str| own.contains(term) || ranked.analysis.title_terms.contains(term);
         let bare = weights.share(|term| own.contains(term));
         let head = (place == Place::TableRow).then(|| table_head(text, span)).flatten();
         let head = head.map(|head| terms_in(ranked, weights, head)).unwrap_or_default();
@@ -115,7 +115,7 @@ fn of_passage(
         // Neighbours and headings say what a sentence is about where it does not say so itself.
         let near = |term: &str| {
             own.contains(term)
-                || ranked.title_terms.contains(term)
+                || ranked.analysis.title_terms.contains(term)
                 || idx.checked_sub(1).is_some_and(|before| found[before].contains(term))
                 || found.get(idx + 1).is_some_and(|after| after.contains(term))
         };
@@ -148,8 +148,11 @@ fn of_passage(
 
 /// Terms of the question within the span.
 fn terms_in(ranked: &RankedPassage, weights: &WeightedTerms, span: Span) -> HashSet<String> {
-    let inside =
-        ranked.terms.iter().filter(|t| span.start <= t.span.start && t.span.end <= span.end);
+    let inside = ranked
+        .analysis
+        .terms
+        .iter()
+        .filter(|t| span.start <= t.span.start && t.span.end <= span.end);
     let asked = |text: &str| weights.terms().iter().any(|term| term.text == text);
     inside.filter(|term| asked(&term.text)).map(|term| term.text.clone()).collect()
 }

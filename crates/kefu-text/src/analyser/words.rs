@@ -57,7 +57,7 @@ fn push(stemmer: &Stemmer, whole: &Whole<'_>, span: Span, tokens: &mut Vec<Token
     let is_stop = is_stop_word(&form);
     let stems = form.len() > 2 && form.bytes().all(|b| b.is_ascii_alphabetic());
     let text = if stems { stemmer.stem(&form).into_owned() } else { form };
-    tokens.push(Token { text, span, is_word: whole.is_word, is_stop });
+    tokens.push(Token { text, span, is_word: whole.is_word, is_pair: false, is_stop });
 }
 
 fn without_accents(form: &str) -> String {
@@ -93,7 +93,8 @@ fn number(raw: &str) -> Option<String> {
 /// A number as it stands and, when it ends in zeros after the point, without them.
 fn push_number(number: &str, span: Span, tokens: &mut Vec<Token>) {
     let mut add = |text: &str, is_word| {
-        tokens.push(Token { text: text.to_owned(), span, is_word, is_stop: false });
+        let (is_pair, is_stop) = (false, false);
+        tokens.push(Token { text: text.to_owned(), span, is_word, is_pair, is_stop });
     };
     add(number, true);
     if number.contains('.') {

@@ -1,0 +1,127 @@
+//! Whether what was found with earlier turns answers the question, or what was found without.
+//!
+//! Both are searched for, because words alone do not tell a new topic from a follow-up: "What about
+//! student loans?" is either, depending on the pages there are.
+
+use kefu_core::DocumentId;
+
+use crate::follow_up::{Dependence, Leaning};
+use crate::rank::{Ranked, RankedPassage};
+use crate::term_weights::WeightedTerms;
+use crate::understand::InContext;
+
+/// What the choice looks at, each in 0..=1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ChoiceSignals {
+    /// How far the document found in context stays behind the best one found alone, in the lexical
+    /// score of the question alone.
+    pub(crate) lexical_gap: f32,
+    /// The same in the cosine; 0 without a dense leg.
+    pub(crate) cosine_gap: f32,
+    /// Weighted share of the question's terms that were said before.
+    pub(crate) repeated: f32,
+    /// 1 when it points back, goes on, or says next to nothing itself.
+    pub(crate) points_back: f32,
+    /// Content of the question; 1 for twelve words and more.
+    pub(crate) mass: f32,
+    /// Lead of the best document found alone.
+    pub(crate) lead_alone: f32,
+    /// Lead of the best document found in context.
+    pub(crate) lead_in_context: f32,
+}
+
+struct ChoiceWeights {
+    bias: f32,
+    lexical_gap: f32,
+    cosine_gap: f32,
+    repeated: f32,
+    points_back: f32,
+    mass: f32,
+    lead_alone: f32,
+    lead_in_context: f32,
+}
+
+/// Rounded logistic fits on real follow-ups and on questions put behind another conversation;
+/// follow-ups, which are far more common, count more.
+const WITH_DENSE: ChoiceWeights = ChoiceWeights {
+    bias: 4.4,
+    lexical_gap: -2.5,
+    cosine_gap: -7.0,
+    repeated: 2.1,
+    points_back: 1.3,
+    mass: -5.3,
+    lead_alone: -2.9,
+    lead_in_context: 2.5,
+};
+const LEXICAL_ONLY: ChoiceWeights = ChoiceWeights {
+    bias: 3.2,
+    lexical_gap: -1.8,
+    cosine_gap: 0.0,
+    repeated: 1.0,
+    points_back: 1.9,
+    mass: -2.1,
+    lead_alone: -5.7,
+    lead_in_context: 3.5,
+};
+const FULL_MASS: f32 = 12.0;
+/// A lead of this much in the score is a clear one.
+const CLEAR_LEAD: f32 = 0.15;
+
+impl ChoiceSignals {
+    /// Collects them.
+    pub(crate) fn of(alone: &Ranked, ranked: &Ranked, in_context: &InContext) -> Self {
+        let Leaning { dependence, mass } = in_context.leaning;
+        let found = ranked.passages.first().map(|passage| &passage.trace.document_id);
+        let lexical = |passage: &RankedPassage| passage.trace.lexical_score;
+        let cosine = |passage: &RankedPassage| passage.signals.cosine;
+        let (best, own) = best_scores(&alone.passages, found, lexical);
+        let (best_cosine, own_cosine) = best_scores(&alone.passages, found, cosine);
+        let worst = alone.passages.iter().filter_map(cosine).reduce(f32::min).unwrap_or(0.0);
+        Self {
+            lexical_gap: if best > 0.0 { 1.0 - own.unwrap_or(0.0) / best } else { 0.0 },
+            cosine_gap: (best_cosine - own_cosine.unwrap_or(worst)).clamp(0.0, 1.0),
+            repeated: repeated(&alone.own, in_context),
+            points_back: if dependence == Dependence::Strong { 1.0 } else { 0.0 },
+            mass: (mass / FULL_MASS).min(1.0),
+            lead_alone: lead(&alone.passages),
+            lead_in_context: lead(&ranked.passages),
+        }
+    }
+
+    /// Whether the question is better read as a part of its conversation.
+    pub(crate) fn is_in_context(&self, has_dense: bool) -> bool {
+        let weights = if has_dense { WITH_DENSE } else { LEXICAL_ONLY };
+        let z = weights.bias
+            + weights.lexical_gap * self.lexical_gap
+            + weights.cosine_gap * self.cosine_gap
+            + weights.repeated * self.repeated
+            + weights.points_back * self.points_back
+            + weights.mass * self.mass
+            + weights.lead_alone * self.lead_alone
+            + weights.lead_in_context * self.lead_in_context;
+        z > 0.0
+    }
+}
+
+/// The best value of all passages, and of those of one document.
+fn best_scores(
+    passages: &[RankedPassage],
+    document: Option<&DocumentId>,
+    value: impl Fn(&RankedPassage) -> Option<f32>,
+) -> (f32, Option<f32>) {
+    let best = passages.iter().filter_map(&value).fold(0.0, f32::max);
+    let own = passages.iter().filter(|passage| Some(&passage.trace.document_id) == document);
+    (best, own.filter_map(&value).reduce(f32::max))
+}
+
+fn repeated(own: &WeightedTerms, in_context: &InContext) -> f32 {
+    own.share(|term| in_context.earlier_terms.contains(term))
+}
+
+/// Lead of the first document over the next; 1 when it is clear.
+fn lead(passages: &[RankedPassage]) -> f32 {
+    let Some(first) = passages.first() else { return 0.0 };
+    let other = passages.iter().find(|p| p.trace.document_id != first.trace.document_id);
+    let next = other.map_or(0.0, |passage| passage.trace.score);
+    ((first.trace.score - next) / CLEAR_LEAD).clamp(0.0, 1.0)
+}
