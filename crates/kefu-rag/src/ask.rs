@@ -128,7 +128,7 @@ impl Run<'_> {
         let (Some(reading), Some(signals)) = (reading, signals) else {
             return self.abstain(Reason::WeakEvidence, (self.none(), work), sheet).await;
         };
-        let confidence = self.confidence(&signals, &understood);
+        let confidence = self.confidence(&signals, &understood, &work.features);
         let is_unsure = confidence.value < confidence.threshold && !self.question.answer_anyway;
         if is_unsure || reading.picks.is_empty() {
             return self.abstain(Reason::WeakEvidence, (confidence, work), sheet).await;
@@ -146,13 +146,18 @@ impl Run<'_> {
     }
 
     /// How sure the answer is, and how sure it must be.
-    fn confidence(&self, signals: &Signals, understood: &Understood) -> Confidence {
+    fn confidence(
+        &self,
+        signals: &Signals,
+        understood: &Understood,
+        features: &[(String, f32)],
+    ) -> Confidence {
         let settings = &self.parts.settings;
         let with_dense = signals.passage_cosine.is_some();
         let fit = self.parts.calibration.as_ref();
         match fit.and_then(|known| known.fit(understood.written_in, with_dense)) {
             Some(fit) => Confidence {
-                value: fit.probability(&signals.named()),
+                value: fit.probability(features),
                 calibrated: true,
                 threshold: settings.answer_threshold.unwrap_or(fit.threshold),
             },
