@@ -33,22 +33,8 @@ pub(crate) struct Signals {
     pub(crate) figure: f32,
     /// 1 when earlier turns were used: their terms lower every coverage.
     pub(crate) follow_up: f32,
-    /// Weight of the question's terms that no candidate has: the documents may not speak of it.
-    pub(crate) unseen: f32,
-    /// Weight of the heaviest term of the question that the passage read lacks.
-    pub(crate) missing: f32,
-    /// Share of the names in the question that the passage read has; 1 without names.
-    pub(crate) names: f32,
-    /// Lexical score of the best candidate for each unit of the question's weight.
-    pub(crate) lexical: f32,
-    /// Lead of the best document's lexical score over the next, relative.
-    pub(crate) lexical_margin: f32,
-    /// Cosine of the best candidate of the dense leg.
-    pub(crate) dense: f32,
-    /// Its lead over the best of another document.
-    pub(crate) dense_margin: f32,
-    /// Legs that put the document read first: 0, 0.5 or 1; a leg that was not searched agrees.
-    pub(crate) agreement: f32,
+    /// What the candidates as a whole say.
+    pub(crate) evidence: Evidence,
     /// Length of the question: logarithm of its number of terms.
     pub(crate) length: f32,
 }
@@ -102,7 +88,6 @@ impl Signals {
         let fallback = ranked.passages.first();
         let read = ranked.passages.get(reading.passage_idx).or(fallback);
         let signals = read.map(|passage| passage.signals);
-        let evidence = Evidence::of(ranked, read, understood);
         Self {
             passage_coverage: signals.map_or(0.0, |s| s.coverage),
             sentence_coverage: reading.sentence_coverage,
@@ -119,14 +104,7 @@ impl Signals {
             named: signals.map_or(0.0, |s| s.named),
             figure: reading.figure.unwrap_or(0.5),
             follow_up: if understood.is_follow_up { 1.0 } else { 0.0 },
-            unseen: evidence.unseen,
-            missing: evidence.missing,
-            names: evidence.names,
-            lexical: evidence.lexical,
-            lexical_margin: evidence.lexical_margin,
-            dense: evidence.dense,
-            dense_margin: evidence.dense_margin,
-            agreement: evidence.agreement,
+            evidence: Evidence::of(ranked, read, understood),
             length: (1.0 + crate::term_weights::count(understood.terms.len())).ln(),
         }
     }
@@ -161,16 +139,9 @@ impl Signals {
             ("named", self.named),
             ("figure", self.figure),
             ("follow_up", self.follow_up),
-            ("unseen", self.unseen),
-            ("missing", self.missing),
-            ("names", self.names),
-            ("lexical", self.lexical),
-            ("lexical_margin", self.lexical_margin),
-            ("dense", self.dense),
-            ("dense_margin", self.dense_margin),
-            ("agreement", self.agreement),
             ("length", self.length),
         ];
+        named.extend(self.evidence.named());
         named.extend(self.passage_cosine.map(|cosine| ("passage_cosine", cosine)));
         named.extend(self.sentence_cosine.map(|cosine| ("sentence_cosine", cosine)));
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
@@ -207,14 +178,7 @@ mod tests {
             named: 0.0,
             figure: 0.5,
             follow_up: 0.0,
-            unseen: 0.0,
-            missing: 0.0,
-            names: 1.0,
-            lexical: level,
-            lexical_margin: 0.2,
-            dense: cosine.unwrap_or(0.0),
-            dense_margin: 0.0,
-            agreement: 1.0,
+            evidence: Evidence::default(),
             length: 2.0,
         }
     }

@@ -7,15 +7,24 @@ use kefu_core::{DocumentId, PassageTrace};
 use crate::rank::{Ranked, RankedPassage};
 use crate::understand::Understood;
 
-/// Signals over all candidates; see the fields of [`crate::decide::Signals`].
+/// Signals over all candidates.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Evidence {
+    /// Weight of the question's terms that no candidate has: the documents may not speak of it.
     pub(crate) unseen: f32,
+    /// Weight of the heaviest term of the question that the passage read lacks.
     pub(crate) missing: f32,
+    /// Share of the names in the question that the passage read has; 1 without names.
     pub(crate) names: f32,
+    /// Lexical score of the best candidate for each unit of the question's weight.
     pub(crate) lexical: f32,
+    /// Lead of the best document's lexical score over the next, relative.
     pub(crate) lexical_margin: f32,
+    /// Cosine of the best candidate of the dense leg.
     pub(crate) dense: f32,
+    /// Its lead over the best of another document.
     pub(crate) dense_margin: f32,
+    /// Legs that put the document read first: 0, 0.5 or 1; a leg that was not searched agrees.
     pub(crate) agreement: f32,
 }
 
@@ -51,6 +60,22 @@ impl Evidence {
             dense_margin: dense.lead,
             agreement: crate::term_weights::count(n_agreeing) / 2.0,
         }
+    }
+}
+
+impl Evidence {
+    /// Names and values for the record.
+    pub(crate) fn named(&self) -> [(&'static str, f32); 8] {
+        [
+            ("unseen", self.unseen),
+            ("missing", self.missing),
+            ("names", self.names),
+            ("lexical", self.lexical),
+            ("lexical_margin", self.lexical_margin),
+            ("dense", self.dense),
+            ("dense_margin", self.dense_margin),
+            ("agreement", self.agreement),
+        ]
     }
 }
 
