@@ -14,7 +14,7 @@ use crate::understand::InContext;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ChoiceSignals {
     /// How far the document found in context stays behind the best one found alone, in the lexical
-    /// score of the question alone.
+    /// score of the question alone; 1 when the question alone finds no word of it anywhere.
     pub(crate) lexical_gap: f32,
     /// The same in the cosine; 0 without a dense leg.
     pub(crate) cosine_gap: f32,
@@ -78,7 +78,7 @@ impl ChoiceSignals {
         let (best_cosine, own_cosine) = best_scores(&alone.passages, found, cosine);
         let worst = alone.passages.iter().filter_map(cosine).reduce(f32::min).unwrap_or(0.0);
         Self {
-            lexical_gap: if best > 0.0 { 1.0 - own.unwrap_or(0.0) / best } else { 0.0 },
+            lexical_gap: if best > 0.0 { 1.0 - own.unwrap_or(0.0) / best } else { 1.0 },
             cosine_gap: (best_cosine - own_cosine.unwrap_or(worst)).clamp(0.0, 1.0),
             repeated: repeated(&alone.own, in_context),
             points_back: if dependence == Dependence::Strong { 1.0 } else { 0.0 },
