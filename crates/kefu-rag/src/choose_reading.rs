@@ -44,24 +44,24 @@ struct ChoiceWeights {
 /// Rounded logistic fits on real follow-ups and on questions put behind another conversation;
 /// follow-ups, which are far more common, count more.
 const WITH_DENSE: ChoiceWeights = ChoiceWeights {
-    bias: 4.4,
+    bias: 4.6,
     lexical_gap: -2.5,
-    cosine_gap: -7.0,
-    repeated: 2.1,
+    cosine_gap: -6.1,
+    repeated: 2.6,
     points_back: 1.3,
-    mass: -5.3,
-    lead_alone: -2.9,
-    lead_in_context: 2.5,
+    mass: -5.6,
+    lead_alone: -2.3,
+    lead_in_context: 1.8,
 };
 const LEXICAL_ONLY: ChoiceWeights = ChoiceWeights {
-    bias: 3.2,
-    lexical_gap: -1.8,
+    bias: 3.9,
+    lexical_gap: -0.9,
     cosine_gap: 0.0,
-    repeated: 1.0,
-    points_back: 1.9,
-    mass: -2.1,
-    lead_alone: -5.7,
-    lead_in_context: 3.5,
+    repeated: 0.8,
+    points_back: 1.6,
+    mass: -1.9,
+    lead_alone: -6.6,
+    lead_in_context: 2.5,
 };
 const FULL_MASS: f32 = 12.0;
 /// A lead of this much in the score is a clear one.

@@ -64,8 +64,9 @@ pub(crate) struct InContext {
 /// another thing every few turns, English ones stay with their page.
 const TURN_DECAY: f32 = 0.85;
 const TURN_DECAY_CHINESE: f32 = 0.65;
-/// What the names in the other language count that the question has.
-const TRANSLATED_WEIGHT: f32 = 0.4;
+/// What a name in the other language counts. Where the documents are in that language it stands
+/// alone, and where they are not it must not get in the way.
+const TRANSLATED_WEIGHT: f32 = 0.15;
 /// Longest text of the dense leg when it holds earlier turns, in bytes.
 const MAX_DENSE_BYTES: usize = 900;
 /// Weight of all earlier terms together, relative to the question's own, where passages and

@@ -32,7 +32,7 @@ const WITH_DENSE: RankWeights = RankWeights {
     own_coverage: 1.0,
     document_coverage: 2.0,
     title: 0.0,
-    named: 0.5,
+    named: 1.5,
     proximity: 5.0,
     said: 4.0,
 };
@@ -50,13 +50,13 @@ const LEXICAL_ONLY: RankWeights = RankWeights {
 };
 /// Pairs of characters hold proximity already.
 const CHINESE_LEXICAL_ONLY: RankWeights = RankWeights {
-    lexical: 4.0,
+    lexical: 7.0,
     searched_cosine: 0.0,
     cosine: 0.0,
     document_cosine: 0.0,
-    own_coverage: 3.5,
-    document_coverage: 5.5,
-    title: 2.5,
+    own_coverage: 2.0,
+    document_coverage: 3.0,
+    title: 2.0,
     named: 5.0,
     proximity: 0.0,
     said: 3.5,
