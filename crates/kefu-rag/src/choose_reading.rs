@@ -14,7 +14,7 @@ use crate::understand::InContext;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ChoiceSignals {
     /// How far the document found in context stays behind the best one found alone, in the lexical
-    /// score of the question alone.
+    /// score of the question alone; 1 when the question alone finds no word of it anywhere.
     pub(crate) lexical_gap: f32,
     /// The same in the cosine; 0 without a dense leg.
     pub(crate) cosine_gap: f32,
@@ -44,24 +44,24 @@ struct ChoiceWeights {
 /// Rounded logistic fits on real follow-ups and on questions put behind another conversation;
 /// follow-ups, which are far more common, count more.
 const WITH_DENSE: ChoiceWeights = ChoiceWeights {
-    bias: 4.4,
+    bias: 4.6,
     lexical_gap: -2.5,
-    cosine_gap: -7.0,
-    repeated: 2.1,
+    cosine_gap: -6.1,
+    repeated: 2.6,
     points_back: 1.3,
-    mass: -5.3,
-    lead_alone: -2.9,
-    lead_in_context: 2.5,
+    mass: -5.6,
+    lead_alone: -2.3,
+    lead_in_context: 1.8,
 };
 const LEXICAL_ONLY: ChoiceWeights = ChoiceWeights {
-    bias: 3.2,
-    lexical_gap: -1.8,
+    bias: 3.9,
+    lexical_gap: -0.9,
     cosine_gap: 0.0,
-    repeated: 1.0,
-    points_back: 1.9,
-    mass: -2.1,
-    lead_alone: -5.7,
-    lead_in_context: 3.5,
+    repeated: 0.8,
+    points_back: 1.6,
+    mass: -1.9,
+    lead_alone: -6.6,
+    lead_in_context: 2.5,
 };
 const FULL_MASS: f32 = 12.0;
 /// A lead of this much in the score is a clear one.
@@ -78,7 +78,7 @@ impl ChoiceSignals {
         let (best_cosine, own_cosine) = best_scores(&alone.passages, found, cosine);
         let worst = alone.passages.iter().filter_map(cosine).reduce(f32::min).unwrap_or(0.0);
         Self {
-            lexical_gap: if best > 0.0 { 1.0 - own.unwrap_or(0.0) / best } else { 0.0 },
+            lexical_gap: if best > 0.0 { 1.0 - own.unwrap_or(0.0) / best } else { 1.0 },
             cosine_gap: (best_cosine - own_cosine.unwrap_or(worst)).clamp(0.0, 1.0),
             repeated: repeated(&alone.own, in_context),
             points_back: if dependence == Dependence::Strong { 1.0 } else { 0.0 },

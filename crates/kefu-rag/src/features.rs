@@ -76,7 +76,7 @@ impl Features {
                 ("rank_said", Some(signals.said)),
                 ("rank_lexical", Some(signals.lexical)),
                 ("rank_fused", Some(signals.fused)),
-                ("rank_own_cosine", signals.own_cosine),
+                ("rank_searched_cosine", signals.searched_cosine),
                 ("rank_document_cosine", signals.document_cosine),
             ]);
         }

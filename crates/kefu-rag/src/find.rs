@@ -48,7 +48,7 @@ pub(crate) async fn find(
     parts: &AnswererParts,
     scope: &Scope,
     question: &Question,
-    (readings, depth): (Readings, Depth),
+    (mut readings, depth): (Readings, Depth),
 ) -> Result<Found, RagError> {
     let started = Instant::now();
     let index = Index {
@@ -80,7 +80,14 @@ pub(crate) async fn find(
         }
     };
     let both = async { tokio::try_join!(alone, in_context) };
-    let (alone, in_context) = within(question.deadline, "searching", both).await??;
+    let (mut alone, in_context) = within(question.deadline, "searching", both).await??;
+    if let Some(translated) = readings.translated.take()
+        && !alone.has_passage_in(readings.alone.written_in)
+    {
+        let wanted = wanted(translated.as_ref());
+        alone = within(question.deadline, "searching", search(&index, scope, &wanted)).await??;
+        readings.alone = translated;
+    }
     let retrieve_ms = ms_since(started);
 
     let started = Instant::now();

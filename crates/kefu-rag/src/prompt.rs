@@ -1,5 +1,7 @@
+use std::collections::HashMap;
+
 use kefu_core::ports::{Generator, PromptMessage, PromptRole};
-use kefu_core::{Language, Span};
+use kefu_core::{DocumentId, Language, Passage, Span};
 
 use crate::rank::RankedPassage;
 
@@ -33,39 +35,64 @@ pub(crate) struct PromptInput<'a> {
     pub(crate) max_tokens: usize,
 }
 
-/// Packs the best passages into the budget; the last may be cut behind a sentence. `None` when
-/// not even one sentence fits.
+/// Packs the best passages into the budget; the last may be cut behind a sentence. A passage that
+/// says what one shown already says is left out, and passages of one document stand together in
+/// its order. `None` when not even one sentence fits.
 pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Option<Prompt> {
     let frame = render("", input);
     let n_frame = generator.count_tokens(SYSTEM) + generator.count_tokens(&frame);
     let mut left = input.max_tokens.checked_sub(n_frame + TEMPLATE_TOKENS)?;
-    let mut shown = Vec::new();
-    let mut packed = String::new();
-    for (passage_idx, ranked) in input.passages.iter().enumerate().take(MAX_PASSAGES) {
+    let mut shown: Vec<Shown> = Vec::new();
+    for (passage_idx, ranked) in input.passages.iter().enumerate() {
+        if shown.len() == MAX_PASSAGES {
+            break;
+        }
+        let repeats =
+            |known: &Shown| ranked.analysis.repeats(&input.passages[known.passage_idx].analysis);
+        if shown.iter().any(repeats) {
+            continue;
+        }
         let text = &ranked.passage.text;
         let fits = |end: usize| {
-            let part = fence(shown.len() + 1, ranked, &text[..end]);
-            let n_tokens = generator.count_tokens(&part);
-            (n_tokens <= left).then_some((n_tokens, part))
+            let n_tokens = generator.count_tokens(&fence(shown.len() + 1, ranked, &text[..end]));
+            (n_tokens <= left).then_some(n_tokens)
         };
         let ends = kefu_text::sentences(text).into_iter().rev().map(|span| span.end);
-        let Some((end, (n_tokens, part))) =
+        let Some((end, n_tokens)) =
             std::iter::once(text.len()).chain(ends).find_map(|end| Some((end, fits(end)?)))
         else {
             break;
         };
-        packed.push_str(&part);
         left -= n_tokens;
         shown.push(Shown { passage_idx, span: Span { start: 0, end } });
         if end < text.len() {
             break;
         }
     }
+    in_reading_order(&mut shown, input.passages);
+    let packed: String = (1..)
+        .zip(&shown)
+        .map(|(number, Shown { passage_idx, span })| {
+            let ranked = &input.passages[*passage_idx];
+            fence(number, ranked, &ranked.passage.text[..span.end])
+        })
+        .collect();
     let messages = vec![
         PromptMessage { role: PromptRole::System, text: SYSTEM.trim_end().to_owned() },
         PromptMessage { role: PromptRole::User, text: render(packed.trim_end(), input) },
     ];
     (!shown.is_empty()).then_some(Prompt { messages, shown })
+}
+
+/// Documents in the order of their best passage, their passages in the order of the text.
+fn in_reading_order(shown: &mut [Shown], passages: &[RankedPassage]) {
+    let document = |shown: &Shown| &passages[shown.passage_idx].trace.document_id;
+    let best: HashMap<&DocumentId, usize> =
+        shown.iter().rev().map(|shown| (document(shown), shown.passage_idx)).collect();
+    shown.sort_by_key(|shown| {
+        let start = passages[shown.passage_idx].passage.span.start;
+        (best.get(document(shown)).copied(), start)
+    });
 }
 
 /// Fills the template in one pass, so that a placeholder inside a document stays text.
@@ -88,10 +115,12 @@ fn render(passages: &str, input: &PromptInput<'_>) -> String {
     filled
 }
 
-/// A passage between numbered marks that its own text cannot forge.
+/// A passage below its title and headings, between numbered marks that its own text cannot forge.
 fn fence(number: usize, ranked: &RankedPassage, text: &str) -> String {
     let plain = |text: &str| text.replace(['<', '>'], " ");
-    let title = plain(&ranked.passage.title);
+    let Passage { title, heading, .. } = &ranked.passage;
+    let title = if heading.is_empty() { title.clone() } else { format!("{title} > {heading}") };
+    let title = plain(&title);
     let text = plain(text.trim());
     format!("<passage {number}: {title}>\n{text}\n</passage {number}>\n")
 }

@@ -227,8 +227,8 @@ impl Context<'_> {
             said: document.said,
             lexical: ratio(lexical, self.scale.max_lexical),
             fused: ratio(candidate.fused_score, self.scale.max_fused),
-            cosine: self.scale.cosine(candidate),
-            own_cosine: match self.own_cosines {
+            searched_cosine: self.scale.cosine(candidate),
+            cosine: match self.own_cosines {
                 Some(cosines) => cosines.of(candidate.passage.chunk_id),
                 None => self.scale.cosine(candidate),
             },

@@ -3,7 +3,7 @@ use std::collections::{BTreeSet, HashMap};
 use kefu_core::ports::{
     CurrentContent, EmbedKind, Embedder, Hit, Leg, LegQuery, Records, VectorStore,
 };
-use kefu_core::{ChunkId, DocumentId, ModelError, Passage, ReleaseNo, Scope, StoreError};
+use kefu_core::{ChunkId, DocumentId, Language, ModelError, Passage, ReleaseNo, Scope, StoreError};
 use kefu_text::Analyser;
 
 use crate::error::RagError;
@@ -63,6 +63,14 @@ pub(crate) struct Retrieval {
     pub(crate) degraded: bool,
     /// Whether there is nothing on the day asked about, but there is on others.
     pub(crate) is_outdated: bool,
+}
+
+impl Retrieval {
+    /// Whether any of what was found is written in the language.
+    pub(crate) fn has_passage_in(&self, language: Language) -> bool {
+        let mut passages = self.candidates.iter().map(|candidate| &candidate.passage);
+        passages.any(|passage| kefu_text::detect(&passage.text) == language)
+    }
 }
 
 /// Searches both legs at one release and fuses them. One failing leg of two is a worse

@@ -23,8 +23,8 @@ pub(crate) struct Understood {
     /// What the dense leg searches for: the question, before the latest turns where it is read as
     /// a part of them.
     pub(crate) rewritten: String,
-    /// Texts of the lexical leg with their weights: the question, its names in the other language,
-    /// then the turns, latest first.
+    /// Texts of the lexical leg with their weights: the question, then its names in the other
+    /// language or the turns, latest first.
     pub(crate) weighted: Vec<(String, f32)>,
     /// Content terms of the question, each once.
     pub(crate) own: Vec<QueryTerm>,
@@ -49,6 +49,8 @@ pub(crate) struct Readings {
     pub(crate) alone: Arc<Understood>,
     /// With the turns before it, when there are any.
     pub(crate) in_context: Option<InContext>,
+    /// With its names in the other language, when there are any: for documents in that language.
+    pub(crate) translated: Option<Arc<Understood>>,
 }
 
 /// A question as a part of its conversation.
@@ -64,7 +66,7 @@ pub(crate) struct InContext {
 /// another thing every few turns, English ones stay with their page.
 const TURN_DECAY: f32 = 0.85;
 const TURN_DECAY_CHINESE: f32 = 0.65;
-/// What the names in the other language count that the question has.
+/// What a name in the other language counts: a list says less than the customer's own words.
 const TRANSLATED_WEIGHT: f32 = 0.4;
 /// Longest text of the dense leg when it holds earlier turns, in bytes.
 const MAX_DENSE_BYTES: usize = 900;
@@ -85,17 +87,14 @@ pub(crate) fn understand(question: &Question, turns: &[Turn], analyser: &Analyse
     let written_in = written_in(&text, &customer);
     let own = (text.clone(), 1.0);
     let terms = query_terms(std::slice::from_ref(&own), analyser);
-    let mut weighted = vec![own];
-    let translated = bilingual::translated(&text, written_in);
-    weighted.extend(translated.map(|names| (names, TRANSLATED_WEIGHT)));
     let alone = Understood {
         language: question.language.unwrap_or(written_in),
         written_in,
         rewritten: text.clone(),
         terms: compared(terms.clone(), &text, 0.0, analyser),
-        searched: query_terms(&weighted, analyser),
-        own: terms,
-        weighted,
+        own: terms.clone(),
+        searched: terms,
+        weighted: vec![own],
         said: Vec::new(),
         facts: Facts::of(&text),
         asks: asks::asks(asks::focus(&text)),
@@ -103,7 +102,16 @@ pub(crate) fn understand(question: &Question, turns: &[Turn], analyser: &Analyse
         text,
     };
     let in_context = in_context(&alone, turns, analyser);
-    Readings { alone: Arc::new(alone), in_context }
+    let translated = translated(&alone, analyser);
+    Readings { alone: Arc::new(alone), in_context, translated }
+}
+
+fn translated(alone: &Understood, analyser: &Analyser) -> Option<Arc<Understood>> {
+    let names = bilingual::translated(&alone.text, alone.written_in)?;
+    let mut understood = alone.clone();
+    understood.weighted.push((names, TRANSLATED_WEIGHT));
+    understood.searched = query_terms(&understood.weighted, analyser);
+    Some(Arc::new(understood))
 }
 
 fn in_context(alone: &Understood, turns: &[Turn], analyser: &Analyser) -> Option<InContext> {

@@ -35,6 +35,9 @@ const PAIR_FACTOR: f32 = 0.7;
 /// What a Latin word counts among Chinese ones, which count with all their pairs.
 const LATIN_FACTOR: f32 = 1.25;
 
+/// Han characters of a question that may be cut out of longer words.
+const MAX_SNIPPET: usize = 4;
+
 /// A search term and where it stands in the text that was analysed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Term {
@@ -132,8 +135,12 @@ impl Analyser {
         let mut weights: HashMap<u32, f32> = HashMap::new();
         for (text, weight) in weighted {
             let normal = shadow(text).text;
-            let is_chinese = normal.chars().any(is_han);
-            for token in self.tokens(&normal).iter().filter(|token| !token.is_stop) {
+            let n_han = normal.chars().filter(|c| is_han(*c)).count();
+            let is_chinese = n_han > 0;
+            // So few characters do not tell where a function word stands.
+            let is_snippet = (2..=MAX_SNIPPET).contains(&n_han);
+            let is_kept = |token: &&Token| !token.is_stop || (token.is_pair && is_snippet);
+            for token in self.tokens(&normal).iter().filter(is_kept) {
                 let weight = weight * token.query_factor(is_chinese);
                 let entry = weights.entry(term_id(&token.text)).or_default();
                 *entry = entry.max(weight);

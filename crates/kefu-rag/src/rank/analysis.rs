@@ -7,6 +7,7 @@ use kefu_core::{ChunkId, Passage};
 use kefu_text::{Analyser, Term};
 
 use crate::retrieve::Candidate;
+use crate::term_weights::count;
 
 /// A passage's terms.
 #[derive(Debug)]
@@ -36,6 +37,18 @@ impl Analysis {
         let below =
             self.terms.iter().map(move |term| (term.text.as_str(), n_bytes + term.span.start));
         above.chain(below)
+    }
+
+    /// Whether next to all of its terms stand in the other: it says nothing new beside it.
+    pub(crate) fn repeats(&self, other: &Self) -> bool {
+        const SHARE: f32 = 0.95;
+        let (own, other) = (self.text_terms(), other.text_terms());
+        let n_known = own.iter().filter(|term| other.contains(*term)).count();
+        !own.is_empty() && count(n_known) >= SHARE * count(own.len())
+    }
+
+    fn text_terms(&self) -> HashSet<&str> {
+        self.terms.iter().map(|term| term.text.as_str()).collect()
     }
 
     /// All terms, each once.

@@ -31,11 +31,11 @@ pub(crate) struct RankSignals {
     pub(crate) lexical: f32,
     /// Fused score relative to the best candidate.
     pub(crate) fused: f32,
-    /// Cosine, when the dense leg was searched.
+    /// Cosine with the question alone, when the dense leg was searched.
     pub(crate) cosine: Option<f32>,
-    /// Cosine with the question alone.
-    pub(crate) own_cosine: Option<f32>,
-    /// The best cosine of the document.
+    /// Cosine with what the dense leg searched for: the question and what it leans on.
+    pub(crate) searched_cosine: Option<f32>,
+    /// The best `searched_cosine` of the document.
     pub(crate) document_cosine: Option<f32>,
 }
 

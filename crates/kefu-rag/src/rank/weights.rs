@@ -12,8 +12,8 @@ use super::signals::RankSignals;
 /// Weights of [`RankSignals`]; only their proportions matter.
 struct RankWeights {
     lexical: f32,
+    searched_cosine: f32,
     cosine: f32,
-    own_cosine: f32,
     document_cosine: f32,
     own_coverage: f32,
     document_coverage: f32,
@@ -26,20 +26,20 @@ struct RankWeights {
 /// With both legs, whatever the language: embedders were measured on English only.
 const WITH_DENSE: RankWeights = RankWeights {
     lexical: 3.5,
-    cosine: 4.0,
-    own_cosine: 5.0,
+    searched_cosine: 4.0,
+    cosine: 5.0,
     document_cosine: 5.0,
     own_coverage: 1.0,
     document_coverage: 2.0,
     title: 0.0,
-    named: 0.5,
+    named: 1.5,
     proximity: 5.0,
     said: 4.0,
 };
 const LEXICAL_ONLY: RankWeights = RankWeights {
     lexical: 6.5,
+    searched_cosine: 0.0,
     cosine: 0.0,
-    own_cosine: 0.0,
     document_cosine: 0.0,
     own_coverage: 0.5,
     document_coverage: 2.0,
@@ -50,13 +50,13 @@ const LEXICAL_ONLY: RankWeights = RankWeights {
 };
 /// Pairs of characters hold proximity already.
 const CHINESE_LEXICAL_ONLY: RankWeights = RankWeights {
-    lexical: 4.0,
+    lexical: 7.0,
+    searched_cosine: 0.0,
     cosine: 0.0,
-    own_cosine: 0.0,
     document_cosine: 0.0,
-    own_coverage: 3.5,
-    document_coverage: 5.5,
-    title: 2.5,
+    own_coverage: 2.0,
+    document_coverage: 3.0,
+    title: 2.0,
     named: 5.0,
     proximity: 0.0,
     said: 3.5,
@@ -73,8 +73,8 @@ pub(super) fn score(signals: &RankSignals, language: Language) -> f32 {
     };
     let pairs = [
         (weights.lexical, signals.lexical),
+        (weights.searched_cosine, signals.searched_cosine.unwrap_or(0.0)),
         (weights.cosine, signals.cosine.unwrap_or(0.0)),
-        (weights.own_cosine, signals.own_cosine.unwrap_or(0.0)),
         (weights.document_cosine, signals.document_cosine.unwrap_or(0.0)),
         (weights.own_coverage, signals.own_coverage),
         (weights.document_coverage, signals.document_coverage),

@@ -123,6 +123,20 @@ fn a_code_counts_more_than_a_word() {
     assert_eq!(weight("e07"), Some(CODE_FACTOR));
 }
 
+#[test]
+fn words_count_more_than_pairs_and_latin_words_more_among_chinese() {
+    let query = ANALYSER.encode_query(&[("耳机无法用wifi联网", 1.0)]);
+    let weight = |term: &str| {
+        let idx = query.indices().iter().position(|id| *id == term_id(term));
+        idx.map(|idx| query.values()[idx])
+    };
+    assert_eq!(weight("耳机"), Some(1.0));
+    assert_eq!(weight("机无"), Some(PAIR_FACTOR));
+    assert_eq!(weight("wifi"), Some(LATIN_FACTOR));
+    let english = ANALYSER.encode_query(&[("wifi", 1.0)]);
+    assert_eq!(english.values(), [1.0]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -136,6 +150,26 @@ proptest! {
         prop_assume!(part.len() == len && part.iter().all(|c| crate::is_han(*c)));
         let part: String = part.into_iter().collect();
         prop_assert!(!terms(&part).is_disjoint(&terms(sentence)), "{part} in {sentence}");
+    }
+
+    #[test]
+    fn a_question_of_a_few_characters_scores_their_sentence(pick in 0_usize..1000, from in 0_usize..1000, len in 2_usize..5) {
+        let spans = sentences(HANDBOOK);
+        let sentence = spans[pick % spans.len()].of(HANDBOOK).unwrap_or_default();
+        let borders: Vec<usize> =
+            sentence.char_indices().map(|(at, _)| at).chain([sentence.len()]).collect();
+        let first = from % borders.len();
+        prop_assume!(first + len < borders.len());
+        let (start, end) = (borders[first], borders[first + len]);
+        let part = &sentence[start..end];
+        prop_assume!(part.chars().all(crate::is_han));
+        // Not cut out of function words alone, which nobody searches for.
+        let says_something = |term: &Term| {
+            start <= term.span.start && term.span.end <= end && term.text.chars().count() > 1
+        };
+        prop_assume!(ANALYSER.content_terms(sentence).iter().any(says_something));
+        let query = ANALYSER.encode_query(&[(part, 1.0)]);
+        prop_assert!(score(&query, &ANALYSER.encode_passage(sentence)) > 0.0, "{part} in {sentence}");
     }
 
     #[test]
