@@ -38,6 +38,8 @@ pub struct AnswererSubjectParts {
     pub embedder: Option<String>,
     /// Generator in use, `id@hash`.
     pub generator: Option<String>,
+    /// Cross-encoder in use, `id@hash`.
+    pub reranker: Option<String>,
 }
 
 impl AnswererSubject {
@@ -96,6 +98,7 @@ impl Subject for AnswererSubject {
             pipeline: PIPELINE_VERSION.to_owned(),
             embedder: self.parts.embedder.clone(),
             generator: self.parts.generator.clone(),
+            reranker: self.parts.reranker.clone(),
         }
     }
 

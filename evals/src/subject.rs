@@ -45,6 +45,8 @@ pub struct SubjectInfo {
     pub embedder: Option<String>,
     /// Generator, `id@hash`.
     pub generator: Option<String>,
+    /// Cross-encoder, `id@hash`.
+    pub reranker: Option<String>,
 }
 
 /// A passage in a ranking.

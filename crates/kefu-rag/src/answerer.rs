@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kefu_core::ports::{Clock, Embedder, Generator, Records, VectorStore};
+use kefu_core::ports::{Clock, Embedder, Generator, Records, Reranker, VectorStore};
 use kefu_core::{Scope, Triage};
 use kefu_text::Analyser;
 
@@ -32,6 +32,9 @@ pub struct AnswererParts {
     pub embedder: Option<Arc<dyn Embedder>>,
     /// Used for the languages it serves; without one answers are quoted.
     pub generator: Option<Arc<dyn Generator>>,
+    /// Orders the best passages in the languages it serves; without one the built-in reranker's
+    /// order stands.
+    pub reranker: Option<Arc<dyn Reranker>>,
     /// Decides what a person must answer.
     pub triage: Arc<dyn Triage>,
     /// The time.
@@ -52,7 +55,8 @@ impl Answerer {
     pub fn new(mut parts: AnswererParts) -> Self {
         let embedder = parts.embedder.as_ref().map(|model| model.info().id.as_str());
         let generator = parts.generator.as_ref().map(|model| model.info().id.as_str());
-        let ours = binding(embedder, generator);
+        let reranker = parts.reranker.as_ref().map(|model| model.info().id.as_str());
+        let ours = binding(embedder, generator, reranker);
         let fits = parts.calibration.as_ref().is_none_or(|known| known.bound_to == ours);
         if !fits {
             tracing::warn!(

@@ -64,14 +64,15 @@ impl Fit {
 /// What a calibration holds for: the version of the answer path, its prompts and its models, as 16
 /// hexadecimal digits.
 #[must_use]
-pub fn binding(embedder: Option<&str>, generator: Option<&str>) -> String {
-    let models = [embedder, generator].map(|id| id.unwrap_or("none").as_bytes());
+pub fn binding(embedder: Option<&str>, generator: Option<&str>, reranker: Option<&str>) -> String {
+    let models = [embedder, generator, reranker].map(|id| id.unwrap_or("none").as_bytes());
     let bytes = digest(&[
         PIPELINE_VERSION.as_bytes(),
         prompt::SYSTEM.as_bytes(),
         prompt::USER.as_bytes(),
         models[0],
         models[1],
+        models[2],
     ]);
     bytes[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -105,11 +106,12 @@ mod tests {
 
     #[test]
     fn a_fit_is_for_one_language_and_one_way_of_searching() {
-        let calibration = Calibration { bound_to: binding(None, None), fits: vec![fit()] };
+        let calibration = Calibration { bound_to: binding(None, None, None), fits: vec![fit()] };
         assert!(calibration.fit(Language::ENGLISH, true).is_some());
         assert!(calibration.fit(Language::ENGLISH, false).is_none());
         assert!(calibration.fit(Language::CHINESE, true).is_none());
-        assert_ne!(binding(Some("a"), None), binding(None, Some("a")));
-        assert_eq!(binding(Some("a"), Some("b")), binding(Some("a"), Some("b")));
+        assert_ne!(binding(Some("a"), None, None), binding(None, Some("a"), None));
+        assert_ne!(binding(Some("a"), None, None), binding(Some("a"), None, Some("b")));
+        assert_eq!(binding(None, None, None), binding(None, None, None));
     }
 }

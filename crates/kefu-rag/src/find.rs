@@ -6,6 +6,7 @@ use kefu_text::Analyser;
 
 use crate::answerer::AnswererParts;
 use crate::choose_reading::ChoiceSignals;
+use crate::cross_encoder;
 use crate::curated::{self, CuratedMatch};
 use crate::error::RagError;
 use crate::question::Question;
@@ -95,20 +96,67 @@ pub(crate) async fn find(
     // Analysing some dozen passages takes milliseconds; the async threads stay free for others.
     let study =
         tokio::task::spawn_blocking(move || study(&readings, (alone, in_context), &analyser));
-    let mut found = within(question.deadline, "reranking", study)
+    let mut studied = within(question.deadline, "reranking", study)
         .await?
         .map_err(|_| RagError::Broken { stage: "rerank" })?;
+    let reranker = parts.reranker.as_ref();
+    let written_in = studied.understood.written_in;
+    if let Some(reranker) = reranker.filter(|model| model.info().languages.contains(&written_in)) {
+        let depth = parts.settings.cross_encoder_depth;
+        let judge = cross_encoder::judge(
+            reranker.as_ref(),
+            &studied.understood.rewritten,
+            studied.ranked,
+            depth,
+        );
+        studied.ranked = within(question.deadline, "reranking", judge).await?;
+    }
+    let analyser = Arc::clone(&parts.analyser);
+    let read = tokio::task::spawn_blocking(move || studied.read(&analyser));
+    let mut found = within(question.deadline, "reading", read)
+        .await?
+        .map_err(|_| RagError::Broken { stage: "read" })?;
     found.retrieve_ms = retrieve_ms;
     found.rerank_ms = ms_since(started);
     Ok(found)
 }
 
-/// The part of finding that only computes.
+/// The reading of the question that was chosen, and its passages in order.
+struct Studied {
+    understood: Arc<Understood>,
+    choice: Option<ChoiceSignals>,
+    retrieval: Retrieval,
+    ranked: Ranked,
+}
+
+impl Studied {
+    /// Splits the best passages into sentences.
+    fn read(self, analyser: &Analyser) -> Found {
+        let Self { understood, choice, retrieval, ranked } = self;
+        let sentences = read::candidates(&ranked, &understood);
+        let curated = curated::find(&understood.text, &ranked.passages, analyser);
+        Found {
+            understood,
+            choice,
+            release: retrieval.release,
+            vector: retrieval.vector,
+            degraded: retrieval.degraded,
+            is_outdated: retrieval.is_outdated,
+            ranked: Arc::new(ranked),
+            sentences,
+            curated,
+            retrieve_ms: 0,
+            rerank_ms: 0,
+        }
+    }
+}
+
+/// Ranks what was found, and chooses how the question is read by it.
 fn study(
     readings: &Readings,
     (alone, in_context): (Retrieval, Option<Retrieval>),
     analyser: &Analyser,
-) -> Found {
+) -> Studied {
     let others = in_context.iter().flat_map(|retrieval| &retrieval.candidates);
     let analyses = rank::analyse(alone.candidates.iter().chain(others), analyser);
     let own_cosines = Cosines::among(&alone.candidates);
@@ -131,19 +179,5 @@ fn study(
         }
     }
     let (understood, ranked, retrieval) = chosen;
-    let sentences = read::candidates(&ranked, &understood);
-    let curated = curated::find(&understood.text, &ranked.passages, analyser);
-    Found {
-        understood,
-        choice,
-        release: retrieval.release,
-        vector: retrieval.vector,
-        degraded: retrieval.degraded,
-        is_outdated: retrieval.is_outdated,
-        ranked: Arc::new(ranked),
-        sentences,
-        curated,
-        retrieve_ms: 0,
-        rerank_ms: 0,
-    }
+    Studied { understood, choice, retrieval, ranked }
 }

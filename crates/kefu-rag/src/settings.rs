@@ -5,6 +5,8 @@ pub struct AnswerSettings {
     pub top_k_per_leg: usize,
     /// Fused candidates that are reranked.
     pub rerank_depth: usize,
+    /// Passages that a cross-encoder reads.
+    pub cross_encoder_depth: usize,
     /// Sentences that are compared with the question by the embedder; 0 switches it off.
     pub sentence_embed_depth: usize,
     /// Confidence from which an answer is given, in 0..=1, in place of the calibration's own.

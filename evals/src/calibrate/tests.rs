@@ -51,7 +51,12 @@ fn report(name: &str, seed: u64, ease: f64) -> EvalReport {
         n_questions: 1_000,
         n_examples: 0,
         options: RunOptions { suites: Vec::new(), sample: None, seed: 0, n_resamples: 1 },
-        subject: SubjectInfo { pipeline: "1".to_owned(), embedder: None, generator: None },
+        subject: SubjectInfo {
+            pipeline: "1".to_owned(),
+            embedder: None,
+            generator: None,
+            reranker: None,
+        },
         groups: Vec::new(),
         notes: Vec::new(),
         items: items.collect(),

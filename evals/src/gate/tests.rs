@@ -42,7 +42,12 @@ fn report(measure: &'static str, values: &[f64]) -> EvalReport {
         dataset_hash: String::new(),
         n_questions: values.len(),
         n_examples: 0,
-        subject: SubjectInfo { pipeline: "test".to_owned(), embedder: None, generator: None },
+        subject: SubjectInfo {
+            pipeline: "test".to_owned(),
+            embedder: None,
+            generator: None,
+            reranker: None,
+        },
         groups: groups(&run, Bootstrap { seed: options.seed, n_resamples: 500 }),
         notes: Vec::new(),
         items: run.items,

@@ -27,6 +27,7 @@ pub(super) fn render(report: &EvalReport) -> Value {
             "pipeline": report.subject.pipeline,
             "embedder": report.subject.embedder,
             "generator": report.subject.generator,
+            "reranker": report.subject.reranker,
         },
         "groups": report.groups.iter().map(group).collect::<Vec<_>>(),
         "notes": report.notes,

@@ -51,6 +51,7 @@ fn report() -> EvalReport {
             pipeline: "1".to_owned(),
             embedder: Some("minilm@ab".to_owned()),
             generator: None,
+            reranker: None,
         },
         groups: vec![group],
         notes: vec!["something was left out".to_owned()],

@@ -53,7 +53,7 @@ fn reply(outcome: Outcome, lane: Lane, text: &str, citations: Vec<Citation>) -> 
 #[async_trait]
 impl Subject for Scripted {
     fn info(&self) -> SubjectInfo {
-        SubjectInfo { pipeline: "test".to_owned(), embedder: None, generator: None }
+        SubjectInfo { pipeline: "test".to_owned(), embedder: None, generator: None, reranker: None }
     }
 
     async fn retrieve(

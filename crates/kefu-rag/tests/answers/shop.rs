@@ -87,10 +87,12 @@ impl Shop {
             triage: Arc::new(Rules),
             clock,
             calibration: None,
+            reranker: None,
             analyser,
             settings: AnswerSettings {
                 top_k_per_leg: 20,
                 rerank_depth: 16,
+                cross_encoder_depth: 20,
                 sentence_embed_depth: 8,
                 // The fake embedder's cosines are lower than a real one's.
                 answer_threshold: Some(0.4),

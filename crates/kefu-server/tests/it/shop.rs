@@ -103,6 +103,7 @@ impl Shop {
             triage: fittings.triage,
             clock: clock.clone(),
             calibration: None,
+            reranker: None,
             analyser: analyser(),
             settings: answer_settings(),
         });
@@ -218,6 +219,7 @@ fn answer_settings() -> AnswerSettings {
     AnswerSettings {
         top_k_per_leg: 20,
         rerank_depth: 10,
+        cross_encoder_depth: 20,
         sentence_embed_depth: 8,
         answer_threshold: Some(0.3),
         conservative_threshold: 0.5,

@@ -107,6 +107,7 @@ async fn ask(
         timeout: Duration::from_millis(settings.server.request_timeout_ms),
         embedder: engine.models.embedder.as_deref().map(Embedder::info).map(|info| info.id.clone()),
         generator: engine.models.generator.as_ref().map(|model| model.info().id.clone()),
+        reranker: engine.models.reranker.as_ref().map(|model| model.info().id.clone()),
     });
     let bar = QuestionBar::new();
     Ok(kefu_evals::run(&subject, dataset, options, &bar).await?)

@@ -134,6 +134,7 @@ pub(crate) enum GenerateMode {
 pub(crate) struct AnswerSection {
     pub(crate) top_k_per_leg: usize,
     pub(crate) rerank_depth: usize,
+    pub(crate) cross_encoder_depth: usize,
     pub(crate) sentence_embed_depth: usize,
     pub(crate) calibration: String,
     pub(crate) threshold: f32,

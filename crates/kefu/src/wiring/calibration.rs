@@ -60,7 +60,7 @@ mod tests {
         let known: Vec<Calibration> =
             BUILTIN.iter().map(|(_, json)| calibration_from_json(json).unwrap()).collect();
         assert_ne!(known[0].bound_to, known[1].bound_to);
-        assert_eq!(known[1].bound_to, kefu_rag::binding(None, None));
+        assert_eq!(known[1].bound_to, kefu_rag::binding(None, None, None));
         for calibration in known {
             let taken = self::calibration("builtin", &calibration.bound_to).unwrap();
             assert_eq!(taken.as_deref(), Some(&calibration));

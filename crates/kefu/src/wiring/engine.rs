@@ -115,7 +115,8 @@ impl Engine {
         let triage: Arc<dyn Triage> = Arc::new(rules);
         let id_of_embedder = models.embedder.as_ref().map(|model| model.info().id.as_str());
         let id_of_generator = models.generator.as_ref().map(|model| model.info().id.as_str());
-        let binding = kefu_rag::binding(id_of_embedder, id_of_generator);
+        let id_of_reranker = models.reranker.as_ref().map(|model| model.info().id.as_str());
+        let binding = kefu_rag::binding(id_of_embedder, id_of_generator, id_of_reranker);
         let answerer = Arc::new(Answerer::new(AnswererParts {
             calibration: match parts {
                 Parts::All => calibration(&settings.answer.calibration, &binding)?,
@@ -125,6 +126,7 @@ impl Engine {
             records: shared.clone(),
             embedder: models.embedder.clone(),
             generator: models.generator.clone(),
+            reranker: models.reranker.clone(),
             triage: triage.clone(),
             clock: clock.clone(),
             analyser,

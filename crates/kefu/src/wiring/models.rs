@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use kefu_core::ports::{Embedder, Generator};
+use kefu_core::ports::{Embedder, Generator, Reranker};
 use kefu_models::{FetchSettings, ModelCache, Profile, RuntimeSettings};
 
 use crate::config::ModelsSection;
@@ -15,6 +15,7 @@ use crate::progress::FetchProgress;
 pub(crate) struct LoadedModels {
     pub(crate) embedder: Option<Arc<dyn Embedder>>,
     pub(crate) generator: Option<Arc<dyn Generator>>,
+    pub(crate) reranker: Option<Arc<dyn Reranker>>,
 }
 
 /// Which models a command needs.
@@ -53,7 +54,8 @@ pub(crate) fn pull_missing(section: &ModelsSection) -> anyhow::Result<()> {
     let cache = model_cache(section)?;
     let progress = FetchProgress::default();
     let profile = kefu_models::profile(&section.profile)?;
-    for manifest in profile.embedder.iter().chain(&profile.generator) {
+    let named = profile.embedder.iter().chain(&profile.generator).chain(&profile.reranker);
+    for manifest in named {
         cache
             .pull(manifest, &fetch_settings(section), &progress)
             .with_context(|| format!("cannot fetch the model {}", manifest.id))?;
@@ -78,5 +80,11 @@ pub(crate) fn load(section: &ModelsSection, wanted: Wanted) -> anyhow::Result<Lo
         }
         _ => None,
     };
-    Ok(LoadedModels { embedder, generator })
+    let reranker = match &profile.reranker {
+        Some(manifest) if wanted == Wanted::All => {
+            Some(kefu_models::load_reranker(&cache.verify(manifest)?, &runtime)?)
+        }
+        _ => None,
+    };
+    Ok(LoadedModels { embedder, generator, reranker })
 }

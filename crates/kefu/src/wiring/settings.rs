@@ -22,6 +22,7 @@ pub(crate) fn answer_settings(section: &AnswerSection) -> AnswerSettings {
     AnswerSettings {
         top_k_per_leg: section.top_k_per_leg,
         rerank_depth: section.rerank_depth,
+        cross_encoder_depth: section.cross_encoder_depth,
         sentence_embed_depth: section.sentence_embed_depth,
         answer_threshold: Some(section.threshold).filter(|threshold| *threshold > 0.0),
         conservative_threshold: section.conservative_threshold,

@@ -34,7 +34,7 @@ pub(super) async fn run(args: &CalibrateArgs, layers: &Layers) -> anyhow::Result
     }
     let subject = reports.first().context("no data set was named")?.subject.clone();
     let (embedder, generator) = (subject.embedder.as_deref(), subject.generator.as_deref());
-    let binding = kefu_rag::binding(embedder, generator);
+    let binding = kefu_rag::binding(embedder, generator, subject.reranker.as_deref());
     let calibrated = kefu_evals::calibrate(&reports, &binding, &options)?;
     std::fs::write(&args.out, calibration_to_json(&calibrated.calibration))
         .with_context(|| format!("cannot write {}", args.out.display()))?;

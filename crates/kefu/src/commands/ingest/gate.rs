@@ -101,6 +101,7 @@ impl Gate {
             timeout: Duration::from_millis(settings.server.request_timeout_ms),
             embedder: models.embedder.as_deref().map(Embedder::info).map(|info| info.id.clone()),
             generator: models.generator.as_ref().map(|model| model.info().id.clone()),
+            reranker: models.reranker.as_ref().map(|model| model.info().id.clone()),
         });
         let options = RunOptions {
             suites: self.suite.suites(),
