@@ -1,9 +1,11 @@
 //! Questions through the whole answer path, on fakes of every port.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
 
+mod calibrated;
 mod desk;
 mod extractive;
 mod generated;
 mod limits;
+mod reranked;
 mod retrieval;
 mod shop;

@@ -70,6 +70,11 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open(fittings: Fittings) -> Self {
+        Self::with(fittings, |_| {}).await
+    }
+
+    /// A shop of which something is put together otherwise.
+    pub(crate) async fn with(fittings: Fittings, change: impl FnOnce(&mut AnswererParts)) -> Self {
         let clock = Arc::new(FakeClock::at(1_700_000_000_000));
         let records = Arc::new(MemoryRecords::new(clock.clone()));
         let store = Arc::new(MemoryStore::new());
@@ -79,7 +84,7 @@ impl Shop {
         let analyser = Arc::clone(&ANALYSER);
         let documents = documents();
         fill(&records, &store, &documents, (&FakeEmbedder::new(DIMENSIONS, &[]), &analyser)).await;
-        let answerer = Answerer::new(AnswererParts {
+        let mut parts = AnswererParts {
             store: store.clone(),
             records: records.clone(),
             embedder: fittings.embedder.then(|| embedder.clone() as Arc<dyn Embedder>),
@@ -104,7 +109,9 @@ impl Shop {
                 max_question_terms: 60,
                 max_history_turns: 8,
             },
-        });
+        };
+        change(&mut parts);
+        let answerer = Answerer::new(parts);
         Self { answerer, store, records, embedder, generator, documents }
     }
 
