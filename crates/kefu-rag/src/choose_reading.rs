@@ -125,3 +125,42 @@ fn lead(passages: &[RankedPassage]) -> f32 {
     let next = other.map_or(0.0, |passage| passage.trace.score);
     ((first.trace.score - next) / CLEAR_LEAD).clamp(0.0, 1.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOLLOW_UP: ChoiceSignals = ChoiceSignals {
+        lexical_gap: 0.3,
+        cosine_gap: 0.05,
+        repeated: 0.4,
+        points_back: 1.0,
+        mass: 0.2,
+        lead_alone: 0.1,
+        lead_in_context: 0.5,
+    };
+    const NEW_TOPIC: ChoiceSignals = ChoiceSignals {
+        lexical_gap: 0.9,
+        cosine_gap: 0.4,
+        repeated: 0.0,
+        points_back: 0.0,
+        mass: 0.6,
+        lead_alone: 1.0,
+        lead_in_context: 0.3,
+    };
+
+    #[test]
+    fn a_follow_up_is_read_in_context_and_a_new_topic_alone() {
+        for has_dense in [true, false] {
+            assert!(FOLLOW_UP.is_in_context(has_dense));
+            assert!(!NEW_TOPIC.is_in_context(has_dense));
+        }
+    }
+
+    #[test]
+    fn a_clear_find_alone_speaks_against_the_context() {
+        let unsure = ChoiceSignals { mass: 0.5, points_back: 0.0, ..FOLLOW_UP };
+        let clear = ChoiceSignals { lead_alone: 1.0, repeated: 0.0, ..unsure };
+        assert!(unsure.is_in_context(false) && !clear.is_in_context(false));
+    }
+}

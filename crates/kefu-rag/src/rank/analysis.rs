@@ -75,3 +75,23 @@ pub(crate) fn analyse<'a>(
     }
     analyses
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_repeats_and_other_figures_do_not() {
+        let analyser = Analyser::new();
+        let analysis = |text: &str| Analysis {
+            terms: analyser.content_terms(text),
+            title_terms: HashSet::new(),
+            above: (Vec::new(), 0),
+        };
+        let long = analysis("Returns are free within 30 days. Keep the receipt and the box.");
+        assert!(analysis("Returns are free within 30 days.").repeats(&long));
+        assert!(!analysis("Returns are free within 60 days.").repeats(&long));
+        assert!(!long.repeats(&analysis("Returns are free within 30 days.")));
+        assert!(!analysis("").repeats(&long));
+    }
+}

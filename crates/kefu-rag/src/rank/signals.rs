@@ -132,3 +132,36 @@ impl<'a> Said<'a> {
 pub(super) fn ratio(value: f32, max: f32) -> f32 {
     if max > 0.0 { (value / max).clamp(0.0, 1.0) } else { 0.0 }
 }
+
+#[cfg(test)]
+mod tests {
+    use kefu_text::Analyser;
+
+    use super::*;
+
+    #[test]
+    fn the_latest_turn_that_names_the_title_counts() {
+        let turns = [
+            (plain_words("What does it cost?"), 1.0),
+            (plain_words("Is the Brook kettle loud?"), 1.0),
+            (plain_words("Tell me about the Aurora desk lamp."), 0.5),
+        ];
+        let weight = |title| named(title, &turns, 0.5);
+        assert!((weight("Brook Kettle") - 0.5).abs() < 1e-6);
+        assert!((weight("Aurora desk lamp") - 0.25).abs() < 1e-6);
+        assert!(weight("Cedar chair").abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_was_said_is_known_by_its_wording() {
+        let analyser = Analyser::new();
+        let terms = |text: &str| analyser.content_terms(text);
+        let said = "Parcels within the country arrive in three working days.";
+        let turn = terms(said).into_iter().map(|term| term.text).collect();
+        let turns = [(turn, 0.8)];
+        let share = |text: &str| Said::new(&turns).share_in(&terms(text));
+        assert!((share(&format!("Delivery. {said}")) - 0.8).abs() < 1e-6);
+        assert!(share("In three days the country parcels are working.").abs() < 1e-6);
+        assert!(Said::new(&[]).share_in(&terms(said)).abs() < 1e-6);
+    }
+}

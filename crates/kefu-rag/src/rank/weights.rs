@@ -86,3 +86,42 @@ pub(super) fn score(signals: &RankSignals, language: Language) -> f32 {
     let total: f32 = pairs.iter().map(|(weight, _)| weight).sum();
     pairs.iter().map(|(weight, value)| weight * value).sum::<f32>() / total
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signals(level: f32, cosine: Option<f32>) -> RankSignals {
+        RankSignals {
+            coverage: level,
+            own_coverage: level,
+            document_coverage: level,
+            title: level,
+            named: level,
+            numbers: level,
+            proximity: level,
+            said: level,
+            lexical: level,
+            fused: level,
+            cosine,
+            searched_cosine: cosine,
+            document_cosine: cosine,
+        }
+    }
+
+    #[test]
+    fn scores_are_shares() {
+        for language in [Language::ENGLISH, Language::CHINESE] {
+            for cosine in [None, Some(1.0)] {
+                assert!((score(&signals(1.0, cosine), language) - 1.0).abs() < 1e-6);
+            }
+            assert!(score(&signals(0.0, Some(0.0)), language).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_like_passage_scores_more() {
+        let score = |cosine| score(&signals(0.5, Some(cosine)), Language::ENGLISH);
+        assert!(score(0.8) > score(0.4));
+    }
+}
