@@ -119,7 +119,7 @@ fn names(question: &str, read: Option<&RankedPassage>) -> f32 {
         .skip(1)
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
         .filter(is_name)
-        .flat_map(|word| words(word))
+        .flat_map(words)
         .collect();
     if named.is_empty() {
         return 1.0;

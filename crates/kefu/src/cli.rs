@@ -1,11 +1,22 @@
 //! The command line as a tree of types. Help texts are the manual.
 
+mod documents;
+mod eval;
+mod ingest;
 mod overlays;
+mod releases;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use documents::{
+    DocumentsCommand, DocumentsListArgs, DocumentsStateArgs, ExpiringArgs, ReportCommand,
+    SourcesCommand,
+};
+pub(crate) use eval::{CalibrateArgs, EvalCommand, EvalRunArgs, SuiteArg};
+pub(crate) use ingest::IngestArgs;
+pub(crate) use releases::{DiffArgs, PublishArgs, ReleasesCommand, RollbackArgs};
 pub(crate) use overlays::{OverlaysAddArgs, OverlaysCommand, OverlaysDeleteArgs, OverlaysListArgs};
 
 /// A self-hosted support assistant: answers customers from your documents, with sources.
@@ -206,127 +217,6 @@ pub(crate) struct JsonArgs {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct IngestArgs {
-    /// Folders and files
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Whose content it is [default: tenant.default]
-    #[arg(long, value_name = "T")]
-    pub(crate) tenant: Option<String>,
-    /// Read, cut and report, but write nothing
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Take in, but leave the present release serving
-    #[arg(long, conflicts_with = "dry_run")]
-    pub(crate) no_publish: bool,
-    /// Remove documents of the same source that are no longer there
-    #[arg(long)]
-    pub(crate) prune: bool,
-    /// Prune even where more than half of a source's documents would go
-    #[arg(long, requires = "prune")]
-    pub(crate) confirm_deletions: bool,
-    /// Leave in what a cleaning rule would remove; a rule of the report, or `all`
-    #[arg(long, value_name = "RULE")]
-    pub(crate) keep: Vec<String>,
-    /// Ask the questions of this gate before publishing, and publish only if nothing got worse
-    #[arg(long, value_name = "SUITE", conflicts_with = "no_publish")]
-    pub(crate) gate: Option<PathBuf>,
-    /// Publish although the gate refuses; the reason is kept with the release
-    #[arg(long, value_name = "REASON", requires = "gate")]
-    pub(crate) override_gate: Option<String>,
-    /// Write the report as JSON to this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) report: Option<PathBuf>,
-    /// Print what happens as one JSON object a line, the report last
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) events: bool,
-    /// Print the report as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReleasesCommand {
-    /// Releases that are kept, newest first; with --json also the history of the pointer
-    #[command(after_help = "Examples:\n  kefu releases list\n  kefu releases list --json")]
-    List(TenantArgs),
-    /// Answer questions from this release, older or newer, from now on
-    #[command(after_help = "Newer releases can be returned to until documents are taken in again.
-
-Examples:
-  kefu releases publish 7
-  kefu releases publish 7 --reason \"the prices were right after all\"")]
-    Publish(PublishArgs),
-    /// Go back to an older release: the one before the current one, or --to N
-    #[command(after_help = "Examples:
-  kefu releases rollback
-  kefu releases rollback --to 5 --reason \"wrong prices\"")]
-    Rollback(RollbackArgs),
-    /// Documents that two releases show differently, with the changed lines
-    #[command(after_help = "Examples:\n  kefu releases diff 6 7\n  kefu releases diff 6 7 --json")]
-    Diff(DiffArgs),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum DocumentsCommand {
-    /// Documents by id, with their state; drafts and retired ones too
-    List(DocumentsListArgs),
-    /// Make a document a draft, approved or retired, and publish that
-    #[command(after_help = "Drafts and retired documents are in no answer.
-
-Examples:
-  kefu documents state fees.md approved
-  kefu documents state fees.md retired --reason \"new price list\"")]
-    State(DocumentsStateArgs),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DocumentsStateArgs {
-    /// Document
-    #[arg(value_name = "ID")]
-    pub(crate) document: String,
-    /// draft, approved or retired
-    #[arg(value_name = "STATE")]
-    pub(crate) state: String,
-    /// Why, for the history of releases
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) reason: String,
-    #[command(flatten)]
-    pub(crate) of: TenantArgs,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DocumentsListArgs {
-    /// Only documents in this state: draft, approved or retired
-    #[arg(long, value_name = "STATE")]
-    pub(crate) state: Option<String>,
-    #[command(flatten)]
-    pub(crate) of: TenantArgs,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SourcesCommand {
-    /// Sources of the configuration with their last runs
-    List(TenantArgs),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReportCommand {
-    /// Documents and sections whose last day (`valid_to`) is near or past, the earliest first
-    Expiring(ExpiringArgs),
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ExpiringArgs {
-    /// How many days ahead to look
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub(crate) within: u32,
-    #[command(flatten)]
-    pub(crate) of: TenantArgs,
-}
-
-/// Whose content a command is about, and how it prints.
-#[derive(Args, Debug)]
 pub(crate) struct TenantArgs {
     /// Whose content [default: tenant.default]
     #[arg(long, value_name = "T")]
@@ -334,42 +224,6 @@ pub(crate) struct TenantArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct PublishArgs {
-    /// Release
-    #[arg(value_name = "N")]
-    pub(crate) number: u32,
-    /// Why, for the history
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) reason: String,
-    #[command(flatten)]
-    pub(crate) of: TenantArgs,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct RollbackArgs {
-    /// Release [default: the newest older one]
-    #[arg(long, value_name = "N")]
-    pub(crate) to: Option<u32>,
-    /// Why, for the history
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    pub(crate) reason: String,
-    #[command(flatten)]
-    pub(crate) of: TenantArgs,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct DiffArgs {
-    /// Release to compare from
-    #[arg(value_name = "A")]
-    pub(crate) from: u32,
-    /// Release to compare to
-    #[arg(value_name = "B")]
-    pub(crate) to: u32,
-    #[command(flatten)]
-    pub(crate) of: TenantArgs,
 }
 
 #[derive(Args, Debug)]
@@ -392,84 +246,6 @@ pub(crate) enum LaneArg {
     Auto,
     Extractive,
     Generated,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum EvalCommand {
-    /// Take a data set in through the real pipeline and ask its questions
-    #[command(after_help = "Examples:
-  kefu eval run --dataset evals/samples
-  kefu eval run --dataset sets/squad --suite retrieval --sample 100 --seed 7 --json out.json")]
-    Run(EvalRunArgs),
-    /// Fit how sure answers are on questions with known answers, and judge it on others
-    #[command(
-        after_help = "Each set counts the same. The file holds for the models and the version \
-it was made with; with others answers need more evidence.
-
-Examples:
-  kefu eval calibrate --dataset sets/en --dataset sets/zh --out calibration.json
-  kefu eval calibrate --dataset sets/en --error-bound 0.1 --out strict.json"
-    )]
-    Calibrate(CalibrateArgs),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SuiteArg {
-    Retrieval,
-    Trust,
-    Answers,
-    Triage,
-    All,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct EvalRunArgs {
-    /// Folder with questions.jsonl and documents.jsonl
-    #[arg(long, value_name = "DIR")]
-    pub(crate) dataset: PathBuf,
-    /// What to measure
-    #[arg(long, value_enum, default_value_t = SuiteArg::All)]
-    pub(crate) suite: SuiteArg,
-    /// Ask only this many questions, drawn at random
-    #[arg(long, value_name = "N")]
-    pub(crate) sample: Option<usize>,
-    /// Seed of every random draw
-    #[arg(long, value_name = "S", default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// Write the report as JSON to this file; `-` prints it
-    #[arg(long, value_name = "FILE")]
-    pub(crate) json: Option<PathBuf>,
-    /// Write the report as one HTML page to this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct CalibrateArgs {
-    /// Folder with documents.jsonl and questions.jsonl; may be given several times
-    #[arg(long, value_name = "DIR", required = true)]
-    pub(crate) dataset: Vec<PathBuf>,
-    /// Write the calibration to this file
-    #[arg(long, value_name = "FILE", default_value = "calibration.json")]
-    pub(crate) out: PathBuf,
-    /// Share of the documents whose questions are fitted on; the others judge
-    #[arg(long, value_name = "SHARE", default_value_t = 0.6)]
-    pub(crate) fit_share: f64,
-    /// Share of answerable questions that may be refused
-    #[arg(long, value_name = "SHARE", default_value_t = 0.1)]
-    pub(crate) max_false_refusals: f64,
-    /// Share of answers that may be wrong, held with 95 % confidence, instead
-    #[arg(long, value_name = "SHARE", conflicts_with = "max_false_refusals")]
-    pub(crate) error_bound: Option<f64>,
-    /// Ask only this many questions of each set, drawn at random
-    #[arg(long, value_name = "N")]
-    pub(crate) sample: Option<usize>,
-    /// Seed of the split and of every draw
-    #[arg(long, value_name = "S", default_value_t = 0)]
-    pub(crate) seed: u64,
-    /// Print the figures as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]
