@@ -16,8 +16,8 @@ pub(crate) use documents::{
 };
 pub(crate) use eval::{CalibrateArgs, EvalCommand, EvalRunArgs, SuiteArg};
 pub(crate) use ingest::IngestArgs;
-pub(crate) use releases::{DiffArgs, PublishArgs, ReleasesCommand, RollbackArgs};
 pub(crate) use overlays::{OverlaysAddArgs, OverlaysCommand, OverlaysDeleteArgs, OverlaysListArgs};
+pub(crate) use releases::ReleasesCommand;
 
 /// A self-hosted support assistant: answers customers from your documents, with sources.
 #[derive(Debug, Parser)]
@@ -216,6 +216,7 @@ pub(crate) struct JsonArgs {
     pub(crate) json: bool,
 }
 
+/// Whose content a command is about, and how it prints.
 #[derive(Args, Debug)]
 pub(crate) struct TenantArgs {
     /// Whose content [default: tenant.default]

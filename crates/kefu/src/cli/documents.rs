@@ -59,5 +59,3 @@ pub(crate) struct ExpiringArgs {
     #[command(flatten)]
     pub(crate) of: TenantArgs,
 }
-
-/// Whose content a command is about, and how it prints.
