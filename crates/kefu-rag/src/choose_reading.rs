@@ -28,6 +28,9 @@ pub(crate) struct ChoiceSignals {
     pub(crate) lead_alone: f32,
     /// Lead of the best document found in context.
     pub(crate) lead_in_context: f32,
+    /// Whether the question speaks for itself and the passage found in context has no word of it:
+    /// then only what was said before was found again.
+    pub(crate) is_echo: bool,
 }
 
 struct ChoiceWeights {
@@ -70,7 +73,9 @@ const CLEAR_LEAD: f32 = 0.15;
 impl ChoiceSignals {
     /// Collects them.
     pub(crate) fn of(alone: &Ranked, ranked: &Ranked, in_context: &InContext) -> Self {
-        let Leaning { dependence, mass } = in_context.leaning;
+        let Leaning { dependence, mass, .. } = in_context.leaning;
+        let has_own_words =
+            ranked.passages.first().is_some_and(|passage| passage.signals.own_coverage > 0.0);
         let found = ranked.passages.first().map(|passage| &passage.trace.document_id);
         let lexical = |passage: &RankedPassage| passage.trace.lexical_score;
         let cosine = |passage: &RankedPassage| passage.signals.cosine;
@@ -85,6 +90,7 @@ impl ChoiceSignals {
             mass: (mass / FULL_MASS).min(1.0),
             lead_alone: lead(&alone.passages),
             lead_in_context: lead(&ranked.passages),
+            is_echo: in_context.leaning.speaks_for_itself() && !has_own_words,
         }
     }
 
@@ -99,7 +105,7 @@ impl ChoiceSignals {
             + weights.mass * self.mass
             + weights.lead_alone * self.lead_alone
             + weights.lead_in_context * self.lead_in_context;
-        z > 0.0
+        z > 0.0 && !self.is_echo
     }
 }
 
@@ -138,6 +144,7 @@ mod tests {
         mass: 0.2,
         lead_alone: 0.1,
         lead_in_context: 0.5,
+        is_echo: false,
     };
     const NEW_TOPIC: ChoiceSignals = ChoiceSignals {
         lexical_gap: 0.9,
@@ -147,6 +154,7 @@ mod tests {
         mass: 0.6,
         lead_alone: 1.0,
         lead_in_context: 0.3,
+        is_echo: false,
     };
 
     #[test]
@@ -155,6 +163,12 @@ mod tests {
             assert!(FOLLOW_UP.is_in_context(has_dense));
             assert!(!NEW_TOPIC.is_in_context(has_dense));
         }
+    }
+
+    #[test]
+    fn what_only_repeats_the_conversation_is_no_find() {
+        let echo = ChoiceSignals { is_echo: true, ..FOLLOW_UP };
+        assert!(!echo.is_in_context(true) && !echo.is_in_context(false));
     }
 
     #[test]

@@ -58,6 +58,16 @@ pub(crate) struct Leaning {
     pub(crate) dependence: Dependence,
     /// Its own content, in words.
     pub(crate) mass: f32,
+    /// Whether it says in words that it goes on from what was said before.
+    pub(crate) points: bool,
+}
+
+impl Leaning {
+    /// Content of two words and more says what it is about, unless it points elsewhere.
+    pub(crate) fn speaks_for_itself(self) -> bool {
+        const SAYS_SOMETHING: f32 = 2.0;
+        !self.points && self.mass >= SAYS_SOMETHING
+    }
 }
 
 /// Judges a question that has earlier turns.
@@ -77,7 +87,7 @@ pub(crate) fn leaning(question: &str, analyser: &Analyser) -> Leaning {
     } else {
         Dependence::Light
     };
-    Leaning { dependence, mass }
+    Leaning { dependence, mass, points: points_back || goes_on }
 }
 
 /// Content of a text in words; two Han characters count as one word.

@@ -121,6 +121,9 @@ fn in_context(alone: &Understood, turns: &[Turn], analyser: &Analyser) -> Option
         return None;
     }
     let leaning = follow_up::leaning(&alone.text, analyser);
+    if !leaning.points && changes_language(alone.written_in, &latest_first) {
+        return None;
+    }
     let decay = turn_decay(alone.written_in);
     let mut understood = alone.clone();
     let mut earlier_terms = HashSet::new();
@@ -149,6 +152,13 @@ fn in_context(alone: &Understood, turns: &[Turn], analyser: &Analyser) -> Option
     understood.terms = compared(understood.searched.clone(), &alone.text, share, analyser);
     understood.is_follow_up = true;
     Some(InContext { understood: Arc::new(understood), leaning, earlier_terms })
+}
+
+/// Whether the customer's last turn was in another language: who changes it says all anew.
+fn changes_language(written_in: Language, latest_first: &[&Turn]) -> bool {
+    let last = latest_first.iter().find(|turn| turn.speaker == Speaker::Customer);
+    let before = last.map_or(Language::UNDETERMINED, |turn| kefu_text::detect(&turn.text));
+    before != Language::UNDETERMINED && before != written_in
 }
 
 /// Language of a customer's turn, for the stages before understanding.

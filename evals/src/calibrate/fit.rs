@@ -11,7 +11,7 @@ use crate::metrics::share;
 
 /// What confidence is made of, and whether more of it is evidence for (1) or against (-1) an
 /// answer. Where a feature says the same for every question, its weight is 0.
-pub(super) const FEATURES: [(&str, f64); 23] = [
+pub(super) const FEATURES: [(&str, f64); 25] = [
     ("passage_coverage", 1.0),
     ("sentence_coverage", 1.0),
     ("picks_coverage", 1.0),
@@ -33,6 +33,8 @@ pub(super) const FEATURES: [(&str, f64); 23] = [
     ("rank_document_cosine", 1.0),
     ("rank_lexical", 1.0),
     ("rank_title", 1.0),
+    ("rank_said", 1.0),
+    ("agreement", 1.0),
     ("unseen", -1.0),
     ("missing", -1.0),
 ];

@@ -90,3 +90,21 @@ async fn the_number_of_passages_has_bounds() {
         assert_eq!((error.kind(), error.field()), (ErrorKind::Invalid, Some("top_k")));
     }
 }
+
+#[tokio::test]
+async fn a_new_topic_is_not_answered_from_the_old_one() {
+    let history = [
+        (Speaker::Customer, "How much does standard shipping cost?"),
+        (Speaker::Assistant, "Standard shipping costs 5 dollars."),
+    ];
+    let shop = Shop::open(QUOTING).await;
+    let asked = shop.ask(&after(&history, "Do you sell bicycles?")).await;
+    assert_eq!(asked.record.outcome, kefu_core::Outcome::Abstained, "{:?}", asked.record);
+    // Who goes on in another language says all anew.
+    let found = retrieve(&after(&history, "退款要多久到账？")).await;
+    assert_eq!(found.query, "退款要多久到账？");
+    assert_eq!(found.passages[0].passage.document_id.as_str(), "refund-zh");
+    // Who points back goes on.
+    let found = retrieve(&after(&history, "那它多少钱？")).await;
+    assert_ne!(found.query, "那它多少钱？");
+}
