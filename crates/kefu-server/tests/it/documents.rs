@@ -51,7 +51,7 @@ async fn a_document_with_a_slash_in_its_id_can_be_put_read_and_deleted() {
     assert_eq!(shop.get(RETURNS_PATH).await.fields(404), ["id"]);
     assert_eq!(shop.delete(RETURNS_PATH).await.fields(404), ["id"]);
     let answer = shop.ask(RETURNS_QUESTION).await;
-    assert_ne!(answer["outcome"], "answered");
+    assert!(!answer.to_string().contains(RETURNS_ID), "{answer}");
 }
 
 #[tokio::test]
