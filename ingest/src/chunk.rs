@@ -19,6 +19,7 @@ use kefu_core::{ChunkDraft, Document, DocumentKind, Language, Span, Validity};
 use crate::overlay::Pin;
 use crate::parser::Block;
 use omitted::Omitted;
+pub(crate) use omitted::without_marks;
 use pack::Packed;
 pub(crate) use plain::plain;
 use sections::Section;

@@ -98,12 +98,6 @@ pub struct Cleaned {
 }
 
 impl Cleaned {
-    /// The removed ranges.
-    #[must_use]
-    pub fn spans(&self) -> Vec<Span> {
-        self.removals.iter().map(|removal| removal.span).collect()
-    }
-
     /// The same with what people hid, which counts as theirs where a rule found it too.
     #[must_use]
     pub(crate) fn hiding(mut self, text: &str, hidden: &[Span]) -> Self {

@@ -69,12 +69,6 @@ impl Answerer {
         Self { parts }
     }
 
-    /// Whether confidences are probabilities that were measured.
-    #[must_use]
-    pub fn is_calibrated(&self) -> bool {
-        self.parts.calibration.is_some()
-    }
-
     /// Answers a question, abstains, or hands over, and records the exchange in one transaction.
     /// Dropping the future stops the work, the generator's included, and records nothing.
     ///

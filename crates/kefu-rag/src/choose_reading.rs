@@ -10,7 +10,7 @@ use crate::rank::{Ranked, RankedPassage};
 use crate::term_weights::WeightedTerms;
 use crate::understand::InContext;
 
-/// What the choice looks at, each in 0..=1.
+/// What the choice looks at; the numbers lie in 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ChoiceSignals {
     /// How far the document found in context stays behind the best one found alone, in the lexical

@@ -61,9 +61,7 @@ impl Evidence {
             agreement: crate::term_weights::count(n_agreeing) / 2.0,
         }
     }
-}
 
-impl Evidence {
     /// Names and values for the record.
     pub(crate) fn named(&self) -> [(&'static str, f32); 8] {
         [

@@ -71,7 +71,8 @@ fn cut_kind(text: &str, kind: &BlockKind, pieces: &[Span]) -> BlockKind {
     BlockKind::Heading { level: *level, title: words.join(" ").trim().to_owned() }
 }
 
-fn without_marks(text: &str) -> Cow<'_, str> {
+/// The words of a heading's line.
+pub(crate) fn without_marks(text: &str) -> Cow<'_, str> {
     super::plain::plain(text.trim_start_matches('#').trim())
 }
 

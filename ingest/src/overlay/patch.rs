@@ -120,5 +120,5 @@ fn is_blank(text: &str, span: Span) -> bool {
 /// The words of a heading whose line was edited.
 fn title(text: &str, span: Span) -> String {
     let line = span.of(text).unwrap_or_default().trim().lines().next().unwrap_or_default();
-    crate::chunk::plain(line.trim_start_matches('#').trim()).into_owned()
+    crate::chunk::without_marks(line).into_owned()
 }
