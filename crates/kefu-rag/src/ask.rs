@@ -30,6 +30,9 @@ use crate::understand::{self, Understood};
 /// Recording an answer that was given gets at least this long, whatever the deadline.
 const MIN_TIME_TO_RECORD: Duration = Duration::from_secs(5);
 
+/// An answer that only repeats the conversation has at most this share of what it must have.
+const ECHO_SHARE: f32 = 0.5;
+
 /// Answers one question and records the exchange.
 pub(crate) async fn ask(
     parts: &AnswererParts,
@@ -128,7 +131,10 @@ impl Run<'_> {
         let (Some(reading), Some(signals)) = (reading, signals) else {
             return self.abstain(Reason::WeakEvidence, (self.none(), work), sheet).await;
         };
-        let confidence = self.confidence(&signals, &understood, &work.features);
+        let mut confidence = self.confidence(&signals, &understood, &work.features);
+        if found.is_echo() && !signals.has_the_figure() {
+            confidence.value = confidence.value.min(confidence.threshold * ECHO_SHARE);
+        }
         let is_unsure = confidence.value < confidence.threshold && !self.question.answer_anyway;
         if is_unsure || reading.picks.is_empty() {
             return self.abstain(Reason::WeakEvidence, (confidence, work), sheet).await;

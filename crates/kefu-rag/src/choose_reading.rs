@@ -22,14 +22,19 @@ pub(crate) struct ChoiceSignals {
     pub(crate) repeated: f32,
     /// 1 when it points back, goes on, or says next to nothing itself.
     pub(crate) points_back: f32,
-    /// Content of the question; 1 for twelve words and more.
-    pub(crate) mass: f32,
+    /// Content of the question without the words that only say what is asked of a thing; 1 for six
+    /// words and more.
+    pub(crate) topic: f32,
+    /// 1 when next to nothing is left without them.
+    pub(crate) no_topic: f32,
+    /// Score of the best passage found alone.
+    pub(crate) score_alone: f32,
     /// Lead of the best document found alone.
     pub(crate) lead_alone: f32,
     /// Lead of the best document found in context.
     pub(crate) lead_in_context: f32,
-    /// Whether the question speaks for itself and the passage found in context has no word of it:
-    /// then only what was said before was found again.
+    /// Whether the question names a topic that the passage found in context has no word of: then
+    /// only what was said before was found again.
     pub(crate) is_echo: bool,
 }
 
@@ -39,7 +44,9 @@ struct ChoiceWeights {
     cosine_gap: f32,
     repeated: f32,
     points_back: f32,
-    mass: f32,
+    topic: f32,
+    no_topic: f32,
+    score_alone: f32,
     lead_alone: f32,
     lead_in_context: f32,
 }
@@ -47,35 +54,41 @@ struct ChoiceWeights {
 /// Rounded logistic fits on real follow-ups and on questions put behind another conversation;
 /// follow-ups, which are far more common, count more.
 const WITH_DENSE: ChoiceWeights = ChoiceWeights {
-    bias: 4.6,
-    lexical_gap: -2.5,
-    cosine_gap: -6.1,
-    repeated: 2.6,
+    bias: 6.5,
+    lexical_gap: -2.6,
+    cosine_gap: -6.5,
+    repeated: 5.0,
     points_back: 1.3,
-    mass: -5.6,
-    lead_alone: -2.3,
-    lead_in_context: 1.8,
+    topic: -4.7,
+    no_topic: 0.9,
+    score_alone: -3.8,
+    lead_alone: -1.7,
+    lead_in_context: 1.6,
 };
 const LEXICAL_ONLY: ChoiceWeights = ChoiceWeights {
-    bias: 3.9,
-    lexical_gap: -0.9,
+    bias: 7.7,
+    lexical_gap: -3.1,
     cosine_gap: 0.0,
-    repeated: 0.8,
-    points_back: 1.6,
-    mass: -1.9,
-    lead_alone: -6.6,
-    lead_in_context: 2.5,
+    repeated: 1.4,
+    points_back: 2.5,
+    topic: -4.5,
+    no_topic: 2.5,
+    score_alone: -6.1,
+    lead_alone: -3.6,
+    lead_in_context: 2.3,
 };
-const FULL_MASS: f32 = 12.0;
+const FULL_TOPIC: f32 = 6.0;
 /// A lead of this much in the score is a clear one.
 const CLEAR_LEAD: f32 = 0.15;
 
 impl ChoiceSignals {
     /// Collects them.
     pub(crate) fn of(alone: &Ranked, ranked: &Ranked, in_context: &InContext) -> Self {
-        let Leaning { dependence, mass, .. } = in_context.leaning;
-        let has_own_words =
-            ranked.passages.first().is_some_and(|passage| passage.signals.own_coverage > 0.0);
+        let Leaning { dependence, topic_mass, .. } = in_context.leaning;
+        let speaks_of_it = ranked.passages.first().is_some_and(|passage| {
+            let terms = passage.analysis.all_terms();
+            in_context.leaning.topic.iter().any(|term| terms.contains(term.as_str()))
+        });
         let found = ranked.passages.first().map(|passage| &passage.trace.document_id);
         let lexical = |passage: &RankedPassage| passage.trace.lexical_score;
         let cosine = |passage: &RankedPassage| passage.signals.cosine;
@@ -87,10 +100,12 @@ impl ChoiceSignals {
             cosine_gap: (best_cosine - own_cosine.unwrap_or(worst)).clamp(0.0, 1.0),
             repeated: repeated(&alone.own, in_context),
             points_back: if dependence == Dependence::Strong { 1.0 } else { 0.0 },
-            mass: (mass / FULL_MASS).min(1.0),
+            topic: (topic_mass / FULL_TOPIC).min(1.0),
+            no_topic: if topic_mass < 1.0 { 1.0 } else { 0.0 },
+            score_alone: alone.passages.first().map_or(0.0, |passage| passage.trace.score),
             lead_alone: lead(&alone.passages),
             lead_in_context: lead(&ranked.passages),
-            is_echo: in_context.leaning.speaks_for_itself() && !has_own_words,
+            is_echo: in_context.leaning.names_a_topic() && !speaks_of_it,
         }
     }
 
@@ -102,10 +117,12 @@ impl ChoiceSignals {
             + weights.cosine_gap * self.cosine_gap
             + weights.repeated * self.repeated
             + weights.points_back * self.points_back
-            + weights.mass * self.mass
+            + weights.topic * self.topic
+            + weights.no_topic * self.no_topic
+            + weights.score_alone * self.score_alone
             + weights.lead_alone * self.lead_alone
             + weights.lead_in_context * self.lead_in_context;
-        z > 0.0 && !self.is_echo
+        z > 0.0
     }
 }
 
@@ -141,7 +158,9 @@ mod tests {
         cosine_gap: 0.05,
         repeated: 0.4,
         points_back: 1.0,
-        mass: 0.2,
+        topic: 0.0,
+        no_topic: 1.0,
+        score_alone: 0.4,
         lead_alone: 0.1,
         lead_in_context: 0.5,
         is_echo: false,
@@ -151,7 +170,9 @@ mod tests {
         cosine_gap: 0.4,
         repeated: 0.0,
         points_back: 0.0,
-        mass: 0.6,
+        topic: 0.6,
+        no_topic: 0.0,
+        score_alone: 0.6,
         lead_alone: 1.0,
         lead_in_context: 0.3,
         is_echo: false,
@@ -166,14 +187,8 @@ mod tests {
     }
 
     #[test]
-    fn what_only_repeats_the_conversation_is_no_find() {
-        let echo = ChoiceSignals { is_echo: true, ..FOLLOW_UP };
-        assert!(!echo.is_in_context(true) && !echo.is_in_context(false));
-    }
-
-    #[test]
     fn a_clear_find_alone_speaks_against_the_context() {
-        let unsure = ChoiceSignals { mass: 0.5, points_back: 0.0, ..FOLLOW_UP };
+        let unsure = ChoiceSignals { topic: 0.5, no_topic: 0.0, points_back: 0.0, ..FOLLOW_UP };
         let clear = ChoiceSignals { lead_alone: 1.0, repeated: 0.0, ..unsure };
         assert!(unsure.is_in_context(false) && !clear.is_in_context(false));
     }

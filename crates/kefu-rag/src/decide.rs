@@ -109,6 +109,11 @@ impl Signals {
         }
     }
 
+    /// Whether the best sentence has just the kind of figure that was asked for.
+    pub(crate) fn has_the_figure(&self) -> bool {
+        self.figure >= 1.0
+    }
+
     /// Probability that the answer is right, in 0..=1.
     pub(crate) fn probability(&self) -> f32 {
         let weights = if self.passage_cosine.is_some() { WITH_DENSE } else { LEXICAL_ONLY };

@@ -22,6 +22,8 @@ pub(crate) struct Features {
     pub(crate) scores: [f32; 3],
     /// Passages that were reranked.
     pub(crate) n_candidates: usize,
+    /// Whether only what was said before was found again.
+    pub(crate) is_echo: bool,
     /// Why the question was read alone or in context, when it has earlier turns.
     pub(crate) choice: Option<ChoiceSignals>,
 }
@@ -50,6 +52,7 @@ impl Features {
             signals: passages.first().map(|passage| passage.signals),
             scores,
             n_candidates: passages.len(),
+            is_echo: found.is_echo(),
             choice: found.choice,
         }
     }
@@ -80,13 +83,16 @@ impl Features {
                 ("rank_document_cosine", signals.document_cosine),
             ]);
         }
+        named.push(("context_echo", self.is_echo.then_some(1.0)));
         if let Some(choice) = &self.choice {
             named.extend([
                 ("context_lexical_gap", Some(choice.lexical_gap)),
                 ("context_cosine_gap", Some(choice.cosine_gap)),
                 ("context_repeated", Some(choice.repeated)),
                 ("context_points_back", Some(choice.points_back)),
-                ("context_mass", Some(choice.mass)),
+                ("context_topic", Some(choice.topic)),
+                ("context_no_topic", Some(choice.no_topic)),
+                ("context_score_alone", Some(choice.score_alone)),
                 ("context_lead_alone", Some(choice.lead_alone)),
                 ("context_lead", Some(choice.lead_in_context)),
             ]);

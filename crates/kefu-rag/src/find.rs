@@ -36,6 +36,13 @@ pub(crate) struct Found {
     pub(crate) rerank_ms: u32,
 }
 
+impl Found {
+    /// Whether only what was said before was found again, and not what is asked now.
+    pub(crate) fn is_echo(&self) -> bool {
+        self.understood.is_follow_up && self.choice.is_some_and(|choice| choice.is_echo)
+    }
+}
+
 /// How deep to look.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Depth {

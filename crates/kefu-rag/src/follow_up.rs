@@ -1,6 +1,10 @@
 //! Whether a question can be understood alone.
 
-use kefu_text::Analyser;
+mod attributes;
+
+use kefu_text::{Analyser, Term};
+
+use attributes::without_attributes;
 
 /// How much a question leans on what was said before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,20 +57,21 @@ const POINTING_CHINESE: &[&str] = &[
 const SLIGHT: f32 = 2.5;
 
 /// What the words of a question say of its need for earlier turns.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Leaning {
     pub(crate) dependence: Dependence,
-    /// Its own content, in words.
-    pub(crate) mass: f32,
+    /// Its content without the words that only say what is asked of a thing, in words.
+    pub(crate) topic_mass: f32,
+    /// Content terms of that topic.
+    pub(crate) topic: Vec<String>,
     /// Whether it says in words that it goes on from what was said before.
     pub(crate) points: bool,
 }
 
 impl Leaning {
-    /// Content of two words and more says what it is about, unless it points elsewhere.
-    pub(crate) fn speaks_for_itself(self) -> bool {
-        const SAYS_SOMETHING: f32 = 2.0;
-        !self.points && self.mass >= SAYS_SOMETHING
+    /// Whether it names a thing of its own, and does not point elsewhere.
+    pub(crate) fn names_a_topic(&self) -> bool {
+        !self.points && self.topic_mass >= 1.0
     }
 }
 
@@ -78,8 +83,8 @@ pub(crate) fn leaning(question: &str, analyser: &Analyser) -> Leaning {
         || POINTING_CHINESE.iter().any(|word| text.contains(word))
         || text.trim_end_matches(['?', '？', '!', '。', ' ']).ends_with('呢');
     let goes_on = OPENINGS.iter().any(|opening| text.starts_with(opening));
-    let mass = content_mass(question, analyser);
-
+    let mass = mass(&analyser.content_terms(question));
+    let topic = analyser.content_terms(&without_attributes(&text));
     let dependence = if names_something(question) && !points_back && mass >= SLIGHT {
         Dependence::Alone
     } else if points_back || goes_on || mass < SLIGHT {
@@ -87,15 +92,19 @@ pub(crate) fn leaning(question: &str, analyser: &Analyser) -> Leaning {
     } else {
         Dependence::Light
     };
-    Leaning { dependence, mass, points: points_back || goes_on }
+    Leaning {
+        dependence,
+        topic_mass: self::mass(&topic),
+        topic: topic.into_iter().map(|term| term.text).collect(),
+        points: points_back || goes_on,
+    }
 }
 
-/// Content of a text in words; two Han characters count as one word.
-pub(crate) fn content_mass(text: &str, analyser: &Analyser) -> f32 {
-    let terms = analyser.content_terms(text);
+/// Content in words; two Han characters count as one word.
+fn mass(terms: &[Term]) -> f32 {
     let mut latin: Vec<&str> = Vec::new();
     let mut han: Vec<usize> = Vec::new();
-    for term in &terms {
+    for term in terms {
         if term.text.chars().any(kefu_text::is_han) {
             han.extend(term.span.start..term.span.end);
         } else {
