@@ -14,7 +14,7 @@ mod reranker;
 mod store;
 
 pub use clock::{Clock, SystemClock};
-pub use embedder::{EmbedKind, Embedder, EmbedderInfo};
+pub use embedder::{EmbedKind, Embedder, EmbedderInfo, TokenVectors};
 pub use entailment::{Entailment, EntailmentScores};
 pub use fetcher::{FetchError, FetchRequest, Fetched, FetchedPage, Fetcher, Validators};
 pub use generator::{

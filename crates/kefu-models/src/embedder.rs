@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kefu_core::ModelError;
-use kefu_core::ports::{EmbedKind, Embedder, EmbedderInfo};
+use kefu_core::ports::{EmbedKind, Embedder, EmbedderInfo, TokenVectors};
+use kefu_core::{ModelError, Span};
 
 use crate::cache::VerifiedModel;
 use crate::catalogue::pull_command;
 use crate::encoder::Encoder;
-use crate::encoder::queue::{Engine, Head, Input, Queue, Urgency};
+use crate::encoder::queue::{Engine, Head, Input, Queue, Urgency, Wanted};
 use crate::encoder::tokens::TextTokens;
 use crate::error::ModelsError;
 use crate::manifest::{Pooling, Role};
@@ -72,13 +72,61 @@ impl Embedder for LocalEmbedder {
     }
 
     async fn embed(&self, kind: EmbedKind, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
-        let (prefix, urgency) = match kind {
+        let (prefix, urgency) = self.side(kind);
+        let inputs = texts.iter().map(|text| Input::Text(format!("{prefix}{text}"))).collect();
+        self.queue.call((urgency, Wanted::Result), inputs).await
+    }
+
+    async fn embed_tokens(
+        &self,
+        kind: EmbedKind,
+        texts: &[String],
+    ) -> Result<Vec<TokenVectors>, ModelError> {
+        let (prefix, urgency) = self.side(kind);
+        let texts: Vec<String> = texts.iter().map(|text| format!("{prefix}{text}")).collect();
+        let spans: Result<Vec<_>, _> = texts.iter().map(|text| self.tokens.spans(text)).collect();
+        let spans = spans.map_err(|e| ModelError::Failed {
+            model: self.info.id.clone(),
+            detail: format!("tokenizer: {e}"),
+        })?;
+        let inputs = texts.into_iter().map(Input::Text).collect();
+        let rows = self.queue.call((urgency, Wanted::ResultAndOutput), inputs).await?;
+        let vectors = |(row, spans): (Vec<f32>, Vec<Option<Span>>)| {
+            token_vectors(row, &spans, (self.info.dimensions, prefix.len()))
+        };
+        Ok(rows.into_iter().zip(spans).map(vectors).collect())
+    }
+}
+
+impl LocalEmbedder {
+    /// What stands before a text, and how urgent it is.
+    fn side(&self, kind: EmbedKind) -> (&str, Urgency) {
+        match kind {
             EmbedKind::Query => (&self.query_prefix, Urgency::Urgent),
             EmbedKind::Passage => (&self.passage_prefix, Urgency::Bulk),
-        };
-        let inputs = texts.iter().map(|text| Input::Text(format!("{prefix}{text}"))).collect();
-        self.queue.call(urgency, inputs).await
+        }
     }
+}
+
+/// Splits a row into the vector of the whole text and those of its tokens behind the prefix.
+fn token_vectors(
+    mut row: Vec<f32>,
+    spans: &[Option<Span>],
+    (width, n_prefix): (usize, usize),
+) -> TokenVectors {
+    let tokens = row.split_off(width.min(row.len()));
+    let mut found = TokenVectors { whole: row, ..TokenVectors::default() };
+    for (span, vector) in spans.iter().zip(tokens.chunks_exact(width)) {
+        let own = span.and_then(|Span { start, end }| {
+            let start = start.checked_sub(n_prefix)?;
+            Some(Span { start, end: end.checked_sub(n_prefix)? })
+        });
+        if let Some(own) = own {
+            found.spans.push(own);
+            found.vectors.extend(unit(vector.to_vec()));
+        }
+    }
+    found
 }
 
 /// One unit vector of a text's token vectors.

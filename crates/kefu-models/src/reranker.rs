@@ -6,7 +6,7 @@ use kefu_core::ports::{Reranker, RerankerInfo};
 
 use crate::cache::VerifiedModel;
 use crate::encoder::Encoder;
-use crate::encoder::queue::{Engine, Head, Input, Queue, Urgency};
+use crate::encoder::queue::{Engine, Head, Input, Queue, Urgency, Wanted};
 use crate::error::ModelsError;
 use crate::manifest::Role;
 use crate::runtime::RuntimeSettings;
@@ -45,7 +45,7 @@ impl Reranker for LocalReranker {
     async fn rerank(&self, question: &str, passages: &[String]) -> Result<Vec<f32>, ModelError> {
         let question: Arc<str> = question.into();
         let inputs = passages.iter().map(|p| Input::Pair(question.clone(), p.clone())).collect();
-        let rows = self.queue.call(Urgency::Urgent, inputs).await?;
+        let rows = self.queue.call((Urgency::Urgent, Wanted::Result), inputs).await?;
         Ok(rows.into_iter().filter_map(|row| row.first().copied()).collect())
     }
 }

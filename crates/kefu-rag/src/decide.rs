@@ -4,7 +4,7 @@ use kefu_core::Confidence;
 
 use crate::evidence::Evidence;
 use crate::rank::{Ranked, RankedPassage};
-use crate::read::Reading;
+use crate::read::{LateMatch, Reading};
 use crate::understand::Understood;
 
 /// What the decision looks at. The names of [`Signals::named`] go into the answer record, so that
@@ -21,6 +21,8 @@ pub(crate) struct Signals {
     pub(crate) passage_cosine: Option<f32>,
     /// Cosine of the best sentence.
     pub(crate) sentence_cosine: Option<f32>,
+    /// How it meets the question's words: on the whole, and the one met worst.
+    pub(crate) late: Option<LateMatch>,
     /// Lead of the best document over the next, relative.
     pub(crate) margin: f32,
     /// Share of the question's figures in the passage.
@@ -94,6 +96,7 @@ impl Signals {
             picks_coverage: reading.picks_coverage,
             passage_cosine: signals.and_then(|s| s.cosine),
             sentence_cosine: reading.cosine,
+            late: reading.late,
             margin: margin(&ranked.passages),
             numbers: if understood.facts.is_empty() {
                 1.0
@@ -149,6 +152,11 @@ impl Signals {
         named.extend(self.evidence.named());
         named.extend(self.passage_cosine.map(|cosine| ("passage_cosine", cosine)));
         named.extend(self.sentence_cosine.map(|cosine| ("sentence_cosine", cosine)));
+        named.extend(
+            self.late
+                .iter()
+                .flat_map(|late| [("late_mean", late.mean), ("late_weakest", late.weakest)]),
+        );
         named.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
@@ -177,6 +185,7 @@ mod tests {
             picks_coverage: level,
             passage_cosine: cosine,
             sentence_cosine: cosine,
+            late: None,
             margin: 0.2,
             numbers: 1.0,
             proximity: level,

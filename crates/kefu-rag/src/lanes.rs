@@ -37,9 +37,13 @@ pub(crate) async fn read(
     let sentences = std::mem::take(&mut found.sentences);
     let depth = parts.settings.sentence_embed_depth;
     let embedding = match (&parts.embedder, &found.vector) {
-        (Some(embedder), Some(vector)) if depth > 0 => {
-            Some(SentenceEmbedding { embedder: embedder.as_ref(), vector, depth })
-        }
+        (Some(embedder), Some(vector)) if depth > 0 => Some(SentenceEmbedding {
+            embedder: embedder.as_ref(),
+            analyser: &parts.analyser,
+            question: &found.understood.text,
+            vector,
+            depth,
+        }),
         _ => None,
     };
     let reading = read::read(&found.ranked, sentences, embedding);

@@ -1,18 +1,23 @@
 //! Reading: the few sentences of the best passages that answer, verbatim.
 
 mod choose;
+mod late;
 mod layout;
 mod score;
 
-use kefu_core::Span;
 use kefu_core::ports::{EmbedKind, Embedder};
+use kefu_core::{ModelError, Span};
+use kefu_text::Analyser;
 
 use crate::rank::{Ranked, RankedPassage};
 use crate::sheet::Sheet;
 use crate::understand::Understood;
 
+pub(crate) use late::LateMatch;
 pub(crate) use layout::joiner;
 pub(crate) use score::Sentence;
+
+use late::QuestionWords;
 
 /// Passages that are read.
 pub(crate) const READ_PASSAGES: usize = 5;
@@ -35,6 +40,8 @@ pub(crate) struct Reading {
     pub(crate) picks_coverage: f32,
     /// Cosine of the best sentence, when the embedder read it.
     pub(crate) cosine: Option<f32>,
+    /// How it meets the question's words, likewise.
+    pub(crate) late: Option<LateMatch>,
     /// How well the best sentence has the kind of figure that was asked for; `None` when none was.
     pub(crate) figure: Option<f32>,
     /// The passage of the best sentence.
@@ -44,6 +51,8 @@ pub(crate) struct Reading {
 /// The embedder's part in reading.
 pub(crate) struct SentenceEmbedding<'a> {
     pub(crate) embedder: &'a dyn Embedder,
+    pub(crate) analyser: &'a Analyser,
+    pub(crate) question: &'a str,
     /// The question's vector.
     pub(crate) vector: &'a [f32],
     /// Sentences it may read.
@@ -62,7 +71,7 @@ pub(crate) async fn read(
     embedding: Option<SentenceEmbedding<'_>>,
 ) -> Option<Reading> {
     if let Some(embedding) = embedding {
-        compare(&mut sentences, to_read(ranked), &embedding).await;
+        compare(&mut sentences, ranked, &embedding).await;
     }
     choose::choose(to_read(ranked), &sentences, &ranked.weights)
 }
@@ -74,11 +83,8 @@ pub(crate) fn to_read(ranked: &Ranked) -> &[RankedPassage] {
 
 /// Lets the embedder compare the most promising sentences with the question. Without it reading
 /// goes on by words alone.
-async fn compare(
-    sentences: &mut [Sentence],
-    passages: &[RankedPassage],
-    embedding: &SentenceEmbedding<'_>,
-) {
+async fn compare(sentences: &mut [Sentence], ranked: &Ranked, embedding: &SentenceEmbedding<'_>) {
+    let passages = to_read(ranked);
     let mut order: Vec<usize> = (0..sentences.len()).collect();
     order.sort_by(|a, b| sentences[*b].score.total_cmp(&sentences[*a].score).then(a.cmp(b)));
     order.truncate(embedding.depth);
@@ -92,11 +98,19 @@ async fn compare(
     if texts.is_empty() {
         return;
     }
-    match embedding.embedder.embed(EmbedKind::Passage, &texts).await {
-        Ok(vectors) => {
-            for (idx, vector) in order.into_iter().zip(vectors) {
-                let cosine = dot(embedding.vector, &vector).clamp(0.0, 1.0);
-                sentences[idx].compare(cosine);
+    let question = [embedding.question.to_owned()];
+    let embedded = async {
+        let question = embedding.embedder.embed_tokens(EmbedKind::Query, &question).await?;
+        let sentences = embedding.embedder.embed_tokens(EmbedKind::Passage, &texts).await?;
+        Ok::<_, ModelError>((question.into_iter().next().unwrap_or_default(), sentences))
+    };
+    match embedded.await {
+        Ok((tokens, read)) => {
+            let SentenceEmbedding { question, analyser, .. } = embedding;
+            let words = QuestionWords::of(question, &tokens, &ranked.own, analyser);
+            for (idx, sentence) in order.into_iter().zip(read) {
+                let cosine = dot(embedding.vector, &sentence.whole).clamp(0.0, 1.0);
+                sentences[idx].compare(cosine, words.meet(&sentence));
             }
         }
         Err(error) => tracing::warn!(%error, "sentences are compared by their words alone"),

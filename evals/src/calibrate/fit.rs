@@ -11,12 +11,14 @@ use crate::metrics::share;
 
 /// What confidence is made of, and whether more of it is evidence for (1) or against (-1) an
 /// answer. Where a feature says the same for every question, its weight is 0.
-pub(super) const FEATURES: [(&str, f64); 25] = [
+pub(super) const FEATURES: [(&str, f64); 27] = [
     ("passage_coverage", 1.0),
     ("sentence_coverage", 1.0),
     ("picks_coverage", 1.0),
     ("passage_cosine", 1.0),
     ("sentence_cosine", 1.0),
+    ("late_mean", 1.0),
+    ("late_weakest", 1.0),
     ("margin", 1.0),
     ("numbers", 1.0),
     ("proximity", 1.0),
@@ -39,6 +41,8 @@ pub(super) const FEATURES: [(&str, f64); 25] = [
     ("missing", -1.0),
 ];
 const RIDGE: f64 = 0.02;
+/// What answerability teaches; rightness teaches the rest.
+const ANSWERABLE_SHARE: f64 = 0.6;
 /// Fewer questions, or fewer wrong or right answers among them, are not fitted on.
 const MIN_SAMPLES: usize = 60;
 const MIN_OF_A_KIND: usize = 15;
@@ -85,8 +89,8 @@ pub(super) fn fit(
 }
 
 /// Weights that never go against their feature: what would is left out, one after another, the
-/// worst first. Rightness and whether the question can be answered at all teach half each, since
-/// an answer that misses the words of a reference may still be right.
+/// worst first. Whether the question can be answered at all teaches a little more than rightness,
+/// since an answer that misses the words of a reference may still be right.
 fn weights(samples: &[&Sample]) -> Option<Vec<(&'static str, f64)>> {
     let set_weights = set_weights(samples);
     let mut sets: BTreeMap<&str, usize> = BTreeMap::new();
@@ -107,8 +111,10 @@ fn weights(samples: &[&Sample]) -> Option<Vec<(&'static str, f64)>> {
             .collect();
         let mut taught = Vec::with_capacity(rows.len() * 2);
         for ((features, sample), weight) in rows.iter().zip(samples).zip(&set_weights) {
-            for right in [sample.right, sample.answerable] {
-                taught.push(Row { features, right, weight: weight / 2.0 });
+            let (right, answerable) = (sample.right, sample.answerable);
+            for (right, share) in [(right, 1.0 - ANSWERABLE_SHARE), (answerable, ANSWERABLE_SHARE)]
+            {
+                taught.push(Row { features, right, weight: weight * share });
             }
         }
         let fit = Logistic::fit(&taught, RIDGE)?;

@@ -1,5 +1,6 @@
 use async_trait::async_trait;
 
+use crate::content::Span;
 use crate::error::ModelError;
 use crate::language::Language;
 
@@ -33,6 +34,25 @@ pub enum EmbedKind {
     Passage,
 }
 
+/// A text as an embedder reads it, whole and token by token.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TokenVectors {
+    /// What [`Embedder::embed`] gives for the text.
+    pub whole: Vec<f32>,
+    /// Bytes of each token in the text, in order; special tokens and what was cut are left out.
+    pub spans: Vec<Span>,
+    /// The tokens' unit vectors one after the other, each as long as `whole`.
+    pub vectors: Vec<f32>,
+}
+
+impl TokenVectors {
+    /// Each token's bytes and vector.
+    pub fn tokens(&self) -> impl Iterator<Item = (Span, &[f32])> {
+        let vectors = self.vectors.chunks_exact(self.whole.len().max(1));
+        self.spans.iter().copied().zip(vectors)
+    }
+}
+
 /// Turns texts into unit vectors whose dot product is their similarity.
 #[async_trait]
 pub trait Embedder: Send + Sync {
@@ -46,4 +66,12 @@ pub trait Embedder: Send + Sync {
     /// The result for a text does not depend on the others in the call. Dropping the future
     /// abandons work that has not started.
     async fn embed(&self, kind: EmbedKind, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError>;
+
+    /// The same texts token by token, for late interaction: the vector of a token depends on the
+    /// text around it. As many results as texts, in order; [`Self::embed`]'s promises hold.
+    async fn embed_tokens(
+        &self,
+        kind: EmbedKind,
+        texts: &[String],
+    ) -> Result<Vec<TokenVectors>, ModelError>;
 }

@@ -54,6 +54,30 @@ async fn a_text_has_the_same_vector_alone_and_in_any_batch() {
 }
 
 #[tokio::test]
+async fn tokens_have_their_bytes_and_unit_vectors() {
+    let embedder = embedder(&SETTINGS);
+    let texts = texts(&["the kettle leaks", "", &"a ".repeat(200)]);
+    let whole = embedder.embed(EmbedKind::Passage, &texts).await.unwrap();
+    let found = embedder.embed_tokens(EmbedKind::Passage, &texts).await.unwrap();
+    assert_eq!(found.len(), texts.len());
+    for ((text, tokens), whole) in texts.iter().zip(&found).zip(&whole) {
+        assert!(distance(&tokens.whole, whole) < 1e-5);
+        assert_eq!(tokens.vectors.len(), tokens.spans.len() * whole.len());
+        for (span, vector) in tokens.tokens() {
+            assert!(span.of(text).is_some_and(|word| !word.trim().is_empty()), "{span:?}");
+            let length: f32 = vector.iter().map(|v| v * v).sum();
+            assert!((length - 1.0).abs() < 1e-5);
+        }
+    }
+    let first = found[0].spans.first().unwrap();
+    let last = found[0].spans.last().unwrap();
+    assert_eq!((first.start, last.end), (0, texts[0].len()));
+    assert!(found[1].spans.is_empty());
+    // Special tokens are not among them, and neither is what was cut.
+    assert_eq!(found[2].spans.len(), embedder.info().max_tokens - 2);
+}
+
+#[tokio::test]
 async fn long_text_is_cut_and_counted_whole() {
     let embedder = embedder(&SETTINGS);
     let short = "a ".repeat(46);

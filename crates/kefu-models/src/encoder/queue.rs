@@ -38,6 +38,15 @@ pub(crate) struct Engine {
     pub(crate) head: Head,
 }
 
+/// What a call wants of each input.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// What the head makes of the network's output.
+    Result,
+    /// The same, and behind it the network's output.
+    ResultAndOutput,
+}
+
 /// The way to an encoder's thread.
 pub(crate) struct Queue {
     model: String,
@@ -48,6 +57,7 @@ pub(crate) struct Queue {
 
 struct Job {
     inputs: Vec<Input>,
+    wanted: Wanted,
     reply: oneshot::Sender<Result<Vec<Vec<f32>>, ModelError>>,
 }
 
@@ -70,7 +80,7 @@ impl Queue {
     /// One row per input, in order. Dropping the future abandons batches that have not begun.
     pub(crate) async fn call(
         &self,
-        urgency: Urgency,
+        (urgency, wanted): (Urgency, Wanted),
         inputs: Vec<Input>,
     ) -> Result<Vec<Vec<f32>>, ModelError> {
         if inputs.is_empty() {
@@ -81,7 +91,7 @@ impl Queue {
             Urgency::Urgent => &self.urgent,
             Urgency::Bulk => &self.bulk,
         };
-        lane.try_send(Job { inputs, reply }).map_err(|refused| match refused {
+        lane.try_send(Job { inputs, wanted, reply }).map_err(|refused| match refused {
             TrySendError::Full(_) => {
                 ModelError::Overloaded { model: self.model.clone(), limit: self.max_waiting }
             }
@@ -142,7 +152,7 @@ impl Worker {
             if job.reply.is_closed() {
                 return;
             }
-            if let Err(error) = self.engine.run(&mut progress, &batch) {
+            if let Err(error) = self.engine.run(&mut progress, &batch, job.wanted) {
                 let _ = job.reply.send(Err(error));
                 return;
             }
@@ -161,7 +171,7 @@ impl Engine {
     /// Computes something small, so that the first call finds everything allocated.
     pub(crate) fn warm_up(&self) -> Result<Vec<Vec<f32>>, ModelError> {
         let mut progress = self.prepare(&[Input::Text("warm up".to_owned())])?;
-        self.run(&mut progress, &[0])?;
+        self.run(&mut progress, &[0], Wanted::Result)?;
         Ok(progress.results)
     }
 
@@ -177,11 +187,24 @@ impl Engine {
         Ok(Progress { results: vec![Vec::new(); rows.len()], rows, batches })
     }
 
-    fn run(&self, progress: &mut Progress, batch: &[usize]) -> Result<(), ModelError> {
+    fn run(
+        &self,
+        progress: &mut Progress,
+        batch: &[usize],
+        wanted: Wanted,
+    ) -> Result<(), ModelError> {
         let rows: Vec<&[u32]> =
             batch.iter().filter_map(|idx| progress.rows.get(*idx)).map(Vec::as_slice).collect();
         let outputs = guarded(&self.model, || self.encoder.forward(&rows))?;
-        let outputs: Vec<Vec<f32>> = outputs.into_iter().map(&self.head).collect();
+        let result = |output: Vec<f32>| match wanted {
+            Wanted::Result => (self.head)(output),
+            Wanted::ResultAndOutput => {
+                let mut result = (self.head)(output.clone());
+                result.extend(output);
+                result
+            }
+        };
+        let outputs: Vec<Vec<f32>> = outputs.into_iter().map(result).collect();
         if outputs.iter().flatten().any(|value| !value.is_finite()) {
             let detail = "a result is not finite".to_owned();
             return Err(ModelError::Failed { model: self.model.clone(), detail });

@@ -1,3 +1,4 @@
+use kefu_core::Span;
 use tokenizers::{EncodeInput, Tokenizer};
 
 use crate::cache::VerifiedModel;
@@ -56,6 +57,27 @@ impl TextTokens {
     /// Ids of a text, special tokens included, cut to the model's limit.
     pub(crate) fn encode(&self, text: &str) -> Result<Vec<u32>, tokenizers::Error> {
         self.cut(cut_bytes(text, self.max_tokens * MAX_BYTES_PER_TOKEN).into())
+    }
+
+    /// Bytes of the tokens that [`Self::encode`] keeps, in order; special ones have none.
+    pub(crate) fn spans(&self, text: &str) -> Result<Vec<Option<Span>>, tokenizers::Error> {
+        let text = cut_bytes(text, self.max_tokens * MAX_BYTES_PER_TOKEN);
+        let encoding = self.tokenizer.encode(text, true)?;
+        let span = |(offsets, special): (&(usize, usize), &u32)| {
+            (*special == 0).then_some(Span { start: offsets.0, end: offsets.1 })
+        };
+        let mut spans: Vec<Option<Span>> = encoding
+            .get_offsets()
+            .iter()
+            .zip(encoding.get_special_tokens_mask())
+            .map(span)
+            .collect();
+        if spans.len() > self.max_tokens {
+            let tail = spans.split_off(spans.len() - self.n_trailing);
+            spans.truncate(self.max_tokens - self.n_trailing);
+            spans.extend(tail);
+        }
+        Ok(spans)
     }
 
     /// Ids of two texts, the second cut when both do not fit.

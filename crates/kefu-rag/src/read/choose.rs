@@ -49,6 +49,7 @@ pub(super) fn choose(
         sentence_coverage: best.coverage,
         picks_coverage: weights.share(covered),
         cosine: best.cosine,
+        late: best.late,
         figure: best.figure,
         passage_idx: best.passage_idx,
     })

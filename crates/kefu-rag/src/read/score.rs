@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use kefu_core::{Passage, Span};
 
+use super::late::LateMatch;
 use super::layout::{Place, place, table_head};
 use crate::asks;
 use crate::curated::local_answer;
@@ -22,6 +23,8 @@ pub(crate) struct Sentence {
     pub(crate) coverage: f32,
     /// Likeness to the question, when the embedder read it.
     pub(crate) cosine: Option<f32>,
+    /// How it meets the question's words, likewise.
+    pub(crate) late: Option<LateMatch>,
     /// How well it has the kind of figure asked for; `None` when none was.
     pub(crate) figure: Option<f32>,
     /// The sum; higher is better.
@@ -64,8 +67,8 @@ impl Sentence {
     }
 
     /// Takes the embedder's judgement into the score.
-    pub(super) fn compare(&mut self, cosine: f32) {
-        self.cosine = Some(cosine);
+    pub(super) fn compare(&mut self, cosine: f32, late: Option<LateMatch>) {
+        (self.cosine, self.late) = (Some(cosine), late);
         self.score = (1.0 - COSINE) * self.score + COSINE * cosine;
     }
 }
@@ -141,7 +144,17 @@ fn of_passage(
             score *= HEADING_FACTOR;
         }
         let found = own.clone();
-        Sentence { passage_idx, span, place, coverage, cosine: None, figure, score, found }
+        Sentence {
+            passage_idx,
+            span,
+            place,
+            coverage,
+            cosine: None,
+            late: None,
+            figure,
+            score,
+            found,
+        }
     };
     (0..spans.len()).map(sentence).collect()
 }

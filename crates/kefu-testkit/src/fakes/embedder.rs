@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use kefu_core::ports::{EmbedKind, Embedder, EmbedderInfo};
-use kefu_core::{Language, ModelError};
+use kefu_core::ports::{EmbedKind, Embedder, EmbedderInfo, TokenVectors};
+use kefu_core::{Language, ModelError, Span};
 
 /// An embedder that hashes words into buckets, so that texts sharing words are similar.
 /// Counts the texts it was given and fails on demand.
@@ -38,6 +38,17 @@ impl FakeEmbedder {
     /// Every call fails once this many texts were embedded.
     pub fn fail_after(&self, n_texts: u64) {
         self.fail_after.store(n_texts, Ordering::SeqCst);
+    }
+
+    /// Its words are its tokens, and a word has one vector wherever it stands.
+    fn tokens(&self, text: &str) -> TokenVectors {
+        let mut tokens = TokenVectors { whole: self.vector(text), ..TokenVectors::default() };
+        for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            let start = word.as_ptr() as usize - text.as_ptr() as usize;
+            tokens.spans.push(Span { start, end: start + word.len() });
+            tokens.vectors.extend(self.vector(word));
+        }
+        tokens
     }
 
     fn vector(&self, text: &str) -> Vec<f32> {
@@ -79,5 +90,14 @@ impl Embedder for FakeEmbedder {
             });
         }
         Ok(texts.iter().map(|text| self.vector(text)).collect())
+    }
+
+    async fn embed_tokens(
+        &self,
+        kind: EmbedKind,
+        texts: &[String],
+    ) -> Result<Vec<TokenVectors>, ModelError> {
+        self.embed(kind, texts).await?;
+        Ok(texts.iter().map(|text| self.tokens(text)).collect())
     }
 }
