@@ -4,7 +4,8 @@ mod request;
 mod response;
 
 pub use request::{AnswerRequest, Ask, Consent, Customer, Filter, HistoryTurn};
-pub(crate) use response::decimal;
 pub use response::{
-    AnswerParts, AnswerResponse, Citation, Confidence, Escalation, Models, Timings,
+    AnswerParts, AnswerResponse, Citation, Clarify, ClarifyOption, Confidence, Escalation, Models,
+    Timings,
 };
+pub(crate) use response::{clarify, decimal};

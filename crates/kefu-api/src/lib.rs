@@ -23,8 +23,8 @@ mod time;
 mod words;
 
 pub use answers::{
-    AnswerParts, AnswerRequest, AnswerResponse, Ask, Citation, Confidence, Consent, Customer,
-    Escalation, Filter, HistoryTurn, Models, Timings,
+    AnswerParts, AnswerRequest, AnswerResponse, Ask, Citation, Clarify, ClarifyOption, Confidence,
+    Consent, Customer, Escalation, Filter, HistoryTurn, Models, Timings,
 };
 pub use checks::{FieldError, InvalidFields};
 pub use conversations::{

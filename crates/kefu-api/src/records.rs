@@ -5,7 +5,7 @@ use kefu_core::{AnswerRecord, PassageTrace};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::answers::{Citation, Confidence, Models, Timings, decimal};
+use crate::answers::{Citation, Clarify, Confidence, Models, Timings, clarify, decimal};
 use crate::feedback::FeedbackItem;
 use crate::time::rfc3339;
 use crate::words::{EscalationReason, Lane, Outcome, Reason};
@@ -39,6 +39,10 @@ pub struct RecordResponse {
     pub answer: String,
     /// Its sources.
     pub citations: Vec<Citation>,
+    /// What the customer was asked to choose from; null unless the outcome is `clarify`.
+    pub clarify: Option<Clarify>,
+    /// Labels of the citations that say something else than the answer, or of all that disagree.
+    pub conflicting: Vec<u32>,
     /// How sure Kefu was.
     pub confidence: Confidence,
     /// Named inputs of the decision.
@@ -91,6 +95,7 @@ impl RecordResponse {
     /// The wire form of a record and its judgements.
     #[must_use]
     pub fn new(record: AnswerRecord, feedback: Vec<Feedback>) -> Self {
+        let clarify = clarify(&record);
         let features = record.features.into_iter();
         Self {
             answer_id: record.id.to_string(),
@@ -106,6 +111,8 @@ impl RecordResponse {
             reason: record.reason.map(Into::into),
             answer: record.answer,
             citations: record.citations.iter().map(Into::into).collect(),
+            clarify,
+            conflicting: record.conflicting,
             confidence: record.confidence.into(),
             features: features
                 .map(|(name, value)| Feature { name, value: decimal(value) })

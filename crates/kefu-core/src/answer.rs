@@ -97,6 +97,15 @@ pub struct Citation {
     pub url: Option<String>,
 }
 
+/// One thing that a customer may have meant, offered by a question back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClarifyOption {
+    /// What the customer reads, and may send back as their reply; never empty.
+    pub label: String,
+    /// The document it stands for.
+    pub document_id: DocumentId,
+}
+
 /// How sure Kefu is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Confidence {
@@ -173,6 +182,11 @@ pub struct AnswerRecord {
     pub answer: String,
     /// Its sources, by label.
     pub citations: Vec<Citation>,
+    /// What a question back offers, in the order shown; empty with any other outcome.
+    pub options: Vec<ClarifyOption>,
+    /// Labels of the citations that say something else than the answer; of all that disagree,
+    /// where Kefu abstained because of it.
+    pub conflicting: Vec<u32>,
     /// How sure.
     pub confidence: Confidence,
     /// Named inputs of the decision, for calibration.

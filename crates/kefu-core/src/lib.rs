@@ -22,7 +22,8 @@ pub mod validity;
 pub mod vector;
 
 pub use answer::{
-    AnswerRecord, Citation, Confidence, Lane, Outcome, PassageTrace, Reason, StageTimings,
+    AnswerRecord, Citation, ClarifyOption, Confidence, Lane, Outcome, PassageTrace, Reason,
+    StageTimings,
 };
 pub use content::{
     Chunk, ChunkDraft, Cleaning, Document, DocumentKind, DocumentMeta, DocumentState, Passage,

@@ -1,5 +1,7 @@
 //! The walk of one question through the stages.
 
+mod clarifying;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -93,14 +95,16 @@ impl Run<'_> {
     async fn answer(&self, mut work: Work, mut sheet: Sheet<'_>) -> Result<Answered, RagError> {
         check(self.question.deadline, "judging the question")?;
         sheet.status("retrieving");
-        let turns = &self.dialogue.turns;
-        let readings = understand::understand(self.question, turns, &self.parts.analyser);
+        let asked = self.asked().await;
+        let turns: &[_] = if asked.is_chosen { &[] } else { &self.dialogue.turns };
+        let readings = understand::understand(&asked.question, turns, &self.parts.analyser);
         work.rewritten = readings.alone.rewritten.clone();
 
         let settings = &self.parts.settings;
         let depth =
             Depth { top_k_per_leg: settings.top_k_per_leg, n_candidates: settings.rerank_depth };
-        let mut found = match find(self.parts, self.scope, self.question, (readings, depth)).await {
+        let mut found = match find(self.parts, self.scope, &asked.question, (readings, depth)).await
+        {
             Ok(found) => found,
             Err(error) if is_engine_failure(&error) => {
                 tracing::error!(%error, "retrieval failed, handing over");
@@ -131,6 +135,9 @@ impl Run<'_> {
         let (Some(reading), Some(signals)) = (reading, signals) else {
             return self.abstain(Reason::WeakEvidence, (self.none(), work), sheet).await;
         };
+        if let Some(clarification) = self.clarification(&asked, &found, &reading) {
+            return self.ask_back(clarification, (work, sheet)).await;
+        }
         let mut confidence = self.confidence(&signals, &understood, &work.features);
         if found.is_echo() && !signals.has_the_figure() {
             confidence.value = confidence.value.min(confidence.threshold * ECHO_SHARE);
@@ -141,7 +148,7 @@ impl Run<'_> {
         }
         let writing = Writing {
             parts: self.parts,
-            question: self.question,
+            question: &asked.question,
             understood: &understood,
             found: &found,
             reading: &reading,
@@ -209,6 +216,8 @@ impl Run<'_> {
             reason: None,
             text,
             citations,
+            options: Vec::new(),
+            conflicting: Vec::new(),
             confidence,
             hand_over: HandOver::None,
             work,
@@ -235,6 +244,8 @@ impl Run<'_> {
             reason: Some(reason),
             text,
             citations: Vec::new(),
+            options: Vec::new(),
+            conflicting: Vec::new(),
             confidence,
             hand_over: HandOver::None,
             work,

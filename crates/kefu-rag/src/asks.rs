@@ -24,6 +24,8 @@ pub(crate) enum Ask {
 
 /// (what is asked, phrases that ask it), the more exact before the general ones.
 const PHRASES: &[(Ask, &[&str])] = &[
+    // "How much does it weigh" is no question of price.
+    (Ask::Amount, &["weigh", "weighs", "weight", "重量"]),
     (
         Ask::Price,
         &[

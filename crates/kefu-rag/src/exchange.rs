@@ -2,9 +2,9 @@
 
 use kefu_core::ports::Exchange;
 use kefu_core::{
-    AnswerId, AnswerRecord, Citation, Confidence, ConversationState, Escalation, EscalationReason,
-    Lane, Language, Outcome, PassageTrace, Reason, ReleaseNo, Speaker, StageTimings, Ticket,
-    TicketId, TicketStatus, Turn, TurnId,
+    AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState, Escalation,
+    EscalationReason, Lane, Language, Outcome, PassageTrace, Reason, ReleaseNo, Speaker,
+    StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
 };
 
 use crate::decide::uncalibrated;
@@ -38,6 +38,10 @@ pub(crate) struct Draft {
     pub(crate) reason: Option<Reason>,
     pub(crate) text: String,
     pub(crate) citations: Vec<Citation>,
+    /// What a question back offers.
+    pub(crate) options: Vec<ClarifyOption>,
+    /// Labels of the citations that say something else.
+    pub(crate) conflicting: Vec<u32>,
     pub(crate) confidence: Confidence,
     pub(crate) hand_over: HandOver,
     pub(crate) work: Work,
@@ -79,6 +83,8 @@ impl Draft {
             reason: None,
             text,
             citations: Vec::new(),
+            options: Vec::new(),
+            conflicting: Vec::new(),
             confidence: uncalibrated(0.0, 0.0),
             hand_over,
             work,
@@ -133,7 +139,9 @@ pub(crate) fn settle(
         conversation.ticket_id = None;
         conversation.n_failures = match draft.outcome {
             Outcome::Abstained => conversation.n_failures.saturating_add(1),
-            _ => 0,
+            // A question back is neither a success nor a failure.
+            Outcome::Clarify => conversation.n_failures,
+            Outcome::Answered | Outcome::Escalated => 0,
         };
     }
 
@@ -154,6 +162,8 @@ pub(crate) fn settle(
         reason: draft.reason,
         answer: keep(&draft.text),
         citations: draft.citations,
+        options: draft.options,
+        conflicting: draft.conflicting,
         confidence: draft.confidence,
         features: draft.work.features,
         passages: draft.work.passages,

@@ -100,6 +100,11 @@ pub(crate) fn leaning(question: &str, analyser: &Analyser) -> Leaning {
     }
 }
 
+/// Content of a text in words.
+pub(crate) fn content_mass(text: &str, analyser: &Analyser) -> f32 {
+    mass(&analyser.content_terms(text))
+}
+
 /// Content in words; two Han characters count as one word.
 fn mass(terms: &[Term]) -> f32 {
     let mut latin: Vec<&str> = Vec::new();

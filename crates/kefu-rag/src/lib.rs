@@ -12,6 +12,7 @@ mod asks;
 mod bilingual;
 mod calibration;
 mod choose_reading;
+mod clarify;
 mod cross_encoder;
 mod curated;
 mod decide;

@@ -1,5 +1,6 @@
 //! What Kefu says without documents, in the customer's language.
 
+mod clarify;
 mod en;
 mod zh;
 
@@ -14,9 +15,13 @@ pub(crate) enum Message<'a> {
     Waiting(&'a TicketId),
     /// No answer.
     Abstained(Reason),
+    /// A question back: which of these is meant? There may be more than are listed.
+    Clarify { labels: &'a [&'a str], has_more: bool },
     /// Stands in a ticket for words the customer did not allow to be kept.
     NotKept,
 }
+
+pub(crate) use clarify::read_labels;
 
 /// The text in the language; English where there is none of its own.
 pub(crate) fn text(language: Language, message: Message<'_>) -> String {

@@ -46,6 +46,8 @@ pub(crate) struct Reading {
     pub(crate) figure: Option<f32>,
     /// The passage of the best sentence.
     pub(crate) passage_idx: usize,
+    /// The best sentence of each document that was read, best first.
+    pub(crate) by_document: Vec<Sentence>,
 }
 
 /// The embedder's part in reading.

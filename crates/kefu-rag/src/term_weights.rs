@@ -46,6 +46,12 @@ impl WeightedTerms {
         if all > 0.0 { present / all } else { 0.0 }
     }
 
+    /// The same without the terms named.
+    pub(crate) fn without(&self, terms: &[&str]) -> Self {
+        let is_kept = |term: &&QueryTerm| !terms.contains(&term.text.as_str());
+        Self(self.0.iter().filter(is_kept).cloned().collect())
+    }
+
     /// The terms.
     pub(crate) fn terms(&self) -> &[QueryTerm] {
         &self.0

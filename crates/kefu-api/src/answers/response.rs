@@ -29,6 +29,11 @@ pub struct AnswerResponse {
     pub confidence: Confidence,
     /// Sources, by label.
     pub citations: Vec<Citation>,
+    /// What the customer is asked to choose from; null unless the outcome is `clarify`.
+    pub clarify: Option<Clarify>,
+    /// Labels of the citations that say something else than the answer: of older documents, where
+    /// the newest is answered from, or of all that disagree, where Kefu abstained for `conflict`.
+    pub conflicting: Vec<u32>,
     /// The hand-over; null unless escalated.
     pub escalation: Option<Escalation>,
     /// Whether to offer the customer a person.
@@ -73,6 +78,24 @@ pub struct Citation {
     pub end: usize,
     /// Where a customer can read the document.
     pub url: Option<String>,
+}
+
+/// A question back to the customer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Clarify {
+    /// What may have been meant, two to four, in the order shown. A label, or its place such as
+    /// `2`, is understood as the reply in the same conversation.
+    pub options: Vec<ClarifyOption>,
+}
+
+/// One thing that may have been meant.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClarifyOption {
+    /// What to show, and what to send as the next question when it is chosen.
+    #[schema(example = "Aurora desk lamp")]
+    pub label: String,
+    /// The document it stands for.
+    pub document_id: String,
 }
 
 /// A hand-over to people.
@@ -151,6 +174,8 @@ impl From<AnswerParts<'_>> for AnswerResponse {
             reason: record.reason.map(Into::into),
             confidence: record.confidence.into(),
             citations: record.citations.iter().map(Into::into).collect(),
+            clarify: clarify(record),
+            conflicting: record.conflicting.clone(),
             escalation,
             offer_human: parts.offer_human,
             ai_generated: true,
@@ -202,6 +227,14 @@ impl From<StageTimings> for Timings {
             total: timings.total_ms,
         }
     }
+}
+
+pub(crate) fn clarify(record: &AnswerRecord) -> Option<Clarify> {
+    let options = record.options.iter().map(|option| ClarifyOption {
+        label: option.label.clone(),
+        document_id: option.document_id.to_string(),
+    });
+    (record.outcome == kefu_core::Outcome::Clarify).then(|| Clarify { options: options.collect() })
 }
 
 /// A score as people write it: `0.3` and not `0.30000001192092896`. Scores are shown with six

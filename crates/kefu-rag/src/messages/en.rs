@@ -1,6 +1,6 @@
 use kefu_core::{EscalationReason, Reason};
 
-use super::Message;
+use super::{Message, clarify};
 
 pub(super) fn text(message: Message<'_>) -> String {
     match message {
@@ -55,6 +55,9 @@ pub(super) fn text(message: Message<'_>) -> String {
             }
         }
         .to_owned(),
+        Message::Clarify { labels, has_more } => {
+            clarify::write(&clarify::ENGLISH, labels, has_more)
+        }
         Message::NotKept => "(The customer did not allow their words to be kept.)".to_owned(),
     }
 }

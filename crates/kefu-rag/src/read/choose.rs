@@ -52,7 +52,23 @@ pub(super) fn choose(
         late: best.late,
         figure: best.figure,
         passage_idx: best.passage_idx,
+        by_document: by_document(passages, sentences),
     })
+}
+
+/// The best sentence of each document, best first; the first of equals.
+fn by_document(passages: &[RankedPassage], sentences: &[Sentence]) -> Vec<Sentence> {
+    let document = |sentence: &Sentence| &passages[sentence.passage_idx].passage.document_id;
+    let mut best: Vec<&Sentence> = Vec::new();
+    for sentence in sentences {
+        match best.iter_mut().find(|known| document(known) == document(sentence)) {
+            Some(known) if sentence.score > known.score => *known = sentence,
+            Some(_) => {}
+            None => best.push(sentence),
+        }
+    }
+    best.sort_by(|a, b| b.score.total_cmp(&a.score));
+    best.into_iter().cloned().collect()
 }
 
 struct Choice<'a> {

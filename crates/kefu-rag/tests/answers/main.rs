@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
 
 mod calibrated;
+mod clarify;
 mod desk;
 mod extractive;
 mod generated;

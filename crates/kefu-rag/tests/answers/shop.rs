@@ -75,6 +75,18 @@ impl Shop {
 
     /// A shop of which something is put together otherwise.
     pub(crate) async fn with(fittings: Fittings, change: impl FnOnce(&mut AnswererParts)) -> Self {
+        Self::stocked((fittings, documents()), change).await
+    }
+
+    /// A shop with documents of its own that quotes.
+    pub(crate) async fn of(documents: Vec<Document>) -> Self {
+        Self::stocked((QUOTING, documents), |_| {}).await
+    }
+
+    async fn stocked(
+        (fittings, documents): (Fittings, Vec<Document>),
+        change: impl FnOnce(&mut AnswererParts),
+    ) -> Self {
         let clock = Arc::new(FakeClock::at(1_700_000_000_000));
         let records = Arc::new(MemoryRecords::new(clock.clone()));
         let store = Arc::new(MemoryStore::new());
@@ -82,7 +94,6 @@ impl Shop {
         let script = fittings.script.unwrap_or(Script::Refuse);
         let generator = Arc::new(FakeGenerator::new(&[Language::ENGLISH], script));
         let analyser = Arc::clone(&ANALYSER);
-        let documents = documents();
         fill(&records, &store, &documents, (&FakeEmbedder::new(DIMENSIONS, &[]), &analyser)).await;
         let mut parts = AnswererParts {
             store: store.clone(),
@@ -238,6 +249,11 @@ fn documents() -> Vec<Document> {
         document("filter-zh", "濾芯更換", FILTER_ZH, DocumentKind::Article),
         document("faq-canada", PAIR_QUESTION, &pair_text, pair),
     ]
+}
+
+/// An approved article without dates.
+pub(crate) fn article(id: &str, title: &str, text: &str) -> Document {
+    document(id, title, text, DocumentKind::Article)
 }
 
 fn document(id: &str, title: &str, text: &str, kind: DocumentKind) -> Document {

@@ -1,5 +1,6 @@
 use kefu_core::{
-    AnswerRecord, ChunkId, Citation, DocumentId, PassageTrace, Revision, Span, StageTimings,
+    AnswerRecord, ChunkId, Citation, ClarifyOption, DocumentId, PassageTrace, Revision, Span,
+    StageTimings,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -20,6 +21,10 @@ pub(super) struct Body {
     pub(super) embedder: Option<String>,
     pub(super) generator: Option<String>,
     pub(super) pipeline: String,
+    #[serde(default)]
+    pub(super) conflicting: Vec<u32>,
+    #[serde(default)]
+    options: Vec<OptionBody>,
     citations: Vec<CitationBody>,
     passages: Vec<TraceBody>,
     timings: TimingsBody,
@@ -44,6 +49,12 @@ struct CitationBody {
     start: usize,
     end: usize,
     url: Option<String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct OptionBody {
+    label: String,
+    document_id: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -83,6 +94,8 @@ impl Body {
             embedder: record.embedder.clone(),
             generator: record.generator.clone(),
             pipeline: record.pipeline.clone(),
+            conflicting: record.conflicting.clone(),
+            options: record.options.iter().map(OptionBody::of).collect(),
             citations: record.citations.iter().map(CitationBody::of).collect(),
             passages: record.passages.iter().map(TraceBody::of).collect(),
             timings: TimingsBody::of(record.timings),
@@ -91,6 +104,10 @@ impl Body {
 
     pub(super) fn citations(&self) -> Result<Vec<Citation>, Fault> {
         self.citations.iter().map(CitationBody::read).collect()
+    }
+
+    pub(super) fn options(&self) -> Result<Vec<ClarifyOption>, Fault> {
+        self.options.iter().map(OptionBody::read).collect()
     }
 
     pub(super) fn passages(&self) -> Result<Vec<PassageTrace>, Fault> {
@@ -144,6 +161,19 @@ impl CitationBody {
             quote: self.quote.clone(),
             span: Span { start: self.start, end: self.end },
             url: self.url.clone(),
+        })
+    }
+}
+
+impl OptionBody {
+    fn of(option: &ClarifyOption) -> Self {
+        Self { label: option.label.clone(), document_id: option.document_id.as_str().to_owned() }
+    }
+
+    fn read(&self) -> Result<ClarifyOption, Fault> {
+        Ok(ClarifyOption {
+            label: self.label.clone(),
+            document_id: document_id(&self.document_id)?,
         })
     }
 }

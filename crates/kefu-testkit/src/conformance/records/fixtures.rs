@@ -3,8 +3,8 @@ use std::collections::BTreeSet;
 use kefu_core::content::digest;
 use kefu_core::ports::{DocumentChange, Exchange, Records};
 use kefu_core::{
-    AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, Cleaning,
-    Confidence, Conversation, ConversationId, ConversationState, Document, DocumentId,
+    AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, ClarifyOption,
+    Cleaning, Confidence, Conversation, ConversationId, ConversationState, Document, DocumentId,
     DocumentKind, DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome, PassageTrace,
     PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, SourceText, Span,
     SparseVector, Speaker, StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
@@ -198,6 +198,11 @@ pub fn answer(conversation: &Conversation) -> AnswerRecord {
             span: Span { start: 3, end: 26 },
             url: None,
         }],
+        options: vec![ClarifyOption {
+            label: "退货政策".to_owned(),
+            document_id: document_id.clone(),
+        }],
+        conflicting: vec![1],
         confidence: Confidence { value: 0.1 + 0.2, calibrated: true, threshold: 0.35 },
         features: vec![("margin".to_owned(), -0.7), ("coverage".to_owned(), 1.0 / 3.0)],
         passages: vec![PassageTrace {
