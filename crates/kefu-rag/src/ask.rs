@@ -135,8 +135,8 @@ impl Run<'_> {
         let (Some(reading), Some(signals)) = (reading, signals) else {
             return self.abstain(Reason::WeakEvidence, (self.none(), work), sheet).await;
         };
-        if let Some(clarification) = self.clarification(&asked, &found, &reading) {
-            return self.ask_back(clarification, (work, sheet)).await;
+        if let Some(options) = self.options(&asked, &found, &reading) {
+            return self.ask_back(options, (work, sheet)).await;
         }
         let mut confidence = self.confidence(&signals, &understood, &work.features);
         if found.is_echo() && !signals.has_the_figure() {

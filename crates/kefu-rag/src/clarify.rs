@@ -11,6 +11,7 @@ use kefu_core::{ClarifyOption, Turn};
 use kefu_text::Analyser;
 
 use crate::asks::{self, Ask};
+use crate::aspects::Aspect;
 use crate::facts::Facts;
 use crate::find::Found;
 use crate::follow_up;
@@ -25,6 +26,8 @@ pub(crate) use reply::{Reply, reply};
 const MAX_OPTIONS: usize = 4;
 /// A sentence this good, relative to the best, answers as well.
 const CLOSE: f32 = 0.85;
+/// The same for one that measures what is asked.
+const CLOSE_IN_OTHER_WORDS: f32 = 0.6;
 /// Share of the question's terms that each option's passage must have.
 const MIN_COVERAGE: f32 = 0.75;
 /// What says more, in words, is seldom ambiguous.
@@ -42,36 +45,69 @@ const ASKING: &[&str] = &[
     "多重", "多高", "几天", "几年", "时间",
 ];
 
-/// What a question back offers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Clarification {
-    /// Two to four, best first.
-    pub(crate) options: Vec<ClarifyOption>,
-    /// Whether there are more.
-    pub(crate) has_more: bool,
-}
-
-/// What to ask back; `None` when the question is to be answered as it stands. `turns` are those
-/// before the question.
-pub(crate) fn clarification(
+/// What to ask back, two to four options, best first; `None` when the question is to be answered as
+/// it stands. `turns` are those before the question.
+pub(crate) fn options(
     found: &Found,
     reading: &Reading,
     turns: &[Turn],
     analyser: &Analyser,
-) -> Option<Clarification> {
+) -> Option<Vec<ClarifyOption>> {
     let mass = follow_up::content_mass(&found.understood.text, analyser);
     if mass > MAX_MASS {
         return None;
     }
-    let things = things(found, reading)?;
-    if !things_differ(&things, found, (mass, turns)) || named_before(&things, turns, analyser) {
+    let wanted = Wanted::of(found, analyser);
+    let things = things(found, reading, &wanted)?;
+    if !things_differ(&things, found, (&wanted, mass, turns))
+        || named_before(&things, turns, analyser)
+    {
         return None;
     }
     let options = things.iter().take(MAX_OPTIONS).map(|thing| ClarifyOption {
         label: label(thing.ranked).to_owned(),
         document_id: thing.ranked.passage.document_id.clone(),
     });
-    Some(Clarification { options: options.collect(), has_more: things.len() > MAX_OPTIONS })
+    Some(options.collect())
+}
+
+/// What the question wants of a thing.
+struct Wanted {
+    /// Its terms without those that only ask.
+    terms: WeightedTerms,
+    /// The measurable side it asks for, with all terms of that side.
+    aspect: Option<(&'static Aspect, HashSet<String>)>,
+}
+
+impl Wanted {
+    fn of(found: &Found, analyser: &Analyser) -> Self {
+        let aspect = Aspect::asked(&found.understood.text);
+        Self {
+            terms: found.ranked.own.without(ASKING),
+            aspect: aspect.map(|aspect| (aspect, aspect.terms(analyser))),
+        }
+    }
+
+    /// Share of the terms that `has` holds for; words of one side of things stand for each other.
+    fn share(&self, has: impl Fn(&str) -> bool) -> f32 {
+        self.terms.share(|term| {
+            let mut same = self.aspect.iter().filter(|(_, terms)| terms.contains(term));
+            has(term) || same.any(|(_, terms)| terms.iter().any(|other| has(other)))
+        })
+    }
+
+    /// Whether a sentence states the side asked for with a figure.
+    fn is_measured_in(&self, text: &str) -> bool {
+        self.aspect.as_ref().is_some_and(|(aspect, _)| {
+            aspect.is_stated_in(text) && aspect.is_measured_in(&Facts::of(text))
+        })
+    }
+
+    /// How good a sentence must be, relative to the best: one that measures what is asked may say
+    /// so in other words than the question.
+    fn enough(&self, text: &str) -> f32 {
+        if self.is_measured_in(text) { CLOSE_IN_OTHER_WORDS } else { CLOSE }
+    }
 }
 
 /// A document that answers as well as the best does.
@@ -90,8 +126,7 @@ impl Thing<'_> {
 
 /// The documents that answer alike and are named alike by the question; `None` when there are not
 /// two with titles of their own.
-fn things<'a>(found: &'a Found, reading: &'a Reading) -> Option<Vec<Thing<'a>>> {
-    let own = said_terms(found);
+fn things<'a>(found: &'a Found, reading: &'a Reading, wanted: &Wanted) -> Option<Vec<Thing<'a>>> {
     let best = reading.by_document.first()?;
     let of = |sentence: &'a Sentence| (&found.ranked.passages[sentence.passage_idx], sentence);
     let has = |ranked: &RankedPassage, term: &str| {
@@ -99,21 +134,22 @@ fn things<'a>(found: &'a Found, reading: &'a Reading) -> Option<Vec<Thing<'a>>> 
             || ranked.analysis.terms.iter().any(|known| known.text == term)
     };
     let answers = |(ranked, sentence): &(&RankedPassage, &Sentence)| {
-        sentence.score >= CLOSE * best.score
-            && own.share(|term| has(ranked, term)) >= MIN_COVERAGE
+        sentence.score >= wanted.enough(sentence.text(&ranked.passage)) * best.score
+            && wanted.share(|term| has(ranked, term)) >= MIN_COVERAGE
             && is_offerable(ranked)
     };
     let close: Vec<(&RankedPassage, &Sentence)> =
         reading.by_document.iter().map(of).filter(answers).collect();
     // The one that the question names best is meant, where it names one at all.
-    let named = |ranked: &RankedPassage| own.share(|t| ranked.analysis.title_terms.contains(t));
+    let named =
+        |ranked: &RankedPassage| wanted.terms.share(|t| ranked.analysis.title_terms.contains(t));
     let most = close.iter().map(|(ranked, _)| named(ranked)).fold(0.0, f32::max);
     let close: Vec<_> = close.into_iter().filter(|(r, _)| named(r) >= most - 0.01).collect();
     if close.len() < 2 || close.first()?.1.passage_idx != best.passage_idx {
         return None;
     }
     let in_all = |term: &str| close.iter().all(|(r, _)| r.analysis.title_terms.contains(term));
-    let asked = |term: &str| own.terms().iter().any(|known| known.text == term);
+    let asked = |term: &str| wanted.terms.terms().iter().any(|known| known.text == term);
     let thing = |(ranked, sentence): &(&'a RankedPassage, &'a Sentence)| {
         let terms = ranked.analysis.title_terms.iter().map(String::as_str);
         let own_terms: HashSet<&str> = terms.filter(|term| !in_all(term)).collect();
@@ -129,18 +165,20 @@ fn things<'a>(found: &'a Found, reading: &'a Reading) -> Option<Vec<Thing<'a>>> 
     is_told_apart.then_some(things)
 }
 
-/// The terms of the question without those that only ask.
-fn said_terms(found: &Found) -> WeightedTerms {
-    found.ranked.own.without(ASKING)
-}
-
 /// Whether the answer depends on which is meant.
-fn things_differ(things: &[Thing<'_>], found: &Found, (mass, turns): (f32, &[Turn])) -> bool {
+fn things_differ(
+    things: &[Thing<'_>],
+    found: &Found,
+    (wanted, mass, turns): (&Wanted, f32, &[Turn]),
+) -> bool {
     let understood = &found.understood;
     let Some((first, others)) = things.split_first() else { return false };
     if asks::asks_a_figure(&understood.asks) && !understood.asks.contains(&Ask::Place) {
-        let has_figure = |thing: &Thing<'_>| thing.sentence.figure.is_some_and(|f| f >= HAS_FIGURE);
-        let facts: Vec<Facts> = things.iter().map(|thing| asked_facts(thing, found)).collect();
+        let has_figure = |thing: &Thing<'_>| {
+            thing.sentence.figure.is_some_and(|f| f >= HAS_FIGURE)
+                || wanted.is_measured_in(thing.text())
+        };
+        let facts: Vec<Facts> = things.iter().map(|thing| asked_facts(thing, wanted)).collect();
         return things.iter().all(has_figure)
             && facts.windows(2).any(|pair| !pair[0].same_as(&pair[1]));
     }
@@ -148,7 +186,7 @@ fn things_differ(things: &[Thing<'_>], found: &Found, (mass, turns): (f32, &[Tur
         let said = |term: &str| {
             thing.sentence.found.contains(term) || thing.ranked.analysis.title_terms.contains(term)
         };
-        said_terms(found).share(said) >= MIN_COVERAGE && !thing.sentence.found.is_empty()
+        wanted.share(said) >= MIN_COVERAGE && !thing.sentence.found.is_empty()
     };
     if !things.iter().all(says_all) {
         return false;
@@ -164,12 +202,13 @@ fn things_differ(things: &[Thing<'_>], found: &Found, (mass, turns): (f32, &[Tur
 }
 
 /// The figures of the clauses that speak of what is asked, else those of the whole sentence.
-fn asked_facts(thing: &Thing<'_>, found: &Found) -> Facts {
+fn asked_facts(thing: &Thing<'_>, wanted: &Wanted) -> Facts {
     let text = thing.text();
-    let terms = said_terms(found);
     let about = |clause: &&str| {
         let lower = kefu_text::shadow(clause).text;
-        terms.terms().iter().any(|term| lower.contains(&term.text))
+        let mut terms = wanted.terms.terms().iter().map(|term| term.text.as_str());
+        terms.any(|term| lower.contains(term))
+            || wanted.aspect.as_ref().is_some_and(|(aspect, _)| aspect.is_stated_in(clause))
     };
     let clauses = text.split(['，', '；', ';']).flat_map(|part| part.split(", "));
     let clauses = clauses.flat_map(|part| part.split(" and "));

@@ -9,6 +9,7 @@ mod admission;
 mod answerer;
 mod ask;
 mod asks;
+mod aspects;
 mod bilingual;
 mod calibration;
 mod choose_reading;

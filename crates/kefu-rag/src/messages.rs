@@ -15,8 +15,8 @@ pub(crate) enum Message<'a> {
     Waiting(&'a TicketId),
     /// No answer.
     Abstained(Reason),
-    /// A question back: which of these is meant? There may be more than are listed.
-    Clarify { labels: &'a [&'a str], has_more: bool },
+    /// A question back: which of these is meant?
+    Clarify(&'a [&'a str]),
     /// Stands in a ticket for words the customer did not allow to be kept.
     NotKept,
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use kefu_core::{DocumentId, Lane, Outcome};
+use kefu_core::{ClarifyOption, DocumentId, Lane, Outcome};
 
 use super::Run;
-use crate::clarify::{self, Clarification, Reply};
+use crate::clarify::{self, Reply};
 use crate::error::RagError;
 use crate::exchange::{Draft, HandOver, Work};
 use crate::find::Found;
@@ -53,30 +53,27 @@ impl Run<'_> {
     }
 
     /// What to ask back, if anything: only where the reply will be understood.
-    pub(super) fn clarification(
+    pub(super) fn options(
         &self,
         asked: &Asked,
         found: &Found,
         reading: &Reading,
-    ) -> Option<Clarification> {
+    ) -> Option<Vec<ClarifyOption>> {
         let may_ask = !asked.was_asked_back
             && !asked.question.answer_anyway
             && self.question.consent_record
             && self.parts.settings.max_history_turns >= MIN_TURNS;
         let turns = &self.dialogue.turns;
-        may_ask
-            .then(|| clarify::clarification(found, reading, turns, &self.parts.analyser))
-            .flatten()
+        may_ask.then(|| clarify::options(found, reading, turns, &self.parts.analyser)).flatten()
     }
 
     pub(super) async fn ask_back(
         &self,
-        clarification: Clarification,
+        options: Vec<ClarifyOption>,
         (mut work, mut sheet): (Work, Sheet<'_>),
     ) -> Result<Answered, RagError> {
-        let Clarification { options, has_more } = clarification;
         let labels: Vec<&str> = options.iter().map(|option| option.label.as_str()).collect();
-        let text = messages::text(self.language, Message::Clarify { labels: &labels, has_more });
+        let text = messages::text(self.language, Message::Clarify(&labels));
         sheet.say(&text);
         work.features
             .push(("clarify_options".to_owned(), crate::term_weights::count(labels.len())));

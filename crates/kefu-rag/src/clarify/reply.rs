@@ -115,7 +115,7 @@ mod tests {
             at_ms: 0,
             answer_id: None,
         };
-        let back = Message::Clarify { labels: &["Lamp", "Kettle"], has_more: false };
+        let back = Message::Clarify(&["Lamp", "Kettle"]);
         let back = messages::text(Language::ENGLISH, back);
         let turns =
             [turn(Speaker::Customer, "How much does it weigh?"), turn(Speaker::Assistant, &back)];

@@ -55,9 +55,7 @@ pub(super) fn text(message: Message<'_>) -> String {
             }
         }
         .to_owned(),
-        Message::Clarify { labels, has_more } => {
-            clarify::write(&clarify::ENGLISH, labels, has_more)
-        }
+        Message::Clarify(labels) => clarify::write(&clarify::ENGLISH, labels),
         Message::NotKept => "(The customer did not allow their words to be kept.)".to_owned(),
     }
 }

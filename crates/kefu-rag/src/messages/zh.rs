@@ -37,9 +37,7 @@ pub(super) fn text(message: Message<'_>) -> String {
             Reason::AsOfUnknown => "我不清楚当时的规定。需要请人工客服为您核实吗？",
         }
         .to_owned(),
-        Message::Clarify { labels, has_more } => {
-            clarify::write(&clarify::CHINESE, labels, has_more)
-        }
+        Message::Clarify(labels) => clarify::write(&clarify::CHINESE, labels),
         Message::NotKept => "（客户未同意保留对话内容）".to_owned(),
     }
 }
