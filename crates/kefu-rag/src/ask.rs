@@ -1,6 +1,7 @@
 //! The walk of one question through the stages.
 
 mod clarifying;
+mod comparing;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -124,7 +125,13 @@ impl Run<'_> {
         sheet.observe(AnswerEvent::Sources(to_read.iter().map(|p| p.scored()).collect()));
 
         sheet.status("reading");
+        let comparison = self.comparison(&asked, &found);
         let reading = lanes::read(self.parts, self.question, &mut found, &mut work).await?;
+        if let Some(comparison) = comparison.filter(|_| found.curated.is_none())
+            && let Some(parts) = self.parts_of(&comparison, (&asked, depth)).await?
+        {
+            return self.answer_compared(&comparison, parts, (work, sheet)).await;
+        }
         let signals = reading.as_ref().map(|r| Signals::of(&found.ranked, r, &understood));
         work.features.extend(signals.iter().flat_map(Signals::named));
         if let Some(score) = lanes::answer_curated(&found, &mut sheet) {

@@ -92,6 +92,11 @@ impl Aspect {
         facts.any(|fact| fact.firm && fact.unit.is_some_and(|unit| self.units.contains(&unit)))
     }
 
+    /// Whether it is measured in days and the like, as many other things are.
+    pub(crate) fn is_of_time(&self) -> bool {
+        self.units.contains(&"day")
+    }
+
     /// Whether a text states it in words.
     pub(crate) fn is_stated_in(&self, text: &str) -> bool {
         let text = spaced(text);

@@ -116,8 +116,9 @@ impl Facts {
     }
 }
 
+/// Compiles a literal pattern.
 #[expect(clippy::expect_used, reason = "the patterns are literals and a test compiles them all")]
-fn pattern(source: &str) -> Regex {
+pub(crate) fn pattern(source: &str) -> Regex {
     Regex::new(source).expect("a valid pattern")
 }
 

@@ -14,6 +14,7 @@ mod bilingual;
 mod calibration;
 mod choose_reading;
 mod clarify;
+mod compare;
 mod cross_encoder;
 mod curated;
 mod decide;

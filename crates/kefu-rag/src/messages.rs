@@ -17,6 +17,8 @@ pub(crate) enum Message<'a> {
     Abstained(Reason),
     /// A question back: which of these is meant?
     Clarify(&'a [&'a str]),
+    /// In place of one part of a comparison: nothing was found for the thing named.
+    NothingAbout(&'a str),
     /// Stands in a ticket for words the customer did not allow to be kept.
     NotKept,
 }

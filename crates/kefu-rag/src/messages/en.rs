@@ -56,6 +56,9 @@ pub(super) fn text(message: Message<'_>) -> String {
         }
         .to_owned(),
         Message::Clarify(labels) => clarify::write(&clarify::ENGLISH, labels),
+        Message::NothingAbout(name) => {
+            format!("I couldn't find this for “{name}” in our help pages.")
+        }
         Message::NotKept => "(The customer did not allow their words to be kept.)".to_owned(),
     }
 }

@@ -38,6 +38,9 @@ pub(super) fn text(message: Message<'_>) -> String {
         }
         .to_owned(),
         Message::Clarify(labels) => clarify::write(&clarify::CHINESE, labels),
+        Message::NothingAbout(name) => {
+            format!("关于“{name}”，我在帮助文档中没有找到相应的说明。")
+        }
         Message::NotKept => "（客户未同意保留对话内容）".to_owned(),
     }
 }

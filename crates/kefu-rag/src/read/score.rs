@@ -56,6 +56,11 @@ impl Sentence {
         self.span.of(&passage.text).unwrap_or_default()
     }
 
+    /// Whether it says something by itself: neither a heading nor a question. `text` is its own.
+    pub(crate) fn is_statement(&self, text: &str) -> bool {
+        !matches!(self.place, Place::Heading | Place::TableHead) && !text.ends_with(['?', '？'])
+    }
+
     /// What the embedder reads: a table's row says little without the names of its columns.
     pub(super) fn text_in_context(&self, passage: &Passage) -> String {
         let text = self.text(passage);

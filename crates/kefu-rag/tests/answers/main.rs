@@ -3,6 +3,7 @@
 
 mod calibrated;
 mod clarify;
+mod compare;
 mod desk;
 mod extractive;
 mod generated;
