@@ -2,6 +2,7 @@
 
 mod clarifying;
 mod comparing;
+mod conflicting;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -132,7 +133,9 @@ impl Run<'_> {
         {
             return self.answer_compared(&comparison, parts, (work, sheet)).await;
         }
-        let signals = reading.as_ref().map(|r| Signals::of(&found.ranked, r, &understood));
+        let versions = reading.as_ref().map(|reading| self.versions(&asked, &found, reading));
+        let versions = versions.unwrap_or_default();
+        let signals = reading.as_ref().map(|reading| self.signals((&found, reading), &versions));
         work.features.extend(signals.iter().flat_map(Signals::named));
         if let Some(score) = lanes::answer_curated(&found, &mut sheet) {
             work.features.push(("curated_match".to_owned(), score));
@@ -142,7 +145,9 @@ impl Run<'_> {
         let (Some(reading), Some(signals)) = (reading, signals) else {
             return self.abstain(Reason::WeakEvidence, (self.none(), work), sheet).await;
         };
-        if let Some(options) = self.options(&asked, &found, &reading) {
+        if versions.is_empty()
+            && let Some(options) = self.options(&asked, &found, &reading)
+        {
             return self.ask_back(options, (work, sheet)).await;
         }
         let mut confidence = self.confidence(&signals, &understood, &work.features);
@@ -152,6 +157,10 @@ impl Run<'_> {
         let is_unsure = confidence.value < confidence.threshold && !self.question.answer_anyway;
         if is_unsure || reading.picks.is_empty() {
             return self.abstain(Reason::WeakEvidence, (confidence, work), sheet).await;
+        }
+        if !versions.is_empty() {
+            let contradicted = (&found, &reading, versions.as_slice());
+            return self.answer_contradicted(contradicted, confidence, (work, sheet)).await;
         }
         let writing = Writing {
             parts: self.parts,

@@ -12,6 +12,7 @@ use kefu_text::Analyser;
 
 use crate::asks::{self, Ask};
 use crate::aspects::Aspect;
+use crate::conflict;
 use crate::facts::Facts;
 use crate::find::Found;
 use crate::follow_up;
@@ -160,7 +161,10 @@ fn things<'a>(found: &'a Found, reading: &'a Reading, wanted: &Wanted) -> Option
         let mut others = things.iter().enumerate().filter(|(other, _)| *other != at);
         !thing.own_terms.is_empty()
             && !thing.own_terms.iter().any(|term| asked(term))
-            && others.all(|(_, other)| other.own_terms != thing.own_terms)
+            && others.all(|(_, other)| {
+                other.own_terms != thing.own_terms
+                    && !conflict::is_same(&thing.ranked.passage, &other.ranked.passage)
+            })
     });
     is_told_apart.then_some(things)
 }

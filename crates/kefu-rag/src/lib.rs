@@ -15,6 +15,7 @@ mod calibration;
 mod choose_reading;
 mod clarify;
 mod compare;
+mod conflict;
 mod cross_encoder;
 mod curated;
 mod decide;

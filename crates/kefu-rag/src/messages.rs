@@ -19,6 +19,8 @@ pub(crate) enum Message<'a> {
     Clarify(&'a [&'a str]),
     /// In place of one part of a comparison: nothing was found for the thing named.
     NothingAbout(&'a str),
+    /// Stands below an answer that an older document contradicts.
+    SaysOtherwise,
     /// Stands in a ticket for words the customer did not allow to be kept.
     NotKept,
 }

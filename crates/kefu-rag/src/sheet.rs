@@ -34,16 +34,16 @@ impl<'a> Sheet<'a> {
     }
 
     /// Adds a quotation of `span` of the passage's text, unless it is there already. A span that
-    /// is out of range quotes nothing and is left out.
-    pub(crate) fn cite(&mut self, passage: &Passage, span: Span) {
-        let Some(quote) = span.of(&passage.text) else { return };
+    /// is out of range quotes nothing and is left out. Gives the label of the quotation.
+    pub(crate) fn cite(&mut self, passage: &Passage, span: Span) -> Option<u32> {
+        let quote = span.of(&passage.text)?;
         let span = span.shifted(passage.span.start);
         let known = self
             .citations
             .iter()
-            .any(|citation| citation.document_id == passage.document_id && citation.span == span);
-        if known {
-            return;
+            .find(|citation| citation.document_id == passage.document_id && citation.span == span);
+        if let Some(known) = known {
+            return Some(known.label);
         }
         let label = u32::try_from(self.citations.len() + 1).unwrap_or(u32::MAX);
         let citation = Citation {
@@ -57,6 +57,7 @@ impl<'a> Sheet<'a> {
         };
         self.citations.push(citation.clone());
         self.observer.observe(AnswerEvent::Citation(citation));
+        Some(label)
     }
 
     /// What was written so far.

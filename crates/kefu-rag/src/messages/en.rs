@@ -59,6 +59,11 @@ pub(super) fn text(message: Message<'_>) -> String {
         Message::NothingAbout(name) => {
             format!("I couldn't find this for “{name}” in our help pages.")
         }
+        Message::SaysOtherwise => {
+            "Please note: another of our help pages says something different. This answer follows \
+             the newer one."
+                .to_owned()
+        }
         Message::NotKept => "(The customer did not allow their words to be kept.)".to_owned(),
     }
 }

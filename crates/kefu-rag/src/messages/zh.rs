@@ -41,6 +41,9 @@ pub(super) fn text(message: Message<'_>) -> String {
         Message::NothingAbout(name) => {
             format!("关于“{name}”，我在帮助文档中没有找到相应的说明。")
         }
+        Message::SaysOtherwise => {
+            "请注意：另一篇帮助文档的说法不同，以上内容以较新的文档为准。".to_owned()
+        }
         Message::NotKept => "（客户未同意保留对话内容）".to_owned(),
     }
 }

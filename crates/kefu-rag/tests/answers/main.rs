@@ -4,6 +4,7 @@
 mod calibrated;
 mod clarify;
 mod compare;
+mod conflict;
 mod desk;
 mod extractive;
 mod generated;
