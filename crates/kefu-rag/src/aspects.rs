@@ -92,9 +92,11 @@ impl Aspect {
         facts.any(|fact| fact.firm && fact.unit.is_some_and(|unit| self.units.contains(&unit)))
     }
 
-    /// Whether it is measured in days and the like, as many other things are.
-    pub(crate) fn is_of_time(&self) -> bool {
-        self.units.contains(&"day")
+    /// Whether its units measure nothing else of things: an amount of money is a price, but a
+    /// number of days may be a warranty, a delivery or anything.
+    pub(crate) fn is_plain_by_unit(&self) -> bool {
+        const PLAIN: &[Unit] = &["usd", "kg", "w"];
+        self.units.iter().any(|unit| PLAIN.contains(unit))
     }
 
     /// Whether a text states it in words.

@@ -55,7 +55,9 @@ pub(crate) fn options(
     analyser: &Analyser,
 ) -> Option<Vec<ClarifyOption>> {
     let mass = follow_up::content_mass(&found.understood.text, analyser);
-    if mass > MAX_MASS {
+    // What points at something in a conversation points back.
+    let points_back = !turns.is_empty() && points(&found.understood.text);
+    if mass > MAX_MASS || points_back {
         return None;
     }
     let wanted = Wanted::of(found, analyser);
@@ -201,7 +203,7 @@ fn things_differ(
     }
     turns.is_empty()
         && mass <= MAX_POINTING_MASS
-        && points_at_nothing(&understood.text)
+        && points(&understood.text)
         && others.iter().any(|other| other.text() != first.text())
 }
 
@@ -227,8 +229,8 @@ fn named_before(things: &[Thing<'_>], turns: &[Turn], analyser: &Analyser) -> bo
     earlier.any(|term| things.iter().any(|thing| thing.own_terms.contains(term.text.as_str())))
 }
 
-/// Whether a first question points at something, as in "How do I clean it?".
-fn points_at_nothing(question: &str) -> bool {
+/// Whether a question points at something that it does not name, as in "How do I clean it?".
+fn points(question: &str) -> bool {
     const ENGLISH: &[&str] = &["it", "this", "these", "they", "them"];
     const CHINESE: &[&str] = &["它", "这个", "这款", "这种", "这东西"];
     let text = kefu_text::shadow(question).text;

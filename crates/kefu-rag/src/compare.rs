@@ -114,8 +114,7 @@ impl Comparison {
                 let is_measured = aspect.is_measured_in(&Facts::of(text));
                 match (aspect.is_stated_in(text), is_measured) {
                     (true, true) => 3,
-                    // A price is one without its name; a number of days may be anything's.
-                    (false, true) if !aspect.is_of_time() => 2,
+                    (false, true) if aspect.is_plain_by_unit() => 2,
                     (true, false) => 1,
                     (false, _) => 0,
                 }

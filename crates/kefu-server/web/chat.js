@@ -101,7 +101,22 @@ function notice(kind, title, ...more) {
   return box;
 }
 
-function sourceList(citations) {
+/** Buttons for what may have been meant; a click is the customer's reply. */
+function optionList(options) {
+  const buttons = options.map(({ label }) => make("button", { type: "button" }, label));
+  for (const button of buttons) {
+    button.addEventListener("click", () => {
+      if (state.asking) return;
+      buttons.forEach((other) => (other.disabled = true));
+      button.setAttribute("aria-pressed", "true");
+      ask(button.textContent);
+    });
+  }
+  const items = buttons.map((button) => make("li", {}, button));
+  return make("ul", { class: "options", "aria-label": words().options }, ...items);
+}
+
+function sourceList(citations, conflicting = []) {
   const list = make("ul", { class: "sources", "aria-label": words().sources });
   for (const citation of citations) {
     const label = words().openSource(citation.label, citation.title);
@@ -109,12 +124,18 @@ function sourceList(citations) {
       "button",
       { type: "button", "aria-label": label, click: () => openSource(citation, words()) },
       make("span", { class: "number" }, String(citation.label)),
-      make("span", { class: "title" }, citation.title),
+      make("span", { class: "title" }, citation.title, ...otherwise(citation, conflicting)),
       make("span", { class: "quote" }, ...emphasised(citation.quote)),
     );
     list.append(make("li", {}, button));
   }
   return list;
+}
+
+/** Marks a source that says something else than the answer. */
+function otherwise(citation, conflicting) {
+  if (!conflicting.includes(citation.label)) return [];
+  return [make("span", { class: "otherwise" }, words().otherwise)];
 }
 
 function feedbackRow(answer) {
@@ -261,7 +282,8 @@ function showAnswer(answer, turn, said) {
     startPolling();
   } else {
     state.with = "bot";
-    if (answer.citations.length) turn.append(sourceList(answer.citations));
+    if (answer.clarify) turn.append(optionList(answer.clarify.options));
+    if (answer.citations.length) turn.append(sourceList(answer.citations, answer.conflicting));
     turn.append(feedbackRow(answer));
   }
   if (follow) scrollToEnd();

@@ -47,7 +47,9 @@ pub(crate) async fn run(args: &AskArgs, layers: &Layers, place: &Path) -> anyhow
         output::line(&answered.text)?;
         for citation in &answered.record.citations {
             let place = citation.url.as_deref().unwrap_or(citation.document_id.as_str());
-            output::line(format!("\n[{}] {} ({place})", citation.label, citation.title))?;
+            let is_other = answered.record.conflicting.contains(&citation.label);
+            let note = if is_other { " (says otherwise)" } else { "" };
+            output::line(format!("\n[{}] {} ({place}){note}", citation.label, citation.title))?;
             output::line(format!("    “{}”", citation.quote))?;
         }
         let record = &answered.record;
