@@ -144,3 +144,82 @@ fn health_metrics_and_descriptions_are_served() {
     assert_eq!(status, 200);
     assert!(page.as_str().unwrap().contains("<html"));
 }
+
+/// A shop of two lamps, two versions of a policy and pages in Chinese.
+fn catalogue() -> Shop {
+    let dir = tempfile::tempdir().unwrap();
+    let docs = dir.path().join("docs");
+    std::fs::create_dir(&docs).unwrap();
+    let pages = [
+        ("aurora.md", "# Aurora lamp\n\nThe lamp weighs 1.2 kg. The warranty is two years.\n"),
+        ("birch.md", "# Birch kettle\n\nThe kettle weighs 0.9 kg. The warranty is three years.\n"),
+        ("returns-2023.md", "# Returns 2023\n\nUnused items can be returned within 30 days.\n"),
+        ("returns-2024.md", "# Returns 2024\n\nUnused items can be returned within 14 days.\n"),
+        ("台灯.md", "# 极光台灯\n\n整机重量为1.2公斤。保修期为两年。\n"),
+        ("水壶.md", "# 溪流水壶\n\n整机重量为0.9公斤。保修期为三年。\n"),
+    ];
+    for (name, text) in pages {
+        std::fs::write(docs.join(name), text).unwrap();
+    }
+    let data = dir.path().join("data");
+    stdout(kefu(&data).arg("ingest").arg(&docs));
+    Shop { service: Service::serve(&data), _dir: dir }
+}
+
+#[test]
+fn an_ambiguous_question_is_asked_back_and_the_choice_is_answered() {
+    let shop = catalogue();
+    for (question, wanted, answer_has) in [
+        ("How long is the warranty?", "Birch kettle", "three years"),
+        ("保修多久？", "溪流水壶", "三年"),
+    ] {
+        let ask = |body: Value| {
+            let (status, answer) = shop.service.post("/v1/answers", &body);
+            assert_eq!(status, 200, "{answer}");
+            answer
+        };
+        let back = ask(json!({"question": question}));
+        assert_eq!(back["outcome"], "clarify", "{back}");
+        assert_eq!(back["lane"], "none");
+        let options = back["clarify"]["options"].as_array().unwrap();
+        let at = options.iter().position(|option| option["label"] == wanted).unwrap();
+        assert!(options[at]["document_id"].is_string());
+        let (status, record) =
+            shop.service.get(&format!("/v1/records/{}", back["answer_id"].as_str().unwrap()));
+        assert_eq!((status, &record["clarify"]), (200, &back["clarify"]));
+
+        let reply = json!({
+            "question": (at + 1).to_string(), "conversation_id": back["conversation_id"]
+        });
+        let answer = ask(reply);
+        assert_eq!(answer["outcome"], "answered", "{answer}");
+        assert!(answer["answer"].as_str().unwrap().contains(answer_has), "{answer}");
+        assert_eq!(answer["clarify"], Value::Null);
+        check_citations(&shop.service, &answer);
+    }
+}
+
+#[test]
+fn comparisons_and_contradictions_cite_both_documents() {
+    let shop = catalogue();
+    let ask = |question: &str| {
+        let (status, answer) = shop.service.post("/v1/answers", &json!({"question": question}));
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(answer["outcome"], "answered", "{answer}");
+        check_citations(&shop.service, &answer);
+        answer
+    };
+    let has = |answer: &Value, words: &str| answer["answer"].as_str().unwrap().contains(words);
+    let both = ask("Which is heavier, the Aurora lamp or the Birch kettle?");
+    assert!(has(&both, "1.2 kg") && has(&both, "0.9 kg"), "{both}");
+    let both = ask("极光台灯和溪流水壶哪个更重？");
+    assert!(has(&both, "1.2公斤") && has(&both, "0.9公斤"), "{both}");
+
+    let newest = ask("Within how many days can unused items be returned?");
+    assert!(has(&newest, "14 days") && !has(&newest, "30 days"), "{newest}");
+    let conflicting = newest["conflicting"].as_array().unwrap();
+    assert_eq!(conflicting.len(), 1, "{newest}");
+    let citations = newest["citations"].as_array().unwrap();
+    let other = citations.iter().find(|citation| citation["label"] == conflicting[0]).unwrap();
+    assert_eq!(other["document_id"], "returns-2023.md");
+}

@@ -2,12 +2,14 @@ use serde_json::{Value, json};
 
 use crate::shop::{RETURNS_ID, RETURNS_PATH, RETURNS_QUESTION, Shop};
 
-const ANSWER_FIELDS: [&str; 16] = [
+const ANSWER_FIELDS: [&str; 18] = [
     "ai_generated",
     "answer",
     "answer_id",
     "citations",
+    "clarify",
     "confidence",
+    "conflicting",
     "conversation_id",
     "disclosure",
     "escalation",
@@ -30,6 +32,7 @@ async fn an_answer_quotes_the_bytes_of_its_source() {
     assert_eq!(answer["language"], "en");
     assert_eq!(answer["reason"], Value::Null);
     assert_eq!(answer["escalation"], Value::Null);
+    assert_eq!((&answer["clarify"], &answer["conflicting"]), (&Value::Null, &json!([])));
     assert_eq!(answer["ai_generated"], true);
     assert!(answer["answer"].as_str().unwrap().contains("30 days"));
     for field in ANSWER_FIELDS {
