@@ -14,7 +14,7 @@ use crate::outcome::Answered;
 use crate::question::Question;
 
 /// Version of the answer path and its prompts. Raise it with any change that can change an answer.
-pub const PIPELINE_VERSION: &str = "2";
+pub const PIPELINE_VERSION: &str = "3";
 
 /// Longest subject of a ticket, in characters.
 const MAX_SUBJECT_CHARS: usize = 500;
