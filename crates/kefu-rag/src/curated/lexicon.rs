@@ -45,6 +45,8 @@ pub(super) enum Role {
     /// It denies the next word.
     Not,
     Must,
+    /// The customer says what they want, and so asks how to get it.
+    Wishes,
     /// The customer acts.
     Me,
     /// The company acts.
@@ -146,6 +148,7 @@ fn role(tag: &str, name: &str) -> Option<Role> {
         "aux" => Role::Auxiliary,
         "not" => Role::Not,
         "must" => Role::Must,
+        "wish" => Role::Wishes,
         "me" => Role::Me,
         "you" => Role::You,
         "(" => Role::Attaches,

@@ -1,6 +1,6 @@
 //! A question read for what it asks, so that two can be compared part by part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use kefu_text::{Analyser, is_han};
@@ -31,8 +31,8 @@ pub(super) struct Reading {
     pub(super) asks: BTreeSet<Want>,
     /// In order.
     pub(super) words: Vec<Word>,
-    /// The same as they were written.
-    pub(super) forms: BTreeSet<String>,
+    /// Words that a list knows or that are not Chinese, by name as they were written.
+    pub(super) forms: BTreeMap<String, String>,
     /// Words that something changes: denied, before, without, from.
     pub(super) tied: BTreeSet<(String, String)>,
     /// Words behind a preposition.
@@ -41,12 +41,19 @@ pub(super) struct Reading {
     pub(super) actor: Option<Actor>,
 }
 
+/// Parts of 能不能.
+const CHOICE_PARTS: usize = 3;
 /// Names of roles that no list gives.
 const NOT: &str = "not";
-const PRICE: &str = "price";
 const FROM: &str = "从";
+/// Words that say nothing beside "how much does it cost".
+const PRICES: &[&str] = &["price", "价格", "收", "扣"];
+/// The last character of a Chinese price: 运费, 票价.
+const PRICE_SIGNS: [char; 2] = ['费', '价'];
 /// Words that say nothing beside "how long".
-const LASTING: &[&str] = &["take", "last"];
+const LASTING: &[&str] = &["take", "last", "花"];
+/// Words that say nothing beside "how many".
+const COUNTING: &[&str] = &["最多"];
 /// A Chinese word is told by its first characters where something is tied to it.
 const TIE_CHARS: usize = 2;
 /// What is counted by no more than its number, as in 一张身份证.
@@ -87,17 +94,16 @@ impl Reading {
     }
 }
 
-/// What waits for the next word.
-enum Pending {
-    Tie(String),
-    Attach,
-}
-
 struct Reader {
     reading: Reading,
     /// Unknown Chinese characters next to each other.
     run: String,
-    pending: Vec<Pending>,
+    /// What ties the next word.
+    ties: Vec<String>,
+    /// Whether a preposition stands before the words at hand.
+    attaches: bool,
+    /// Whether the customer says what they want.
+    wishes: bool,
     /// Whether the last part was a number, or a question for one.
     counts: bool,
 }
@@ -105,7 +111,14 @@ struct Reader {
 impl Reader {
     fn new(is_chinese: bool) -> Self {
         let reading = Reading { is_chinese, ..Reading::default() };
-        Self { reading, run: String::new(), pending: Vec::new(), counts: false }
+        Self {
+            reading,
+            run: String::new(),
+            ties: Vec::new(),
+            attaches: false,
+            wishes: false,
+            counts: false,
+        }
     }
 
     fn read(&mut self, parts: &[Part], lexicon: &Lexicon) {
@@ -117,9 +130,11 @@ impl Reader {
                 at += 1;
             } else if part.kind == PartKind::Border {
                 self.end_run();
-                self.pending.clear();
+                self.ties.clear();
+                self.attaches = false;
                 at += 1;
-            } else if is_choice(rest) {
+            } else if is_choice(rest) && lexicon.at(rest).is_none_or(|(len, _)| len < CHOICE_PARTS)
+            {
                 self.end_run();
                 self.ask(Want::Yes);
                 at += 2;
@@ -146,22 +161,24 @@ impl Reader {
 
     fn take(&mut self, role: &Role, form: &str) {
         self.counts = false;
+        self.attaches &= matches!(role, Role::Nothing | Role::Word(_));
         match role {
             Role::Nothing => {}
             Role::Auxiliary => self.ask_if_first(),
             Role::Asks(want) => self.ask(*want),
-            Role::Not => self.pending.push(Pending::Tie(NOT.to_owned())),
+            Role::Not => self.ties.push(NOT.to_owned()),
+            Role::Wishes => self.wishes = true,
             Role::Must => {
                 self.ask_if_first();
                 self.reading.must = true;
             }
             Role::Me => _ = self.reading.actor.get_or_insert(Actor::Customer),
             Role::You => _ = self.reading.actor.get_or_insert(Actor::Company),
-            Role::Ties(name) => self.pending.push(Pending::Tie(name.clone())),
-            Role::Attaches => self.pending.push(Pending::Attach),
+            Role::Ties(name) => self.ties.push(name.clone()),
+            Role::Attaches => self.attaches = true,
             Role::Word(name) => {
                 let is_new = !self.reading.words.iter().any(|word| word.key == *name);
-                self.reading.forms.insert(form.to_owned());
+                self.reading.forms.insert(name.clone(), form.to_owned());
                 self.tie(name);
                 if is_new {
                     self.reading.words.push(Word { key: name.clone(), known: true });
@@ -178,7 +195,7 @@ impl Reader {
         }
         self.end_run();
         self.tie(&part.key);
-        self.reading.forms.insert(part.key.clone());
+        self.reading.forms.insert(part.key.clone(), part.key.clone());
         self.reading.words.push(Word { key: part.key.clone(), known: true });
     }
 
@@ -196,11 +213,9 @@ impl Reader {
         } else {
             key.into()
         };
-        for pending in self.pending.drain(..) {
-            match pending {
-                Pending::Tie(name) => _ = self.reading.tied.insert((name, key.clone())),
-                Pending::Attach => _ = self.reading.attached.insert(key.clone()),
-            }
+        self.reading.tied.extend(self.ties.drain(..).map(|name| (name, key.clone())));
+        if self.attaches {
+            self.reading.attached.insert(key);
         }
     }
 
@@ -208,7 +223,7 @@ impl Reader {
         self.counts = want == Want::Amount;
         let asks_already = self.reading.asks.iter().any(|asked| *asked != Want::Yes);
         if want == Want::When && asks_already {
-            self.pending.push(Pending::Attach);
+            self.attaches = true;
         } else {
             self.reading.asks.insert(want);
         }
@@ -223,8 +238,12 @@ impl Reader {
 
     fn finish(mut self) -> Reading {
         // What was left to deny is denied of the whole.
+        self.attaches = false;
         self.tie("");
         let mut reading = self.reading;
+        if self.wishes && reading.asks.is_empty() {
+            reading.asks.insert(Want::How);
+        }
         if reading.asks.len() > 1 {
             reading.asks.remove(&Want::Yes);
         }
@@ -232,14 +251,17 @@ impl Reader {
             reading.words.retain(|word| !keys.contains(&word.key.as_str()));
             reading.attached.retain(|key| !keys.contains(&key.as_str()));
         };
-        let names_price = reading.words.iter().any(|word| word.key == PRICE);
+        let names_price = reading.words.iter().any(|word| is_price(&word.key));
         let asks_amount = [Want::What, Want::Amount].iter().any(|want| reading.asks.contains(want));
         if names_price && asks_amount {
             reading.asks.retain(|want| !matches!(want, Want::What | Want::Amount));
             reading.asks.insert(Want::Price);
         }
         if reading.asks.contains(&Want::Price) {
-            drop(&mut reading, &[PRICE]);
+            drop(&mut reading, PRICES);
+        }
+        if reading.asks.contains(&Want::Amount) {
+            drop(&mut reading, COUNTING);
         }
         if reading.asks.contains(&Want::Duration) {
             drop(&mut reading, LASTING);
@@ -250,6 +272,10 @@ impl Reader {
         }
         reading
     }
+}
+
+fn is_price(key: &str) -> bool {
+    PRICES[..2].contains(&key) || key.ends_with(PRICE_SIGNS)
 }
 
 /// `能不能`: a question for yes or no, before the word that it repeats.

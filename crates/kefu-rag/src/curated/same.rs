@@ -36,7 +36,8 @@ pub(super) fn same(
         if asked.forms == known.forms { Sameness::Form } else { Sameness::Synonyms }
     } else {
         let (wrong, right) = one_apart(asked, known)?;
-        if asked.is_chinese || !is_typo(wrong, right) || is_word(wrong) {
+        let form = asked.forms.get(wrong)?;
+        if asked.is_chinese || !is_typo(form, known.forms.get(right)?) || is_word(form) {
             return None;
         }
         let mended = mended(asked, wrong, right);
