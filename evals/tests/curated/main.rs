@@ -41,10 +41,10 @@ fn check(report: &EvalReport, min_recall: f64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pairs_answer_other_words_of_their_question_and_no_near_misses() {
-    check(&measure("dev").await, 1.1);
+    check(&measure("dev").await, 0.95);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_half_that_was_held_back_is_told_apart_as_well() {
-    check(&measure("held-back").await, 1.1);
+    check(&measure("held-back").await, 0.89);
 }

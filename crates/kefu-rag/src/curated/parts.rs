@@ -8,6 +8,8 @@ pub(super) struct Part {
     /// As it is compared: a stem, a number in figures.
     pub(super) key: String,
     pub(super) kind: PartKind,
+    /// Whether it ends as English words of the past do.
+    pub(super) is_past: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +22,7 @@ pub(super) enum PartKind {
 
 impl Part {
     fn new(key: impl Into<String>, kind: PartKind) -> Self {
-        Self { key: key.into(), kind }
+        Self { key: key.into(), kind, is_past: false }
     }
 }
 
@@ -53,16 +55,25 @@ const NUMBERS: &[&str] = &[
     "eleven", "twelve",
 ];
 
+/// Function words that are names in capitals.
+const CAPITALS: &[&str] = &["us", "it", "who", "am", "is", "or", "in", "do", "can", "may", "will"];
+
+const BEFORE_MONTHS: &[&str] = &[
+    "in", "of", "by", "until", "till", "from", "since", "befor", "after", "this", "next", "last",
+    "to", "earli", "late", "mid", "and", "between",
+];
+
 /// Signs that are a part of what is meant, as in `C++` or `50%`.
 pub(super) const TELLING_SIGNS: &str = "+#%$€£¥&@°";
 
 /// Cuts a text that is written in English.
 pub(super) fn english(text: &str, analyser: &Analyser) -> Vec<Part> {
+    let names = names(text);
     let mut text = format!("{} ", kefu_text::shadow(text).text.replace('’', "'"));
     for (short, long) in SHORT_FORMS {
         text = text.replace(short, long);
     }
-    let mut parts = Vec::new();
+    let mut parts: Vec<Part> = Vec::new();
     let chars: Vec<char> = text.chars().collect();
     let mut at = 0;
     while let Some(c) = chars.get(at) {
@@ -72,7 +83,11 @@ pub(super) fn english(text: &str, analyser: &Analyser) -> Vec<Part> {
         }
         if at > start {
             let word: String = chars[start..at].iter().filter(|c| **c != ',').collect();
-            parts.push(word_part(&word, analyser));
+            parts.push(if names.contains(&word) {
+                Part::new(named(&word), PartKind::Word)
+            } else {
+                word_part(&word, analyser)
+            });
             continue;
         }
         if TELLING_SIGNS.contains(*c) {
@@ -82,7 +97,41 @@ pub(super) fn english(text: &str, analyser: &Analyser) -> Vec<Part> {
         }
         at += 1;
     }
+    name_month(&mut parts);
     parts
+}
+
+/// Function words in capitals within a text that is not: `US`, `IT`, `WHO`.
+fn names(text: &str) -> Vec<String> {
+    if !text.chars().any(char::is_lowercase) {
+        return Vec::new();
+    }
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    let is_name = |word: &&str| word.len() > 1 && word.chars().all(char::is_uppercase);
+    let lower = words.filter(is_name).map(str::to_lowercase);
+    lower.filter(|word| CAPITALS.contains(&word.as_str())).collect()
+}
+
+fn named(word: &str) -> String {
+    if word == "us" { "usa".to_owned() } else { word.to_uppercase() }
+}
+
+/// The month of May, by what stands beside it.
+fn name_month(parts: &mut [Part]) {
+    for at in 0..parts.len() {
+        let beside = |at: Option<usize>| at.and_then(|at| parts.get(at));
+        let is_number = |part: Option<&Part>| part.is_some_and(|p| p.kind == PartKind::Number);
+        let before = beside(at.checked_sub(1));
+        let is_month = before.is_some_and(|part| BEFORE_MONTHS.contains(&part.key.as_str()))
+            || is_number(before)
+            || is_number(beside(at.checked_add(1)));
+        if let Some(part) = parts.get_mut(at)
+            && part.key == "may"
+            && is_month
+        {
+            part.key = "May".to_owned();
+        }
+    }
 }
 
 /// Whether a point or comma stands inside a number.
@@ -101,8 +150,12 @@ fn word_part(word: &str, analyser: &Analyser) -> Part {
     if word.chars().any(|c| c.is_ascii_digit()) {
         return Part::new(word, PartKind::Number);
     }
+    // Its stem would be the auxiliary.
+    if word == "doing" {
+        return Part::new(word, PartKind::Word);
+    }
     let stem = analyser.terms(word).into_iter().next().map_or_else(|| word.to_owned(), |t| t.text);
-    Part::new(stem, PartKind::Word)
+    Part { is_past: word.ends_with("ed"), ..Part::new(stem, PartKind::Word) }
 }
 
 /// Cuts a text that is written in Chinese, perhaps with Latin names.

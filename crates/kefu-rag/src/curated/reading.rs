@@ -38,6 +38,8 @@ pub(super) struct Reading {
     /// Words behind a preposition.
     pub(super) attached: BTreeSet<String>,
     pub(super) must: bool,
+    /// Whether it asks about what has happened.
+    pub(super) past: bool,
     pub(super) actor: Option<Actor>,
 }
 
@@ -130,8 +132,8 @@ impl Reader {
                 at += 1;
             } else if part.kind == PartKind::Border {
                 self.end_run();
-                self.ties.clear();
                 self.attaches = false;
+                self.tie("");
                 at += 1;
             } else if is_choice(rest) && lexicon.at(rest).is_none_or(|(len, _)| len < CHOICE_PARTS)
             {
@@ -149,6 +151,7 @@ impl Reader {
                 at += 1;
             } else if let Some((len, role)) = known(lexicon, rest) {
                 self.end_run();
+                self.reading.past |= *role == Role::Auxiliary && is_perfect(&parts[at..]);
                 self.take(role, &rest[..len].join(" "));
                 at += len;
             } else {
@@ -272,6 +275,14 @@ impl Reader {
         }
         reading
     }
+}
+
+/// `have used`, `have I used`.
+fn is_perfect(parts: &[Part]) -> bool {
+    const HAVE: [&str; 3] = ["have", "has", "had"];
+    let mut next = parts.iter();
+    next.next().is_some_and(|part| HAVE.contains(&part.key.as_str()))
+        && next.take(2).any(|part| part.is_past)
 }
 
 fn is_price(key: &str) -> bool {

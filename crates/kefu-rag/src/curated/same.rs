@@ -17,6 +17,9 @@ pub(super) enum Sameness {
     Form,
 }
 
+/// "Yes, thank you" and "Yes, it is" have the same word and ask nothing.
+const MIN_WORDS_OF_NO_QUESTION: usize = 2;
+
 /// How `asked` and `known` ask the same; `None` when they do not. `is_word` tells words that
 /// occur elsewhere, so that they are no typing errors.
 pub(super) fn same(
@@ -25,8 +28,9 @@ pub(super) fn same(
     is_word: &dyn Fn(&str) -> bool,
 ) -> Option<Sameness> {
     let agrees = asked.is_chinese == known.is_chinese
-        && !known.words.is_empty()
+        && known.words.len() >= if known.asks.is_empty() { MIN_WORDS_OF_NO_QUESTION } else { 1 }
         && asked.asks == known.asks
+        && asked.past == known.past
         && must_agrees(asked, known)
         && actors_agree(asked, known);
     if !agrees {
@@ -49,7 +53,8 @@ pub(super) fn same(
 
 /// "When must I pay" is not "when can I pay"; "how long does it need to take" is how long it takes.
 fn must_agrees(asked: &Reading, known: &Reading) -> bool {
-    let matters = [Want::Yes, Want::When, Want::What].iter().any(|want| asked.asks.contains(want));
+    let matters = asked.asks.is_empty()
+        || [Want::Yes, Want::When, Want::What].iter().any(|want| asked.asks.contains(want));
     !matters || asked.must == known.must
 }
 

@@ -68,3 +68,37 @@ fn a_match_is_the_surer_the_less_differs() {
     ];
     assert!(scores.windows(2).all(|pair| pair[0] > pair[1]) && scores[3] > 0.9, "{scores:?}");
 }
+
+#[test]
+fn small_words_that_say_something_are_kept() {
+    check(
+        "Do you ship to the US?",
+        &["do you ship to the us"],
+        &["Do you ship to me?", "Do you ship?"],
+    );
+    check(
+        "Can I travel in May?",
+        &["May I travel in May?"],
+        &["Can I travel?", "Can I travel in June?"],
+    );
+    check(
+        "How many days of leave can I use?",
+        &["How many days of leave may I use?"],
+        &["How many days of leave have I used?", "How many days of leave can I use before May?"],
+    );
+    check("Do I have to pay?", &["do i need to pay"], &["Can I pay?", "Have you paid?"]);
+}
+
+#[test]
+fn a_border_ends_what_is_tied() {
+    check(
+        "If I live abroad, where can I vote?",
+        &["Where can I vote if I live abroad?"],
+        &["If I vote abroad, where can I live?"],
+    );
+    check(
+        "快递显示签收但我没收到",
+        &["快递显示已签收，但是我没有收到"],
+        &["快递没显示签收但我收到"],
+    );
+}
