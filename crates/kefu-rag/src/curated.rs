@@ -4,6 +4,7 @@ mod lexicon;
 mod parts;
 mod reading;
 mod same;
+mod settle;
 mod typos;
 
 use kefu_core::{Passage, Span};

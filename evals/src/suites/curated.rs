@@ -121,3 +121,52 @@ fn bound(items: &[ItemReport]) -> String {
         judged.len()
     )
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests fail loudly")]
+mod tests {
+    use kefu_core::{Citation, Confidence, DocumentId, Outcome, Revision, Span};
+
+    use super::*;
+
+    fn reply(lane: Lane, id: &str) -> Reply {
+        let citation = Citation {
+            label: 1,
+            document_id: DocumentId::new(id).unwrap(),
+            title: String::new(),
+            revision: Revision::parse("0123456789abcdef").unwrap(),
+            quote: String::new(),
+            span: Span { start: 0, end: 0 },
+            url: None,
+        };
+        Reply {
+            outcome: Outcome::Answered,
+            lane,
+            reason: None,
+            text: String::new(),
+            citations: vec![citation],
+            confidence: Confidence { value: 0.9, calibrated: false, threshold: 0.9 },
+            features: Vec::new(),
+        }
+    }
+
+    fn check(is_same: bool, kind: &str, reply: Option<&Reply>, expected: &[(&str, f64)]) {
+        let pair = GoldPair { id: "a".to_owned(), is_same, kind: kind.to_owned() };
+        let values = measures(&pair, reply, Some(true));
+        let found: Vec<_> = values.into_iter().filter(|(name, _)| *name != "pair_found").collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn only_what_the_lane_answered_counts_for_precision() {
+        let right = reply(Lane::Curated, "a");
+        check(true, "paraphrase", Some(&right), &[("precision", 1.0), ("recall", 1.0)]);
+        check(true, VERBATIM, Some(&right), &[(VERBATIM, 1.0)]);
+        let other = reply(Lane::Curated, "b");
+        check(true, "paraphrase", Some(&other), &[("precision", 0.0), ("recall", 0.0)]);
+        check(true, "paraphrase", Some(&reply(Lane::Extractive, "a")), &[("recall", 0.0)]);
+        check(true, "paraphrase", None, &[("recall", 0.0)]);
+        check(false, "number", Some(&right), &[("precision", 0.0), ("near_miss_answered", 1.0)]);
+        check(false, "number", None, &[("near_miss_answered", 0.0)]);
+    }
+}

@@ -7,6 +7,7 @@ use kefu_text::{Analyser, is_han};
 
 use super::lexicon::{Lexicon, Role, Want};
 use super::parts::{self, Part, PartKind};
+use super::settle::settle;
 
 /// Who acts in a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,17 +46,8 @@ pub(super) struct Reading {
 
 /// Parts of 能不能.
 const CHOICE_PARTS: usize = 3;
-/// Names of roles that no list gives.
+/// What a denial ties a word with.
 const NOT: &str = "not";
-const FROM: &str = "从";
-/// Words that say nothing beside "how much does it cost".
-const PRICES: &[&str] = &["price", "价格", "收", "扣"];
-/// The last character of a Chinese price: 运费, 票价.
-const PRICE_SIGNS: [char; 2] = ['费', '价'];
-/// Words that say nothing beside "how long".
-const LASTING: &[&str] = &["take", "last", "花"];
-/// Words that say nothing beside "how many".
-const COUNTING: &[&str] = &["最多"];
 /// A Chinese word is told by its first characters where something is tied to it.
 const TIE_CHARS: usize = 2;
 /// What is counted by no more than its number, as in 一张身份证.
@@ -243,37 +235,8 @@ impl Reader {
         // What was left to deny is denied of the whole.
         self.attaches = false;
         self.tie("");
-        let mut reading = self.reading;
-        if self.wishes && reading.asks.is_empty() {
-            reading.asks.insert(Want::How);
-        }
-        if reading.asks.len() > 1 {
-            reading.asks.remove(&Want::Yes);
-        }
-        let drop = |reading: &mut Reading, keys: &[&str]| {
-            reading.words.retain(|word| !keys.contains(&word.key.as_str()));
-            reading.attached.retain(|key| !keys.contains(&key.as_str()));
-        };
-        let names_price = reading.words.iter().any(|word| is_price(&word.key));
-        let asks_amount = [Want::What, Want::Amount].iter().any(|want| reading.asks.contains(want));
-        if names_price && asks_amount {
-            reading.asks.retain(|want| !matches!(want, Want::What | Want::Amount));
-            reading.asks.insert(Want::Price);
-        }
-        if reading.asks.contains(&Want::Price) {
-            drop(&mut reading, PRICES);
-        }
-        if reading.asks.contains(&Want::Amount) {
-            drop(&mut reading, COUNTING);
-        }
-        if reading.asks.contains(&Want::Duration) {
-            drop(&mut reading, LASTING);
-        }
-        // "From A to B" is told by B already: Chinese leaves the first word away.
-        if reading.is_chinese && !reading.attached.is_empty() {
-            reading.tied.retain(|(name, _)| name != FROM);
-        }
-        reading
+        settle(&mut self.reading, self.wishes);
+        self.reading
     }
 }
 
@@ -283,10 +246,6 @@ fn is_perfect(parts: &[Part]) -> bool {
     let mut next = parts.iter();
     next.next().is_some_and(|part| HAVE.contains(&part.key.as_str()))
         && next.take(2).any(|part| part.is_past)
-}
-
-fn is_price(key: &str) -> bool {
-    PRICES[..2].contains(&key) || key.ends_with(PRICE_SIGNS)
 }
 
 /// `能不能`: a question for yes or no, before the word that it repeats.

@@ -102,3 +102,8 @@ fn a_border_ends_what_is_tied() {
         &["快递没显示签收但我收到"],
     );
 }
+
+#[test]
+fn what_a_fee_is_and_how_much_it_is_are_two_questions() {
+    check("手续费是多少", &["手续费多少钱"], &["手续费是什么"]);
+}
