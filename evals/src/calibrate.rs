@@ -6,7 +6,7 @@
 //! evidence as a reason to doubt is left out. Scores become probabilities by isotonic regression on
 //! scores that each question got from a fit without its document.
 
-mod bounds;
+pub(crate) mod bounds;
 mod file;
 mod fit;
 mod isotonic;

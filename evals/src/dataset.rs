@@ -48,6 +48,8 @@ pub struct GoldQuestion {
     pub as_of: Option<String>,
     /// Earlier turns, oldest first.
     pub history: Vec<GoldTurn>,
+    /// The reviewed pair that it is measured against, in sets about those.
+    pub reviewed: Option<GoldPair>,
 }
 
 impl GoldQuestion {
@@ -56,6 +58,18 @@ impl GoldQuestion {
     pub fn gold_documents(&self) -> BTreeSet<&str> {
         self.document_id.iter().chain(&self.also_in).map(String::as_str).collect()
     }
+}
+
+/// A reviewed pair and what a question has to do with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoldPair {
+    /// The pair's document.
+    pub id: String,
+    /// Whether the question asks the same; else it only looks like it, and the pair must not answer
+    /// by itself.
+    pub is_same: bool,
+    /// What differs, as the set calls it; empty where it gives no name.
+    pub kind: String,
 }
 
 /// One earlier turn.

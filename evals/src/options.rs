@@ -13,6 +13,8 @@ pub enum Suite {
     Answers,
     /// Does confidence tell right answers from wrong ones?
     Trust,
+    /// Do reviewed pairs answer their own questions and no others?
+    Curated,
     /// Which labelled texts are handed to a person?
     Triage,
 }
@@ -25,6 +27,7 @@ impl Suite {
             Self::Retrieval => "retrieval",
             Self::Answers => "answers",
             Self::Trust => "trust",
+            Self::Curated => "curated",
             Self::Triage => "triage",
         }
     }
@@ -39,9 +42,11 @@ impl Suite {
             "retrieval" => Ok(vec![Self::Retrieval]),
             "answers" => Ok(vec![Self::Answers]),
             "trust" => Ok(vec![Self::Trust]),
+            "curated" => Ok(vec![Self::Curated]),
             "triage" => Ok(vec![Self::Triage]),
             "all" => {
-                let all = [Self::Retrieval, Self::Answers, Self::Trust, Self::Triage];
+                let all =
+                    [Self::Retrieval, Self::Answers, Self::Trust, Self::Curated, Self::Triage];
                 Ok(all.into_iter().filter(|suite| suite.has_rows(dataset)).collect())
             }
             other => Err(EvalError::UnknownSuite { name: other.to_owned() }),
@@ -53,6 +58,7 @@ impl Suite {
         match self {
             Self::Retrieval => dataset.questions.iter().any(|q| q.answerable),
             Self::Answers | Self::Trust => !dataset.questions.is_empty(),
+            Self::Curated => dataset.questions.iter().any(|q| q.reviewed.is_some()),
             Self::Triage => !dataset.examples.is_empty(),
         }
     }
@@ -64,6 +70,7 @@ impl Suite {
         let rows = match self {
             Self::Retrieval => "answerable questions",
             Self::Answers | Self::Trust => "questions",
+            Self::Curated => "questions with same_as or near_miss_of",
             Self::Triage => "examples",
         };
         Err(EvalError::NothingToAsk { dataset: dataset.name.clone(), suite: self.as_str(), rows })

@@ -46,6 +46,7 @@ pub async fn run(
             }
             Suite::Answers => runs.push(suites::answers::run(subject, &questions, observer).await),
             Suite::Trust => trusted = suites::trust::run(subject, &questions, observer).await,
+            Suite::Curated => runs.push(suites::curated::run(subject, &questions, observer).await),
             Suite::Triage => {
                 let examples = sample(&dataset.examples, options);
                 runs.push(suites::triage::run(subject, &examples, observer));

@@ -1,6 +1,7 @@
 //! The suites: what is asked, and what is measured.
 
 pub(crate) mod answers;
+pub(crate) mod curated;
 mod figures;
 mod progress;
 pub(crate) mod retrieval;

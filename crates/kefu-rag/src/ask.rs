@@ -14,7 +14,6 @@ use kefu_core::{
 
 use crate::admission;
 use crate::answerer::AnswererParts;
-use crate::curated::CURATED_THRESHOLD;
 use crate::decide::{Signals, uncalibrated};
 use crate::dialogue::{self, Dialogue};
 use crate::error::RagError;
@@ -139,7 +138,7 @@ impl Run<'_> {
         work.features.extend(signals.iter().flat_map(Signals::named));
         if let Some(score) = lanes::answer_curated(&found, &mut sheet) {
             work.features.push(("curated_match".to_owned(), score));
-            let confidence = uncalibrated(score, CURATED_THRESHOLD);
+            let confidence = uncalibrated(score, settings.curated_threshold);
             return self.answered(Lane::Curated, confidence, (work, sheet)).await;
         }
         let (Some(reading), Some(signals)) = (reading, signals) else {

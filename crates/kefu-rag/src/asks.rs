@@ -166,24 +166,6 @@ const PHRASES: &[(Ask, &[&str])] = &[
     (Ask::Thing, &["what", "which", "什么", "哪些", "哪个", "哪"]),
 ];
 
-/// Words that change what a question means although search ignores them, many to one.
-const FRAME: &[(&str, &[&str])] = &[
-    ("before", &["before", "之前", "以前"]),
-    ("after", &["after", "之后", "以后"]),
-    ("without", &["without"]),
-    ("from", &["from", "从"]),
-    ("to", &["to", "到"]),
-    ("must", &["must", "need to", "have to", "required", "必须", "需要", "一定要"]),
-    ("should", &["should", "应该"]),
-    ("more", &["more", "更", "超过"]),
-    ("less", &["less", "fewer", "少于", "不到"]),
-    ("first", &["first", "首次", "第一"]),
-    ("again", &["again", "再次", "重新"]),
-    ("only", &["only", "只", "仅"]),
-    ("off", &["off"]),
-    ("out", &["out"]),
-];
-
 /// What the text asks for, in its words; empty when it asks nothing recognisable.
 pub(crate) fn asks(text: &str) -> BTreeSet<Ask> {
     let text = spaced(text);
@@ -226,13 +208,6 @@ pub(crate) fn focus(text: &str) -> &str {
         end = at;
     }
     text[..end].trim()
-}
-
-/// Words of the frame, for telling near-identical questions apart.
-pub(crate) fn frame(text: &str) -> BTreeSet<&'static str> {
-    let text = spaced(text);
-    let has = |spellings: &[&str]| spellings.iter().any(|s| contains_phrase(&text, s));
-    FRAME.iter().filter(|(_, spellings)| has(spellings)).map(|(name, _)| *name).collect()
 }
 
 /// Lower case with a space at both ends and for every sign, so that words can be found whole.

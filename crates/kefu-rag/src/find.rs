@@ -119,7 +119,8 @@ pub(crate) async fn find(
         studied.ranked = within(question.deadline, "reranking", judge).await?;
     }
     let analyser = Arc::clone(&parts.analyser);
-    let read = tokio::task::spawn_blocking(move || studied.read(&analyser));
+    let curated_threshold = parts.settings.curated_threshold;
+    let read = tokio::task::spawn_blocking(move || studied.read(&analyser, curated_threshold));
     let mut found = within(question.deadline, "reading", read)
         .await?
         .map_err(|_| RagError::Broken { stage: "read" })?;
@@ -138,10 +139,11 @@ struct Studied {
 
 impl Studied {
     /// Splits the best passages into sentences.
-    fn read(self, analyser: &Analyser) -> Found {
+    fn read(self, analyser: &Analyser, curated_threshold: f32) -> Found {
         let Self { understood, choice, retrieval, ranked } = self;
         let sentences = read::candidates(&ranked, &understood);
-        let curated = curated::find(&understood.text, &ranked.passages, analyser);
+        let curated =
+            curated::find(&understood.text, &ranked.passages, (analyser, curated_threshold));
         Found {
             understood,
             choice,

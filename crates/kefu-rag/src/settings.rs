@@ -13,6 +13,10 @@ pub struct AnswerSettings {
     pub answer_threshold: Option<f32>,
     /// The same where confidence is not calibrated.
     pub conservative_threshold: f32,
+    /// Match from which a reviewed answer is given as it stands, 0.9 to 1: the same words have 0.99,
+    /// the same content in another form 0.97, synonyms 0.94, one mistyped word 0.91; 1 lets no pair
+    /// answer by itself.
+    pub curated_threshold: f32,
     /// When the generator may write.
     pub generate: GeneratePolicy,
     /// Longest generated answer, in tokens.

@@ -4,7 +4,7 @@ use kefu_core::Language;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Example, GoldQuestion, GoldTurn, TurnRole};
+use super::{Example, GoldPair, GoldQuestion, GoldTurn, TurnRole};
 use crate::error::EvalError;
 
 #[derive(Deserialize)]
@@ -20,6 +20,10 @@ pub(super) struct QuestionRow {
     #[serde(default)]
     also_in: Option<Vec<String>>,
     as_of: Option<String>,
+    same_as: Option<String>,
+    near_miss_of: Option<String>,
+    #[serde(default)]
+    kind: String,
 }
 
 #[derive(Deserialize)]
@@ -61,8 +65,14 @@ pub(super) fn question(row: QuestionRow) -> Result<GoldQuestion, String> {
     if row.id.trim().is_empty() {
         return Err("id must not be empty".to_owned());
     }
+    let reviewed = match (row.same_as, row.near_miss_of) {
+        (Some(_), Some(_)) => return Err("give same_as or near_miss_of, not both".to_owned()),
+        (Some(id), None) => Some(GoldPair { id, is_same: true, kind: row.kind }),
+        (None, near) => near.map(|id| GoldPair { id, is_same: false, kind: row.kind }),
+    };
     let history = row.history.unwrap_or_default();
     Ok(GoldQuestion {
+        reviewed,
         language: language(&row.lang)?,
         history: history.into_iter().map(turn).collect::<Result<_, _>>()?,
         answers: row.answers.into_iter().filter(|a| !a.trim().is_empty()).collect(),

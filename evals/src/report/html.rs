@@ -117,6 +117,7 @@ fn is_wrong(item: &ItemReport) -> bool {
         || match item.suite {
             Suite::Retrieval => is_zero("recall@10"),
             Suite::Answers => is_zero("contains_gold") || is_zero("refused_unanswerable"),
+            Suite::Curated => is_zero("precision") || is_zero("recall") || is_zero("verbatim"),
             Suite::Trust | Suite::Triage => false,
         }
 }

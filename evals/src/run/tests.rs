@@ -135,6 +135,7 @@ fn question(id: &str, text: &str, answerable: bool) -> GoldQuestion {
         answerable,
         language: Language::ENGLISH,
         history: Vec::new(),
+        reviewed: None,
     }
 }
 

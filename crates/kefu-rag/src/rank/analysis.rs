@@ -39,6 +39,11 @@ impl Analysis {
         above.chain(below)
     }
 
+    /// Whether the term stands in its text, title or headings.
+    pub(crate) fn has(&self, term: &str) -> bool {
+        self.title_terms.contains(term) || self.terms.iter().any(|own| own.text == term)
+    }
+
     /// Whether next to all of its terms stand in the other: it says nothing new beside it.
     pub(crate) fn repeats(&self, other: &Self) -> bool {
         const SHARE: f32 = 0.95;

@@ -113,6 +113,7 @@ impl Shop {
                 // The fake embedder's cosines are lower than a real one's.
                 answer_threshold: Some(0.4),
                 conservative_threshold: 0.5,
+                curated_threshold: 0.9,
                 generate: fittings.generate,
                 max_answer_tokens: 100,
                 max_prompt_tokens: 600,

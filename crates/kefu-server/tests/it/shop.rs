@@ -223,6 +223,7 @@ fn answer_settings() -> AnswerSettings {
         sentence_embed_depth: 8,
         answer_threshold: Some(0.3),
         conservative_threshold: 0.5,
+        curated_threshold: 0.9,
         generate: GeneratePolicy::WhenNeeded,
         max_answer_tokens: 100,
         max_prompt_tokens: 600,

@@ -26,6 +26,7 @@ pub(crate) enum SuiteArg {
     Retrieval,
     Trust,
     Answers,
+    Curated,
     Triage,
     All,
 }

@@ -63,6 +63,7 @@ fn suite(suite: SuiteArg) -> &'static str {
         SuiteArg::Retrieval => "retrieval",
         SuiteArg::Answers => "answers",
         SuiteArg::Trust => "trust",
+        SuiteArg::Curated => "curated",
         SuiteArg::Triage => "triage",
         SuiteArg::All => "all",
     }

@@ -186,6 +186,14 @@ mod tests {
     }
 
     #[test]
+    fn a_loose_match_of_reviewed_questions_is_refused() {
+        let error = with_file("[answer]\ncurated_threshold = 0.5\n").unwrap_err();
+        let error = format!("{error:#}");
+        assert!(error.contains("answer.curated_threshold must lie between 0.9 and 1"), "{error}");
+        assert!(with_file("[answer]\ncurated_threshold = 1.0\n").is_ok());
+    }
+
+    #[test]
     fn listening_to_the_world_needs_a_word() {
         let error = with_file("[server]\nlisten = \"0.0.0.0:80\"\n").unwrap_err();
         assert!(format!("{error:#}").contains("allow_remote"));

@@ -139,6 +139,7 @@ pub(crate) struct AnswerSection {
     pub(crate) calibration: String,
     pub(crate) threshold: f32,
     pub(crate) conservative_threshold: f32,
+    pub(crate) curated_threshold: f32,
     pub(crate) generate: GenerateMode,
     pub(crate) max_answer_tokens: usize,
     pub(crate) max_prompt_tokens: usize,
@@ -183,6 +184,12 @@ impl Settings {
             (
                 (0.0..=1.0).contains(&answer.conservative_threshold),
                 "answer.conservative_threshold must lie between 0 and 1",
+            ),
+            (
+                (0.9..=1.0).contains(&answer.curated_threshold),
+                "answer.curated_threshold must lie between 0.9 and 1: a question in other words \
+                 than the reviewed one scores 0.91 to 0.97, the same words 0.99, and 1 lets no \
+                 reviewed answer stand by itself",
             ),
             ((1..=1000).contains(&answer.top_k_per_leg), "answer.top_k_per_leg must be 1 to 1000"),
             (

@@ -26,6 +26,7 @@ pub(crate) fn answer_settings(section: &AnswerSection) -> AnswerSettings {
         sentence_embed_depth: section.sentence_embed_depth,
         answer_threshold: Some(section.threshold).filter(|threshold| *threshold > 0.0),
         conservative_threshold: section.conservative_threshold,
+        curated_threshold: section.curated_threshold,
         generate: match section.generate {
             GenerateMode::Never => GeneratePolicy::Never,
             GenerateMode::WhenNeeded => GeneratePolicy::WhenNeeded,
