@@ -140,7 +140,7 @@ impl Studied {
     /// Splits the best passages into sentences.
     fn read(self, analyser: &Analyser) -> Found {
         let Self { understood, choice, retrieval, ranked } = self;
-        let sentences = read::candidates(&ranked, &understood);
+        let sentences = read::candidates(&ranked, &understood, analyser);
         let curated = curated::find(&understood.text, &ranked.passages, analyser);
         Found {
             understood,

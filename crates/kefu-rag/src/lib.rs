@@ -5,6 +5,7 @@
 //! ports of `kefu-core`. What a model wrote leaves only after the verifier found every figure and
 //! claim of it in a passage; what documents say is data and decides nothing but the answer's text.
 
+mod addressed;
 mod admission;
 mod answerer;
 mod ask;

@@ -2,7 +2,9 @@ use std::collections::HashMap;
 
 use kefu_core::ports::{Generator, PromptMessage, PromptRole};
 use kefu_core::{DocumentId, Language, Passage, Span};
+use kefu_text::Analyser;
 
+use crate::addressed;
 use crate::rank::RankedPassage;
 
 pub(crate) const SYSTEM: &str = include_str!("../prompts/system.txt");
@@ -33,9 +35,11 @@ pub(crate) struct PromptInput<'a> {
     pub(crate) language: Language,
     pub(crate) passages: &'a [RankedPassage],
     pub(crate) max_tokens: usize,
+    pub(crate) analyser: &'a Analyser,
 }
 
-/// Packs the best passages into the budget; the last may be cut behind a sentence. A passage that
+/// Packs the best passages into the budget; the last may be cut behind a sentence. Sentences that
+/// are addressed to the assistant are left out. A passage that
 /// says what one shown already says is left out, and passages of one document stand together in
 /// its order. `None` when not even one sentence fits.
 pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Option<Prompt> {
@@ -53,8 +57,13 @@ pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Optio
             continue;
         }
         let text = &ranked.passage.text;
+        let foreign = addressed::foreign(text, input.question, input.analyser);
         let fits = |end: usize| {
-            let n_tokens = generator.count_tokens(&fence(shown.len() + 1, ranked, &text[..end]));
+            let n_tokens = generator.count_tokens(&fence(
+                shown.len() + 1,
+                ranked,
+                &addressed::without(text, end, &foreign),
+            ));
             (n_tokens <= left).then_some(n_tokens)
         };
         let ends = kefu_text::sentences(text).into_iter().rev().map(|span| span.end);
@@ -74,7 +83,9 @@ pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Optio
         .zip(&shown)
         .map(|(number, Shown { passage_idx, span })| {
             let ranked = &input.passages[*passage_idx];
-            fence(number, ranked, &ranked.passage.text[..span.end])
+            let text = &ranked.passage.text;
+            let foreign = addressed::foreign(text, input.question, input.analyser);
+            fence(number, ranked, &addressed::without(text, span.end, &foreign))
         })
         .collect();
     let messages = vec![

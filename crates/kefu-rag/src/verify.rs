@@ -10,6 +10,7 @@ use std::sync::Arc;
 use kefu_core::Span;
 use kefu_text::Analyser;
 
+use crate::addressed;
 use crate::facts::Facts;
 use crate::negation;
 use crate::prompt::Shown;
@@ -61,7 +62,9 @@ impl Evidence {
             let ranked = passages.get(shown.passage_idx)?;
             let text = &ranked.passage.text;
             let visible = shown.span.of(text)?;
-            let sentences = kefu_text::sentences(visible).into_iter().map(|span| {
+            let foreign = addressed::foreign(visible, question, &analyser);
+            let shown_sentences = kefu_text::sentences(visible).into_iter();
+            let sentences = shown_sentences.filter(|span| !foreign.contains(span)).map(|span| {
                 let text = span.of(visible).unwrap_or_default().to_owned();
                 let terms = terms(&text, &analyser);
                 let facts = Facts::of(&text);
