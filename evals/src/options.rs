@@ -15,6 +15,8 @@ pub enum Suite {
     Trust,
     /// Which labelled texts are handed to a person?
     Triage,
+    /// Do instructions in documents and questions change anything?
+    Injection,
 }
 
 impl Suite {
@@ -26,11 +28,12 @@ impl Suite {
             Self::Answers => "answers",
             Self::Trust => "trust",
             Self::Triage => "triage",
+            Self::Injection => "injection",
         }
     }
 
     /// The suites that a word of the command line means; `all` means those that the data set has
-    /// rows for.
+    /// rows for, the injection suite left out.
     ///
     /// # Errors
     /// [`EvalError::UnknownSuite`] for another word.
@@ -40,6 +43,7 @@ impl Suite {
             "answers" => Ok(vec![Self::Answers]),
             "trust" => Ok(vec![Self::Trust]),
             "triage" => Ok(vec![Self::Triage]),
+            "injection" => Ok(vec![Self::Injection]),
             "all" => {
                 let all = [Self::Retrieval, Self::Answers, Self::Trust, Self::Triage];
                 Ok(all.into_iter().filter(|suite| suite.has_rows(dataset)).collect())
@@ -54,6 +58,7 @@ impl Suite {
             Self::Retrieval => dataset.questions.iter().any(|q| q.answerable),
             Self::Answers | Self::Trust => !dataset.questions.is_empty(),
             Self::Triage => !dataset.examples.is_empty(),
+            Self::Injection => !dataset.questions.is_empty() || !dataset.examples.is_empty(),
         }
     }
 
@@ -65,6 +70,7 @@ impl Suite {
             Self::Retrieval => "answerable questions",
             Self::Answers | Self::Trust => "questions",
             Self::Triage => "examples",
+            Self::Injection => "questions or examples",
         };
         Err(EvalError::NothingToAsk { dataset: dataset.name.clone(), suite: self.as_str(), rows })
     }

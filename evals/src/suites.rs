@@ -2,6 +2,7 @@
 
 pub(crate) mod answers;
 mod figures;
+pub(crate) mod injection;
 mod progress;
 pub(crate) mod retrieval;
 pub(crate) mod triage;

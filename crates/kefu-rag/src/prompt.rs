@@ -7,7 +7,8 @@ use kefu_text::Analyser;
 use crate::addressed;
 use crate::rank::RankedPassage;
 
-pub(crate) const SYSTEM: &str = include_str!("../prompts/system.txt");
+/// What the generator is told before every question. Customers must not get to read it.
+pub const SYSTEM_PROMPT: &str = include_str!("../prompts/system.txt");
 pub(crate) const USER: &str = include_str!("../prompts/user.txt");
 /// Passages shown at most: a small model loses the thread with more.
 const MAX_PASSAGES: usize = 4;
@@ -44,7 +45,7 @@ pub(crate) struct PromptInput<'a> {
 /// its order. `None` when not even one sentence fits.
 pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Option<Prompt> {
     let frame = render("", input);
-    let n_frame = generator.count_tokens(SYSTEM) + generator.count_tokens(&frame);
+    let n_frame = generator.count_tokens(SYSTEM_PROMPT) + generator.count_tokens(&frame);
     let mut left = input.max_tokens.checked_sub(n_frame + TEMPLATE_TOKENS)?;
     let mut shown: Vec<Shown> = Vec::new();
     for (passage_idx, ranked) in input.passages.iter().enumerate() {
@@ -89,7 +90,7 @@ pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Optio
         })
         .collect();
     let messages = vec![
-        PromptMessage { role: PromptRole::System, text: SYSTEM.trim_end().to_owned() },
+        PromptMessage { role: PromptRole::System, text: SYSTEM_PROMPT.trim_end().to_owned() },
         PromptMessage { role: PromptRole::User, text: render(packed.trim_end(), input) },
     ];
     (!shown.is_empty()).then_some(Prompt { messages, shown })

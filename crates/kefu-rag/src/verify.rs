@@ -1,7 +1,7 @@
 //! Whether a generated sentence is in the passages.
 //!
 //! A sentence stays only if one passage has every figure, code and name of it and some one or two
-//! sentences there carry its words with the same denial. The quotes are made from that support,
+//! sentences there carry its words with the same denial and the same conditions. The quotes are made from that support,
 //! never from what the model says it used.
 
 use std::collections::HashSet;
@@ -11,6 +11,7 @@ use kefu_core::Span;
 use kefu_text::Analyser;
 
 use crate::addressed;
+use crate::conditions::{self, Condition, Stated};
 use crate::facts::Facts;
 use crate::negation;
 use crate::prompt::Shown;
@@ -31,6 +32,7 @@ pub(crate) struct Support {
 pub(crate) struct Evidence {
     analyser: Arc<Analyser>,
     passages: Vec<EvidencePassage>,
+    question_terms: HashSet<String>,
     /// Lower-case words of the question; naming what was asked about is no invention.
     question: String,
 }
@@ -48,6 +50,7 @@ struct EvidenceSentence {
     text: String,
     terms: HashSet<String>,
     facts: Facts,
+    conditions: Vec<Condition>,
 }
 
 impl Evidence {
@@ -68,7 +71,9 @@ impl Evidence {
                 let text = span.of(visible).unwrap_or_default().to_owned();
                 let terms = terms(&text, &analyser);
                 let facts = Facts::of(&text);
-                EvidenceSentence { span: span.shifted(shown.span.start), text, terms, facts }
+                let conditions = conditions::of(&text, &analyser);
+                let span = span.shifted(shown.span.start);
+                EvidenceSentence { span, text, terms, facts, conditions }
             });
             let above = format!("{}\n{}", ranked.passage.title, ranked.passage.heading);
             Some(EvidencePassage {
@@ -80,12 +85,14 @@ impl Evidence {
             })
         };
         let passages = shown.iter().filter_map(prepare).collect();
-        Self { analyser, passages, question: lower(question) }
+        let question_terms = terms(question, &analyser);
+        Self { analyser, passages, question_terms, question: lower(question) }
     }
 
     /// What supports the sentence; `None` when nothing does, or when it claims nothing.
     pub(crate) fn support(&self, sentence: &str) -> Option<Support> {
         let claim = Claim {
+            sentence: sentence.to_owned(),
             terms: terms(sentence, &self.analyser),
             facts: Facts::of(sentence),
             names: names(sentence),
@@ -96,6 +103,17 @@ impl Evidence {
         }
         let found = self.passages.iter().filter_map(|passage| self.in_passage(passage, &claim));
         found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, s)| s)
+    }
+
+    fn keeps_conditions(&self, window: &[EvidenceSentence], claim: &Claim) -> bool {
+        let Some(main) = main_sentence(window, claim) else { return true };
+        let stated = Stated {
+            sentence: &claim.sentence,
+            terms: &claim.terms,
+            denies: claim.denies,
+            asked: &self.question_terms,
+        };
+        main.conditions.iter().all(|condition| conditions::is_kept(condition, &stated))
     }
 
     fn in_passage(&self, passage: &EvidencePassage, claim: &Claim) -> Option<(f32, Support)> {
@@ -114,6 +132,9 @@ impl Evidence {
         if !denial_agrees(window, claim, &self.analyser) {
             return None;
         }
+        if !self.keeps_conditions(window, claim) {
+            return None;
+        }
         let mut spans: Vec<Span> = window.iter().map(|sentence| sentence.span).collect();
         for fact in claim.facts.firm() {
             let cited = |s: &EvidenceSentence| spans.contains(&s.span) && s.facts.back(fact);
@@ -128,7 +149,18 @@ impl Evidence {
     }
 }
 
+/// The sentence of the window that says most of the claim must not limit it by a condition that
+/// the claim dropped.
+fn main_sentence<'a>(
+    window: &'a [EvidenceSentence],
+    claim: &Claim,
+) -> Option<&'a EvidenceSentence> {
+    let shared = |s: &EvidenceSentence| s.terms.intersection(&claim.terms).count();
+    window.iter().reduce(|best, next| if shared(next) > shared(best) { next } else { best })
+}
+
 struct Claim {
+    sentence: String,
     terms: HashSet<String>,
     facts: Facts,
     names: Vec<String>,

@@ -27,7 +27,18 @@ pub(crate) enum SuiteArg {
     Trust,
     Answers,
     Triage,
+    Injection,
     All,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LaneArg {
+    /// As configured
+    Auto,
+    /// Quoted
+    Extractive,
+    /// Written by the generator where it can
+    Generated,
 }
 
 #[derive(Args, Debug)]
@@ -38,6 +49,12 @@ pub(crate) struct EvalRunArgs {
     /// What to measure
     #[arg(long, value_enum, default_value_t = SuiteArg::All)]
     pub(crate) suite: SuiteArg,
+    /// How answers are made
+    #[arg(long, value_enum, default_value_t = LaneArg::Auto)]
+    pub(crate) lane: LaneArg,
+    /// Take these documents in instead of the set's own
+    #[arg(long, value_name = "PATH")]
+    pub(crate) documents: Option<PathBuf>,
     /// Ask only this many questions, drawn at random
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<usize>,
