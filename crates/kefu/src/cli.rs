@@ -14,7 +14,7 @@ pub(crate) use documents::{
     DocumentsCommand, DocumentsListArgs, DocumentsStateArgs, ExpiringArgs, ReportCommand,
     SourcesCommand,
 };
-pub(crate) use eval::{CalibrateArgs, EvalCommand, EvalRunArgs, LaneArg, SuiteArg};
+pub(crate) use eval::{CalibrateArgs, EvalCommand, EvalRunArgs, SuiteArg};
 pub(crate) use ingest::IngestArgs;
 pub(crate) use overlays::{OverlaysAddArgs, OverlaysCommand, OverlaysDeleteArgs, OverlaysListArgs};
 pub(crate) use releases::ReleasesCommand;

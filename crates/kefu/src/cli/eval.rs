@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::LaneArg;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
     /// Take a data set in through the real pipeline and ask its questions
@@ -29,16 +31,6 @@ pub(crate) enum SuiteArg {
     Triage,
     Injection,
     All,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LaneArg {
-    /// As configured
-    Auto,
-    /// Quoted
-    Extractive,
-    /// Written by the generator where it can
-    Generated,
 }
 
 #[derive(Args, Debug)]
