@@ -53,6 +53,34 @@ struct EvidenceSentence {
     conditions: Vec<Condition>,
 }
 
+impl EvidencePassage {
+    /// Splits what was shown; sentences addressed to the assistant support nothing.
+    fn of(
+        shown: Shown,
+        visible: &str,
+        (above, title_terms): (&str, HashSet<String>),
+        (question, analyser): (&str, &Analyser),
+    ) -> Self {
+        let foreign = addressed::foreign(visible, question, analyser);
+        let sentences = kefu_text::sentences(visible).into_iter();
+        let sentences = sentences.filter(|span| !foreign.contains(span)).map(|span| {
+            let text = span.of(visible).unwrap_or_default().to_owned();
+            let terms = terms(&text, analyser);
+            let facts = Facts::of(&text);
+            let conditions = conditions::of(&text, analyser);
+            let span = span.shifted(shown.span.start);
+            EvidenceSentence { span, text, terms, facts, conditions }
+        });
+        Self {
+            passage_idx: shown.passage_idx,
+            facts: Facts::of(visible),
+            sentences: sentences.collect(),
+            lower: lower(&format!("{above}\n{visible}")),
+            title_terms,
+        }
+    }
+}
+
 impl Evidence {
     /// Prepares what was shown of each passage.
     pub(crate) fn new(
@@ -63,26 +91,11 @@ impl Evidence {
     ) -> Self {
         let prepare = |shown: &Shown| {
             let ranked = passages.get(shown.passage_idx)?;
-            let text = &ranked.passage.text;
-            let visible = shown.span.of(text)?;
-            let foreign = addressed::foreign(visible, question, &analyser);
-            let shown_sentences = kefu_text::sentences(visible).into_iter();
-            let sentences = shown_sentences.filter(|span| !foreign.contains(span)).map(|span| {
-                let text = span.of(visible).unwrap_or_default().to_owned();
-                let terms = terms(&text, &analyser);
-                let facts = Facts::of(&text);
-                let conditions = conditions::of(&text, &analyser);
-                let span = span.shifted(shown.span.start);
-                EvidenceSentence { span, text, terms, facts, conditions }
-            });
+            let visible = shown.span.of(&ranked.passage.text)?;
             let above = format!("{}\n{}", ranked.passage.title, ranked.passage.heading);
-            Some(EvidencePassage {
-                passage_idx: shown.passage_idx,
-                facts: Facts::of(visible),
-                sentences: sentences.collect(),
-                lower: lower(&format!("{above}\n{visible}")),
-                title_terms: ranked.analysis.title_terms.clone(),
-            })
+            let title_terms = ranked.analysis.title_terms.clone();
+            let titled = (above.as_str(), title_terms);
+            Some(EvidencePassage::of(*shown, visible, titled, (question, &analyser)))
         };
         let passages = shown.iter().filter_map(prepare).collect();
         let question_terms = terms(question, &analyser);
@@ -193,19 +206,32 @@ fn best_window(passage: &EvidencePassage, claim: &Claim) -> Option<(f32, usize, 
     }
 }
 
-/// Whether claim and support both deny or both affirm, seen from the clause that says most of
-/// the claim: "30 days, but gift cards cannot be returned" affirms the 30 days.
+/// Whether claim and support deny and affirm the same, clause by clause, each seen from the clause
+/// of the support that says most of it: "30 days, but gift cards cannot be returned" affirms the 30
+/// days.
 fn denial_agrees(window: &[EvidenceSentence], claim: &Claim, analyser: &Analyser) -> bool {
-    let clauses = window.iter().flat_map(|sentence| {
-        let commas = sentence.text.split([',', ';', '，', '；', '、', '。']);
-        commas.flat_map(|part| part.split(" but ")).map(str::to_owned)
-    });
-    let weigh = |clause: String| {
-        let terms = terms(&clause, analyser);
-        (terms.intersection(&claim.terms).count(), clause)
+    let weighed = |text: &str| -> Vec<(HashSet<String>, bool)> {
+        let weigh = |clause| (terms(clause, analyser), negation::denies(clause));
+        clauses(text).map(weigh).collect()
     };
-    let most = clauses.map(weigh).reduce(|best, next| if next.0 > best.0 { next } else { best });
-    most.is_none_or(|(_, clause)| negation::denies(&clause) == claim.denies)
+    let support: Vec<_> = window.iter().flat_map(|sentence| weighed(&sentence.text)).collect();
+    let mut claimed = weighed(&claim.sentence).into_iter().filter(|(terms, _)| !terms.is_empty());
+    claimed.all(|(terms, denies)| {
+        let shared = |known: &HashSet<String>| known.intersection(&terms).count();
+        let most = support
+            .iter()
+            .map(|(known, known_denies)| (shared(known), *known_denies))
+            .reduce(|best, next| if next.0 > best.0 { next } else { best });
+        match most {
+            Some((n_shared, known_denies)) if n_shared > 0 => known_denies == denies,
+            _ => !denies,
+        }
+    })
+}
+
+fn clauses(text: &str) -> impl Iterator<Item = &str> {
+    let commas = text.split([',', ';', '，', '；', '、', '。']);
+    commas.flat_map(|part| part.split(" but "))
 }
 
 /// Capitalised words inside an English sentence, in lower case.
@@ -228,3 +254,6 @@ fn lower(text: &str) -> String {
 fn terms(text: &str, analyser: &Analyser) -> HashSet<String> {
     analyser.content_terms(text).into_iter().map(|term| term.text).collect()
 }
+
+#[cfg(test)]
+mod tests;
