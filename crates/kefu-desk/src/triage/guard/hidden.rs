@@ -83,7 +83,7 @@ fn base64(token: &str) -> Option<String> {
 }
 
 fn hex(token: &str) -> Option<String> {
-    let is_hex = token.len() % 2 == 0 && token.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_hex = token.len().is_multiple_of(2) && token.bytes().all(|b| b.is_ascii_hexdigit());
     let pair = |at: usize| u8::from_str_radix(token.get(at..at + 2)?, 16).ok();
     is_hex
         .then(|| (0..token.len()).step_by(2).map(pair).collect::<Option<Vec<u8>>>())?
