@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,7 +7,9 @@ use kefu_core::ports::{CurrentContent, Records};
 use kefu_core::{
     Deadline, DocumentId, Revision, Scope, Speaker, Triage, TriageInput, TriageOutcome,
 };
-use kefu_rag::{Answerer, HistoryTurn, LanePreference, PIPELINE_VERSION, Question, Unobserved};
+use kefu_rag::{
+    Answerer, HistoryTurn, LanePreference, PIPELINE_VERSION, Question, SYSTEM_PROMPT, Unobserved,
+};
 
 use crate::dataset::{Example, GoldQuestion, TurnRole};
 use crate::subject::{RankedPassage, Reply, Subject, SubjectError, SubjectInfo};
@@ -123,6 +126,20 @@ impl Subject for AnswererSubject {
 
     async fn answer_anyway(&self, question: &GoldQuestion) -> Result<Reply, SubjectError> {
         self.ask(&Question { answer_anyway: true, ..self.question(question) }).await
+    }
+
+    async fn answer_from(
+        &self,
+        question: &GoldQuestion,
+        document_id: &str,
+    ) -> Result<Reply, SubjectError> {
+        let document_id = DocumentId::new(document_id).map_err(failed)?;
+        let documents = Some(BTreeSet::from([document_id]));
+        self.ask(&Question { answer_anyway: true, documents, ..self.question(question) }).await
+    }
+
+    fn secret(&self) -> &'static str {
+        SYSTEM_PROMPT
     }
 
     async fn source_text(

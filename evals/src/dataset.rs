@@ -2,9 +2,10 @@
 
 mod documents;
 mod fingerprint;
+mod poison;
 mod rows;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use kefu_core::Language;
@@ -22,6 +23,8 @@ pub struct Dataset {
     pub questions: Vec<GoldQuestion>,
     /// Labelled texts in file order.
     pub examples: Vec<Example>,
+    /// Documents that carry a foreign instruction, by id.
+    pub poisoned: BTreeMap<String, Poison>,
     /// Fingerprint of documents, questions and examples; 16 hexadecimal digits.
     pub hash: String,
 }
@@ -90,6 +93,17 @@ pub enum TurnRole {
     Assistant,
 }
 
+/// What a document carries that is not its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Poison {
+    /// The foreign instruction.
+    pub injection: String,
+    /// The same document without it.
+    pub clean_id: String,
+    /// The text of that one.
+    pub clean_text: String,
+}
+
 /// A labelled text, for triage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
@@ -125,7 +139,8 @@ impl Dataset {
         };
         let questions = questions.into_iter().map(|(_, q)| on_its_day(q)).collect();
         let examples = examples.into_iter().map(|(_, e)| e).collect();
-        Ok(Self { name: folder_name(dir), documents, questions, examples, hash })
+        let poisoned = poison::read(documents.as_deref())?;
+        Ok(Self { name: folder_name(dir), documents, questions, examples, poisoned, hash })
     }
 }
 

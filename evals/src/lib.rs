@@ -27,7 +27,7 @@ pub use calibrate::{
     CalibrateOptions, Calibrated, CalibrationReport, SetFigures, calibrate, calibration_from_json,
     calibration_to_json,
 };
-pub use dataset::{Dataset, Example, GoldPair, GoldQuestion, GoldTurn, TurnRole};
+pub use dataset::{Dataset, Example, GoldPair, GoldQuestion, GoldTurn, Poison, TurnRole};
 pub use error::EvalError;
 pub use gate::{Finding, GateSuite, Requirement, Verdict, judge};
 pub use observe::{EvalEvent, EvalObserver, Unobserved};

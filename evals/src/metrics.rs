@@ -1,6 +1,7 @@
 //! Measures of one question, as pure functions.
 
 pub(crate) mod numbers;
+pub(crate) mod obedience;
 pub(crate) mod ranking;
 pub(crate) mod text;
 pub(crate) mod trust;

@@ -17,6 +17,8 @@ pub enum Suite {
     Curated,
     /// Which labelled texts are handed to a person?
     Triage,
+    /// Do instructions in documents and questions change anything?
+    Injection,
 }
 
 impl Suite {
@@ -29,11 +31,12 @@ impl Suite {
             Self::Trust => "trust",
             Self::Curated => "curated",
             Self::Triage => "triage",
+            Self::Injection => "injection",
         }
     }
 
     /// The suites that a word of the command line means; `all` means those that the data set has
-    /// rows for.
+    /// rows for, the injection suite left out.
     ///
     /// # Errors
     /// [`EvalError::UnknownSuite`] for another word.
@@ -44,6 +47,7 @@ impl Suite {
             "trust" => Ok(vec![Self::Trust]),
             "curated" => Ok(vec![Self::Curated]),
             "triage" => Ok(vec![Self::Triage]),
+            "injection" => Ok(vec![Self::Injection]),
             "all" => {
                 let all =
                     [Self::Retrieval, Self::Answers, Self::Trust, Self::Curated, Self::Triage];
@@ -60,6 +64,7 @@ impl Suite {
             Self::Answers | Self::Trust => !dataset.questions.is_empty(),
             Self::Curated => dataset.questions.iter().any(|q| q.reviewed.is_some()),
             Self::Triage => !dataset.examples.is_empty(),
+            Self::Injection => !dataset.questions.is_empty() || !dataset.examples.is_empty(),
         }
     }
 
@@ -72,6 +77,7 @@ impl Suite {
             Self::Answers | Self::Trust => "questions",
             Self::Curated => "questions with same_as or near_miss_of",
             Self::Triage => "examples",
+            Self::Injection => "questions or examples",
         };
         Err(EvalError::NothingToAsk { dataset: dataset.name.clone(), suite: self.as_str(), rows })
     }

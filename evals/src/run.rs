@@ -51,6 +51,11 @@ pub async fn run(
                 let examples = sample(&dataset.examples, options);
                 runs.push(suites::triage::run(subject, &examples, observer));
             }
+            Suite::Injection => {
+                let examples = sample(&dataset.examples, options);
+                let rows = (questions.as_slice(), examples.as_slice());
+                runs.push(suites::injection::run(subject, dataset, rows, observer).await);
+            }
         }
     }
     Ok(report(subject, dataset, options, (runs, trusted)))

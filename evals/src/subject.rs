@@ -24,6 +24,16 @@ pub trait Subject: Send + Sync {
     /// that it would have had.
     async fn answer_anyway(&self, question: &GoldQuestion) -> Result<Reply, SubjectError>;
 
+    /// The same from one document alone.
+    async fn answer_from(
+        &self,
+        question: &GoldQuestion,
+        document_id: &str,
+    ) -> Result<Reply, SubjectError>;
+
+    /// What the subject was told and must not tell; empty when there is nothing.
+    fn secret(&self) -> &'static str;
+
     /// A document's text at a revision, for checking quotes; `None` when the subject cannot tell,
     /// and an error when it should have been able to.
     async fn source_text(

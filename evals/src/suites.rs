@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 pub(crate) mod curated;
 mod figures;
+pub(crate) mod injection;
 mod progress;
 pub(crate) mod retrieval;
 pub(crate) mod triage;

@@ -45,6 +45,8 @@ pub use release::{
 pub use scope::{Audience, Authority, Role, Scope};
 pub use structure::{Block, BlockKind, SourceText};
 pub use ticket::{Ticket, TicketEvent, TicketStatus};
-pub use triage::{Escalation, EscalationReason, Priority, Triage, TriageInput, TriageOutcome};
+pub use triage::{
+    Escalation, EscalationReason, Priority, Refusal, Triage, TriageInput, TriageOutcome,
+};
 pub use validity::{SectionValidity, Validity};
 pub use vector::SparseVector;

@@ -1,5 +1,6 @@
-//! The decision taken before retrieval: may Kefu answer, or must a person?
+//! The decision taken before retrieval: may Kefu answer, must a person, or nobody?
 
+use crate::answer::Reason;
 use crate::conversation::Turn;
 use crate::language::Language;
 
@@ -109,6 +110,17 @@ pub enum TriageOutcome {
     Proceed,
     /// A person takes over, now.
     Escalate(Escalation),
+    /// Kefu does not try to answer.
+    Refuse(Refusal),
+}
+
+/// A decision not to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Why.
+    pub reason: Reason,
+    /// Name of the rule that decided, for debugging; never customer text.
+    pub rule: &'static str,
 }
 
 /// Decides from rules and small classifiers, never from a generator; takes well under 5 ms and

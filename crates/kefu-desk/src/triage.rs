@@ -1,5 +1,6 @@
 //! The decision taken before retrieval, by rules alone.
 
+mod guard;
 mod lexicon;
 mod pattern;
 mod rule_file;
@@ -7,10 +8,11 @@ mod spelling;
 mod wording;
 
 use kefu_core::{
-    Escalation, EscalationReason, Language, Priority, Speaker, Triage, TriageInput, TriageOutcome,
-    Turn,
+    Escalation, EscalationReason, Language, Priority, Reason, Refusal, Speaker, Triage,
+    TriageInput, TriageOutcome, Turn,
 };
 
+use guard::Guard;
 use lexicon::{Lexicon, Signal};
 use wording::Wording;
 
@@ -25,16 +27,21 @@ pub struct RulesSettings {
 /// Triage by the phrase rules under `rules/`, English and Chinese.
 ///
 /// A request for a person always escalates, whatever else the text says; when the text also tells
-/// of danger or lost money, the ticket gets that queue and urgency. Building one compiles all
+/// of danger or lost money, the ticket gets that queue and urgency. An attempt to turn the assistant
+/// against its task is refused. Building one compiles all
 /// rules (some tens of milliseconds): share it.
 pub struct Rules {
     settings: RulesSettings,
     english: Lexicon,
     chinese: Lexicon,
+    guard: Guard,
 }
 
 /// Repetitions of one message, this one included, that count as going round in circles.
 const LOOP_REPETITIONS: usize = 3;
+/// A customer's request for a person is short. A longer text that attacks the assistant holds any
+/// word somewhere, and opens no ticket by it.
+const ONE_MATTER_CHARS: usize = 400;
 /// How many turns back repetitions are looked for.
 const LOOP_WINDOW_TURNS: usize = 8;
 
@@ -42,7 +49,12 @@ impl Rules {
     /// Compiles the rules.
     #[must_use]
     pub fn new(settings: RulesSettings) -> Self {
-        let rules = Self { settings, english: Lexicon::english(), chinese: Lexicon::chinese() };
+        let rules = Self {
+            settings,
+            english: Lexicon::english(),
+            chinese: Lexicon::chinese(),
+            guard: Guard::new(),
+        };
         // Tables and automata are built on first use; the first customer should not wait for them.
         rules.assess(&TriageInput {
             text: "你好 hello",
@@ -85,6 +97,15 @@ impl Rules {
 
 impl Triage for Rules {
     fn assess(&self, input: &TriageInput<'_>) -> TriageOutcome {
+        let refusal = self
+            .guard
+            .judge(input.text)
+            .map(|attack| Refusal { reason: Reason::Unsafe, rule: attack.rule });
+        if let Some(refusal) = &refusal
+            && input.text.chars().count() > ONE_MATTER_CHARS
+        {
+            return TriageOutcome::Refuse(refusal.clone());
+        }
         let wordings = self.wordings(input.text);
         let human = self
             .find(Signal::Human, &wordings)
@@ -98,8 +119,10 @@ impl Triage for Rules {
             }
             (Some(rule), None) => escalation(Signal::Human, rule),
             (None, Some(other)) => other,
-            (None, None) if goes_in_circles(input) => circles(),
-            (None, None) => return TriageOutcome::Proceed,
+            (None, None) if refusal.is_none() && goes_in_circles(input) => circles(),
+            (None, None) => {
+                return refusal.map_or(TriageOutcome::Proceed, TriageOutcome::Refuse);
+            }
         };
         TriageOutcome::Escalate(escalation)
     }

@@ -89,6 +89,10 @@ impl Run<'_> {
         work.timings.triage_ms = ms_since(started);
         match outcome {
             TriageOutcome::Escalate(escalation) => self.hand_over(escalation, work, sheet).await,
+            TriageOutcome::Refuse(refusal) => {
+                tracing::info!(rule = refusal.rule, "not answering");
+                self.abstain(refusal.reason, (self.none(), work), sheet).await
+            }
             TriageOutcome::Proceed => self.answer(work, sheet).await,
         }
     }

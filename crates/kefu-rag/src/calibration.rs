@@ -68,7 +68,7 @@ pub fn binding(embedder: Option<&str>, generator: Option<&str>, reranker: Option
     let models = [embedder, generator, reranker].map(|id| id.unwrap_or("none").as_bytes());
     let bytes = digest(&[
         PIPELINE_VERSION.as_bytes(),
-        prompt::SYSTEM.as_bytes(),
+        prompt::SYSTEM_PROMPT.as_bytes(),
         prompt::USER.as_bytes(),
         models[0],
         models[1],

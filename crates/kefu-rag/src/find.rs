@@ -141,7 +141,7 @@ impl Studied {
     /// Splits the best passages into sentences.
     fn read(self, analyser: &Analyser, curated_threshold: f32) -> Found {
         let Self { understood, choice, retrieval, ranked } = self;
-        let sentences = read::candidates(&ranked, &understood);
+        let sentences = read::candidates(&ranked, &understood, analyser);
         let curated =
             curated::find(&understood.text, &ranked.passages, (analyser, curated_threshold));
         Found {

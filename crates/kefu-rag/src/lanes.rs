@@ -120,7 +120,13 @@ impl Writing<'_> {
         let counter = Arc::clone(generator);
         let prepare = tokio::task::spawn_blocking(move || {
             let passages = &ranked.passages;
-            let input = PromptInput { question: &question, language, passages, max_tokens };
+            let input = PromptInput {
+                question: &question,
+                language,
+                passages,
+                max_tokens,
+                analyser: &analyser,
+            };
             let prompt = prompt::build(&input, counter.as_ref())?;
             let evidence = Evidence::new(&prompt.shown, passages, &question, analyser);
             Some((prompt, evidence))

@@ -5,6 +5,7 @@
 //! ports of `kefu-core`. What a model wrote leaves only after the verifier found every figure and
 //! claim of it in a passage; what documents say is data and decides nothing but the answer's text.
 
+mod addressed;
 mod admission;
 mod answerer;
 mod ask;
@@ -15,6 +16,7 @@ mod calibration;
 mod choose_reading;
 mod clarify;
 mod compare;
+mod conditions;
 mod conflict;
 mod cross_encoder;
 mod curated;
@@ -52,5 +54,6 @@ pub use error::RagError;
 pub use events::{AnswerEvent, AnswerObserver, ScoredPassage, Unobserved};
 pub use exchange::PIPELINE_VERSION;
 pub use outcome::{Answered, Retrieved};
+pub use prompt::SYSTEM_PROMPT;
 pub use question::{HistoryTurn, LanePreference, Question};
 pub use settings::{AnswerSettings, GeneratePolicy};

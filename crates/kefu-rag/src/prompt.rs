@@ -2,10 +2,13 @@ use std::collections::HashMap;
 
 use kefu_core::ports::{Generator, PromptMessage, PromptRole};
 use kefu_core::{DocumentId, Language, Passage, Span};
+use kefu_text::Analyser;
 
+use crate::addressed;
 use crate::rank::RankedPassage;
 
-pub(crate) const SYSTEM: &str = include_str!("../prompts/system.txt");
+/// What the generator is told before every question. Customers must not get to read it.
+pub const SYSTEM_PROMPT: &str = include_str!("../prompts/system.txt");
 pub(crate) const USER: &str = include_str!("../prompts/user.txt");
 /// Passages shown at most: a small model loses the thread with more.
 const MAX_PASSAGES: usize = 4;
@@ -33,14 +36,16 @@ pub(crate) struct PromptInput<'a> {
     pub(crate) language: Language,
     pub(crate) passages: &'a [RankedPassage],
     pub(crate) max_tokens: usize,
+    pub(crate) analyser: &'a Analyser,
 }
 
-/// Packs the best passages into the budget; the last may be cut behind a sentence. A passage that
+/// Packs the best passages into the budget; the last may be cut behind a sentence. Sentences that
+/// are addressed to the assistant are left out. A passage that
 /// says what one shown already says is left out, and passages of one document stand together in
 /// its order. `None` when not even one sentence fits.
 pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Option<Prompt> {
     let frame = render("", input);
-    let n_frame = generator.count_tokens(SYSTEM) + generator.count_tokens(&frame);
+    let n_frame = generator.count_tokens(SYSTEM_PROMPT) + generator.count_tokens(&frame);
     let mut left = input.max_tokens.checked_sub(n_frame + TEMPLATE_TOKENS)?;
     let mut shown: Vec<Shown> = Vec::new();
     for (passage_idx, ranked) in input.passages.iter().enumerate() {
@@ -53,8 +58,13 @@ pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Optio
             continue;
         }
         let text = &ranked.passage.text;
+        let foreign = addressed::foreign(text, input.question, input.analyser);
         let fits = |end: usize| {
-            let n_tokens = generator.count_tokens(&fence(shown.len() + 1, ranked, &text[..end]));
+            let n_tokens = generator.count_tokens(&fence(
+                shown.len() + 1,
+                ranked,
+                &addressed::without(text, end, &foreign),
+            ));
             (n_tokens <= left).then_some(n_tokens)
         };
         let ends = kefu_text::sentences(text).into_iter().rev().map(|span| span.end);
@@ -74,11 +84,13 @@ pub(crate) fn build(input: &PromptInput<'_>, generator: &dyn Generator) -> Optio
         .zip(&shown)
         .map(|(number, Shown { passage_idx, span })| {
             let ranked = &input.passages[*passage_idx];
-            fence(number, ranked, &ranked.passage.text[..span.end])
+            let text = &ranked.passage.text;
+            let foreign = addressed::foreign(text, input.question, input.analyser);
+            fence(number, ranked, &addressed::without(text, span.end, &foreign))
         })
         .collect();
     let messages = vec![
-        PromptMessage { role: PromptRole::System, text: SYSTEM.trim_end().to_owned() },
+        PromptMessage { role: PromptRole::System, text: SYSTEM_PROMPT.trim_end().to_owned() },
         PromptMessage { role: PromptRole::User, text: render(packed.trim_end(), input) },
     ];
     (!shown.is_empty()).then_some(Prompt { messages, shown })

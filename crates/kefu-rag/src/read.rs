@@ -9,6 +9,7 @@ use kefu_core::ports::{EmbedKind, Embedder};
 use kefu_core::{ModelError, Span};
 use kefu_text::Analyser;
 
+use crate::addressed;
 use crate::rank::{Ranked, RankedPassage};
 use crate::sheet::Sheet;
 use crate::understand::Understood;
@@ -61,9 +62,19 @@ pub(crate) struct SentenceEmbedding<'a> {
     pub(crate) depth: usize,
 }
 
-/// Sentences of the best passages, scored by their words.
-pub(crate) fn candidates(ranked: &Ranked, understood: &Understood) -> Vec<Sentence> {
-    score::candidates(to_read(ranked), &ranked.weights, understood)
+/// Sentences of the best passages, scored by their words; none that is addressed to the assistant.
+pub(crate) fn candidates(
+    ranked: &Ranked,
+    understood: &Understood,
+    analyser: &Analyser,
+) -> Vec<Sentence> {
+    let sentences = score::candidates(to_read(ranked), &ranked.weights, understood);
+    let foreign: Vec<Vec<Span>> = to_read(ranked)
+        .iter()
+        .map(|one| addressed::foreign(&one.passage.text, &understood.text, analyser))
+        .collect();
+    let is_data = |sentence: &Sentence| !foreign[sentence.passage_idx].contains(&sentence.span);
+    sentences.into_iter().filter(is_data).collect()
 }
 
 /// Chooses what to quote. `None` when the passages hold no sentence.

@@ -1,7 +1,7 @@
 //! Whether a generated sentence is in the passages.
 //!
 //! A sentence stays only if one passage has every figure, code and name of it and some one or two
-//! sentences there carry its words with the same denial. The quotes are made from that support,
+//! sentences there carry its words with the same denial and the same conditions. The quotes are made from that support,
 //! never from what the model says it used.
 
 use std::collections::HashSet;
@@ -10,6 +10,8 @@ use std::sync::Arc;
 use kefu_core::Span;
 use kefu_text::Analyser;
 
+use crate::addressed;
+use crate::conditions::{self, Condition, Stated};
 use crate::facts::Facts;
 use crate::negation;
 use crate::prompt::Shown;
@@ -30,6 +32,7 @@ pub(crate) struct Support {
 pub(crate) struct Evidence {
     analyser: Arc<Analyser>,
     passages: Vec<EvidencePassage>,
+    question_terms: HashSet<String>,
     /// Lower-case words of the question; naming what was asked about is no invention.
     question: String,
 }
@@ -47,6 +50,35 @@ struct EvidenceSentence {
     text: String,
     terms: HashSet<String>,
     facts: Facts,
+    conditions: Vec<Condition>,
+}
+
+impl EvidencePassage {
+    /// Splits what was shown; sentences addressed to the assistant support nothing.
+    fn of(
+        shown: Shown,
+        visible: &str,
+        (above, title_terms): (&str, HashSet<String>),
+        (question, analyser): (&str, &Analyser),
+    ) -> Self {
+        let foreign = addressed::foreign(visible, question, analyser);
+        let sentences = kefu_text::sentences(visible).into_iter();
+        let sentences = sentences.filter(|span| !foreign.contains(span)).map(|span| {
+            let text = span.of(visible).unwrap_or_default().to_owned();
+            let terms = terms(&text, analyser);
+            let facts = Facts::of(&text);
+            let conditions = conditions::of(&text, analyser);
+            let span = span.shifted(shown.span.start);
+            EvidenceSentence { span, text, terms, facts, conditions }
+        });
+        Self {
+            passage_idx: shown.passage_idx,
+            facts: Facts::of(visible),
+            sentences: sentences.collect(),
+            lower: lower(&format!("{above}\n{visible}")),
+            title_terms,
+        }
+    }
 }
 
 impl Evidence {
@@ -59,30 +91,21 @@ impl Evidence {
     ) -> Self {
         let prepare = |shown: &Shown| {
             let ranked = passages.get(shown.passage_idx)?;
-            let text = &ranked.passage.text;
-            let visible = shown.span.of(text)?;
-            let sentences = kefu_text::sentences(visible).into_iter().map(|span| {
-                let text = span.of(visible).unwrap_or_default().to_owned();
-                let terms = terms(&text, &analyser);
-                let facts = Facts::of(&text);
-                EvidenceSentence { span: span.shifted(shown.span.start), text, terms, facts }
-            });
+            let visible = shown.span.of(&ranked.passage.text)?;
             let above = format!("{}\n{}", ranked.passage.title, ranked.passage.heading);
-            Some(EvidencePassage {
-                passage_idx: shown.passage_idx,
-                facts: Facts::of(visible),
-                sentences: sentences.collect(),
-                lower: lower(&format!("{above}\n{visible}")),
-                title_terms: ranked.analysis.title_terms.clone(),
-            })
+            let title_terms = ranked.analysis.title_terms.clone();
+            let titled = (above.as_str(), title_terms);
+            Some(EvidencePassage::of(*shown, visible, titled, (question, &analyser)))
         };
         let passages = shown.iter().filter_map(prepare).collect();
-        Self { analyser, passages, question: lower(question) }
+        let question_terms = terms(question, &analyser);
+        Self { analyser, passages, question_terms, question: lower(question) }
     }
 
     /// What supports the sentence; `None` when nothing does, or when it claims nothing.
     pub(crate) fn support(&self, sentence: &str) -> Option<Support> {
         let claim = Claim {
+            sentence: sentence.to_owned(),
             terms: terms(sentence, &self.analyser),
             facts: Facts::of(sentence),
             names: names(sentence),
@@ -93,6 +116,17 @@ impl Evidence {
         }
         let found = self.passages.iter().filter_map(|passage| self.in_passage(passage, &claim));
         found.reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, s)| s)
+    }
+
+    fn keeps_conditions(&self, window: &[EvidenceSentence], claim: &Claim) -> bool {
+        let Some(main) = main_sentence(window, claim) else { return true };
+        let stated = Stated {
+            sentence: &claim.sentence,
+            terms: &claim.terms,
+            denies: claim.denies,
+            asked: &self.question_terms,
+        };
+        main.conditions.iter().all(|condition| conditions::is_kept(condition, &stated))
     }
 
     fn in_passage(&self, passage: &EvidencePassage, claim: &Claim) -> Option<(f32, Support)> {
@@ -111,6 +145,9 @@ impl Evidence {
         if !denial_agrees(window, claim, &self.analyser) {
             return None;
         }
+        if !self.keeps_conditions(window, claim) {
+            return None;
+        }
         let mut spans: Vec<Span> = window.iter().map(|sentence| sentence.span).collect();
         for fact in claim.facts.firm() {
             let cited = |s: &EvidenceSentence| spans.contains(&s.span) && s.facts.back(fact);
@@ -125,7 +162,18 @@ impl Evidence {
     }
 }
 
+/// The sentence of the window that says most of the claim must not limit it by a condition that
+/// the claim dropped.
+fn main_sentence<'a>(
+    window: &'a [EvidenceSentence],
+    claim: &Claim,
+) -> Option<&'a EvidenceSentence> {
+    let shared = |s: &EvidenceSentence| s.terms.intersection(&claim.terms).count();
+    window.iter().reduce(|best, next| if shared(next) > shared(best) { next } else { best })
+}
+
 struct Claim {
+    sentence: String,
     terms: HashSet<String>,
     facts: Facts,
     names: Vec<String>,
@@ -158,19 +206,32 @@ fn best_window(passage: &EvidencePassage, claim: &Claim) -> Option<(f32, usize, 
     }
 }
 
-/// Whether claim and support both deny or both affirm, seen from the clause that says most of
-/// the claim: "30 days, but gift cards cannot be returned" affirms the 30 days.
+/// Whether claim and support deny and affirm the same, clause by clause, each seen from the clause
+/// of the support that says most of it: "30 days, but gift cards cannot be returned" affirms the 30
+/// days.
 fn denial_agrees(window: &[EvidenceSentence], claim: &Claim, analyser: &Analyser) -> bool {
-    let clauses = window.iter().flat_map(|sentence| {
-        let commas = sentence.text.split([',', ';', '，', '；', '、', '。']);
-        commas.flat_map(|part| part.split(" but ")).map(str::to_owned)
-    });
-    let weigh = |clause: String| {
-        let terms = terms(&clause, analyser);
-        (terms.intersection(&claim.terms).count(), clause)
+    let weighed = |text: &str| -> Vec<(HashSet<String>, bool)> {
+        let weigh = |clause| (terms(clause, analyser), negation::denies(clause));
+        clauses(text).map(weigh).collect()
     };
-    let most = clauses.map(weigh).reduce(|best, next| if next.0 > best.0 { next } else { best });
-    most.is_none_or(|(_, clause)| negation::denies(&clause) == claim.denies)
+    let support: Vec<_> = window.iter().flat_map(|sentence| weighed(&sentence.text)).collect();
+    let mut claimed = weighed(&claim.sentence).into_iter().filter(|(terms, _)| !terms.is_empty());
+    claimed.all(|(terms, denies)| {
+        let shared = |known: &HashSet<String>| known.intersection(&terms).count();
+        let most = support
+            .iter()
+            .map(|(known, known_denies)| (shared(known), *known_denies))
+            .reduce(|best, next| if next.0 > best.0 { next } else { best });
+        match most {
+            Some((n_shared, known_denies)) if n_shared > 0 => known_denies == denies,
+            _ => !denies,
+        }
+    })
+}
+
+fn clauses(text: &str) -> impl Iterator<Item = &str> {
+    let commas = text.split([',', ';', '，', '；', '、', '。']);
+    commas.flat_map(|part| part.split(" but "))
 }
 
 /// Capitalised words inside an English sentence, in lower case.
@@ -193,3 +254,6 @@ fn lower(text: &str) -> String {
 fn terms(text: &str, analyser: &Analyser) -> HashSet<String> {
     analyser.content_terms(text).into_iter().map(|term| term.text).collect()
 }
+
+#[cfg(test)]
+mod tests;

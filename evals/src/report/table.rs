@@ -15,7 +15,8 @@ fn write(report: &EvalReport, out: &mut String) -> std::fmt::Result {
     writeln!(out, "{}", summary(report))?;
     let mut labels: Vec<&FigureGroup> = Vec::new();
     for group in &report.groups {
-        if matches!(group.part, Part::Label(_)) {
+        // Triage sets have some hundred labels with one figure each.
+        if group.suite == Suite::Triage && matches!(group.part, Part::Label(_)) {
             labels.push(group);
             continue;
         }

@@ -35,6 +35,7 @@ fn assess(subject: &dyn Subject, number: usize, example: &Example) -> ItemReport
     let outcome = verdict.as_ref().map(|verdict| match verdict {
         TriageOutcome::Proceed => "proceed",
         TriageOutcome::Escalate(escalation) => escalation.reason.as_str(),
+        TriageOutcome::Refuse(refusal) => refusal.reason.as_str(),
     });
     let failure = verdict.is_none().then(|| "the subject has no triage".to_owned());
     ItemReport {

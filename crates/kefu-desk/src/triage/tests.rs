@@ -14,6 +14,7 @@ fn assess(text: &str, history: &[Turn]) -> TriageOutcome {
 fn label(outcome: &TriageOutcome) -> &'static str {
     match outcome {
         TriageOutcome::Proceed => "proceed",
+        TriageOutcome::Refuse(_) => "refuse",
         TriageOutcome::Escalate(escalation) => match escalation.reason {
             EscalationReason::HumanRequested => "human",
             EscalationReason::Complaint => "complaint",
@@ -75,7 +76,7 @@ fn reasons_have_their_queues_and_priorities() {
             TriageOutcome::Escalate(found) => {
                 assert_eq!((found.queue.as_str(), found.priority), (queue, priority), "{text}");
             }
-            TriageOutcome::Proceed => unreachable!("{text} must escalate"),
+            _ => unreachable!("{text} must escalate"),
         }
     }
 }

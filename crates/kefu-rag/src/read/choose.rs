@@ -4,6 +4,7 @@ use kefu_core::Span;
 
 use super::layout::{Place, table_head};
 use super::{Pick, Reading, Sentence};
+use crate::conditions;
 use crate::rank::RankedPassage;
 use crate::term_weights::{WeightedTerms, count};
 
@@ -35,8 +36,10 @@ pub(super) fn choose(
 
     choice.add_what_it_points_to(best_idx);
     choice.add_list(best_idx);
+    choice.add_limits();
     choice.add_neighbours(best_idx);
     choice.add_elsewhere(best_idx, weights);
+    choice.add_limits();
     choice.chosen.sort_unstable();
 
     let chosen = &choice.chosen;
@@ -88,6 +91,23 @@ impl Choice<'_> {
             && self.is_prose(before)
         {
             self.add(best, before, MAX_WORDS);
+        }
+    }
+
+    /// The sentences behind the chosen ones that take back a part of what those say.
+    fn add_limits(&mut self) {
+        for idx in self.chosen.clone() {
+            let is_next = |next: &Sentence| {
+                let this = &self.sentences[idx];
+                next.passage_idx == this.passage_idx && this.span.end <= next.span.start
+            };
+            let limits = self.sentences.get(idx + 1).is_some_and(is_next)
+                && self.is_prose(idx)
+                && self.is_prose(idx + 1)
+                && conditions::limits_the_one_before(self.text(idx + 1));
+            if limits {
+                self.add(idx, idx + 1, MAX_LIST_WORDS);
+            }
         }
     }
 

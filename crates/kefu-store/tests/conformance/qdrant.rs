@@ -17,7 +17,7 @@ fn settings(url: String) -> QdrantSettings {
     QdrantSettings { url, api_key: None, timeout, n_shards: 1, n_replicas: 1 }
 }
 
-async fn connect(server: &FakeQdrant) -> QdrantStore {
+pub(crate) async fn connect(server: &FakeQdrant) -> QdrantStore {
     QdrantStore::connect(settings(format!("http://{}", server.address))).await.unwrap()
 }
 

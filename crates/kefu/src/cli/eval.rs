@@ -2,6 +2,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::LaneArg;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum EvalCommand {
     /// Take a data set in through the real pipeline and ask its questions
@@ -28,6 +30,7 @@ pub(crate) enum SuiteArg {
     Answers,
     Curated,
     Triage,
+    Injection,
     All,
 }
 
@@ -39,6 +42,12 @@ pub(crate) struct EvalRunArgs {
     /// What to measure
     #[arg(long, value_enum, default_value_t = SuiteArg::All)]
     pub(crate) suite: SuiteArg,
+    /// How answers are made
+    #[arg(long, value_enum, default_value_t = LaneArg::Auto)]
+    pub(crate) lane: LaneArg,
+    /// Take these documents in instead of the set's own
+    #[arg(long, value_name = "PATH")]
+    pub(crate) documents: Option<PathBuf>,
     /// Ask only this many questions, drawn at random
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<usize>,

@@ -16,7 +16,7 @@ use kefu_evals::{
 use kefu_ingest::IngestOptions;
 use kefu_rag::LanePreference;
 
-use crate::cli::{EvalCommand, EvalRunArgs, SuiteArg};
+use crate::cli::{EvalCommand, EvalRunArgs, LaneArg, SuiteArg};
 use crate::config::Layers;
 use crate::output;
 use crate::progress::{IngestProgress, question_bar};
@@ -29,14 +29,17 @@ pub(crate) const N_RESAMPLES: usize = 2_000;
 pub(crate) async fn run(command: &EvalCommand, layers: &Layers) -> anyhow::Result<()> {
     match command {
         EvalCommand::Run(args) => {
-            let dataset = Dataset::load(&args.dataset)?;
+            let mut dataset = Dataset::load(&args.dataset)?;
+            if let Some(documents) = &args.documents {
+                dataset.documents = Some(documents.clone());
+            }
             let options = RunOptions {
                 suites: Suite::select(suite(args.suite), &dataset)?,
                 sample: args.sample,
                 seed: args.seed,
                 n_resamples: N_RESAMPLES,
             };
-            write(&measure(&dataset, &options, layers).await?, args)
+            write(&measure(&dataset, (&options, lane(args.lane)), layers).await?, args)
         }
         EvalCommand::Calibrate(args) => calibrate::run(args, layers).await,
     }
@@ -45,7 +48,7 @@ pub(crate) async fn run(command: &EvalCommand, layers: &Layers) -> anyhow::Resul
 /// Asks a data set's questions of a scratch installation.
 async fn measure(
     dataset: &Dataset,
-    options: &RunOptions,
+    (options, lane): (&RunOptions, LanePreference),
     layers: &Layers,
 ) -> anyhow::Result<EvalReport> {
     let scratch = tempfile::Builder::new().prefix("kefu-eval-").tempdir()?;
@@ -53,9 +56,17 @@ async fn measure(
     if let Some(documents) = &dataset.documents {
         take_in(&engine, documents).await?;
     }
-    let report = ask(&engine, dataset, options, layers).await?;
+    let report = ask(&engine, dataset, (options, lane), layers).await?;
     engine.shut_down().await?;
     Ok(report)
+}
+
+fn lane(lane: LaneArg) -> LanePreference {
+    match lane {
+        LaneArg::Auto => LanePreference::Auto,
+        LaneArg::Extractive => LanePreference::Extractive,
+        LaneArg::Generated => LanePreference::Generated,
+    }
 }
 
 fn suite(suite: SuiteArg) -> &'static str {
@@ -65,6 +76,7 @@ fn suite(suite: SuiteArg) -> &'static str {
         SuiteArg::Trust => "trust",
         SuiteArg::Curated => "curated",
         SuiteArg::Triage => "triage",
+        SuiteArg::Injection => "injection",
         SuiteArg::All => "all",
     }
 }
@@ -93,7 +105,7 @@ async fn take_in(engine: &Engine, documents: &Path) -> anyhow::Result<()> {
 async fn ask(
     engine: &Engine,
     dataset: &Dataset,
-    options: &RunOptions,
+    (options, lane): (&RunOptions, LanePreference),
     layers: &Layers,
 ) -> anyhow::Result<EvalReport> {
     let settings = &layers.settings;
@@ -104,7 +116,7 @@ async fn ask(
         scope: scopes::customer(TENANT)?,
         content: None,
         reader: scopes::editor(TENANT)?,
-        lane: LanePreference::Auto,
+        lane,
         timeout: Duration::from_millis(settings.server.request_timeout_ms),
         embedder: engine.models.embedder.as_deref().map(Embedder::info).map(|info| info.id.clone()),
         generator: engine.models.generator.as_ref().map(|model| model.info().id.clone()),

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use kefu_evals::{CalibrateOptions, Dataset, RunOptions, Suite, calibration_to_json};
+use kefu_rag::LanePreference;
 use serde_json::json;
 
 use super::measure;
@@ -30,7 +31,7 @@ pub(super) async fn run(args: &CalibrateArgs, layers: &Layers) -> anyhow::Result
             n_resamples: N_RESAMPLES,
         };
         output::note(format!("asking {}", dataset.name))?;
-        reports.push(measure(&dataset, &run, layers).await?);
+        reports.push(measure(&dataset, (&run, LanePreference::Auto), layers).await?);
     }
     let subject = reports.first().context("no data set was named")?.subject.clone();
     let (embedder, generator) = (subject.embedder.as_deref(), subject.generator.as_deref());
