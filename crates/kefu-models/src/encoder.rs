@@ -21,7 +21,6 @@ mod layer;
 mod matrix;
 mod network;
 pub(crate) mod queue;
-mod simd;
 pub(crate) mod tokens;
 
 /// Ordinary text.

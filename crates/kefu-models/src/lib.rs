@@ -14,6 +14,7 @@
 mod cache;
 mod catalogue;
 mod cpu;
+mod decoder;
 mod embedder;
 mod encoder;
 mod error;
@@ -24,6 +25,7 @@ mod lock;
 mod manifest;
 mod reranker;
 mod runtime;
+mod simd;
 mod threads;
 
 #[cfg(test)]

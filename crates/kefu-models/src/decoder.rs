@@ -1,0 +1,3 @@
+//! Decoder networks.
+
+mod matrix;
