@@ -1,3 +1,5 @@
 //! Decoder networks.
 
+mod attention;
+mod cache;
 mod matrix;

@@ -23,6 +23,7 @@ mod generator;
 mod hash;
 mod lock;
 mod manifest;
+mod pool;
 mod reranker;
 mod runtime;
 mod simd;

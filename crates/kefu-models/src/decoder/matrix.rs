@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use half::f16;
 
-use self::kernel::{Panel, Tile};
 pub(crate) use self::kernel::Kernel;
+use self::kernel::{Panel, Tile};
 pub(crate) use self::rounded::Rounded;
 use self::stored::Block;
 pub(crate) use self::stored::Stored;

@@ -3,7 +3,10 @@
 /// Runs work compiled for the widest registers that this processor has.
 #[inline]
 pub(super) fn run_wide(work: impl FnOnce()) {
-    if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+    if is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+    {
         // SAFETY: the processor has the instructions that the function is compiled for.
         unsafe { wide_avx512(work) }
     } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {

@@ -1,7 +1,7 @@
 //! Inputs as bytes.
 
-use super::kernel::{ROWS, Rows};
 use super::BLOCK;
+use super::kernel::{ROWS, Rows};
 use crate::simd::wide;
 
 /// Rows of inputs as whole numbers from -127 to 127 with one scale per [`BLOCK`].
