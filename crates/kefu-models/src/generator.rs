@@ -5,12 +5,14 @@ use kefu_core::ModelError;
 use kefu_core::ports::{GenerateRequest, GenerateStream, Generator, GeneratorInfo};
 
 use crate::cache::VerifiedModel;
+use crate::catalogue::pull_command;
+use crate::decoder::{Decoder, Source};
 use crate::error::ModelsError;
 use crate::manifest::{ChatProtocol, Role};
+use crate::pool::Pool;
 use crate::runtime::RuntimeSettings;
 
 mod checkpoint;
-mod decoder;
 mod prompt;
 mod repetition;
 mod text;
@@ -18,7 +20,6 @@ mod vocabulary;
 mod worker;
 
 use checkpoint::Checkpoint;
-use decoder::Decoder;
 use prompt::Prompter;
 use vocabulary::Vocabulary;
 use worker::{Engine, Job, Queue};
@@ -33,7 +34,7 @@ pub fn load_generator(
         let detail = format!("it is a {}, no generator", manifest.role.as_str());
         return Err(ModelsError::Unsupported { model: manifest.id.clone(), detail });
     };
-    let (mut engine, prompter) = load_parts(model, chat)?;
+    let (mut engine, prompter) = load_parts(model, chat, settings)?;
     let vocabulary = engine.vocabulary.clone();
     let context_tokens = engine.decoder.context_tokens();
     engine.warm_up().map_err(|e| model.bad_file("the weights", e))?;
@@ -46,12 +47,20 @@ pub fn load_generator(
 fn load_parts(
     model: &VerifiedModel,
     chat: ChatProtocol,
+    settings: &RuntimeSettings,
 ) -> Result<(Engine, Prompter), ModelsError> {
     let mut checkpoint = Checkpoint::open(model)?;
     let vocabulary = Arc::new(Vocabulary::read(&checkpoint, chat)?);
     let prompter = Prompter::new(&checkpoint, &vocabulary)?;
-    let decoder = Decoder::load(&mut checkpoint, vocabulary.len())?;
-    Ok((Engine { model: model.versioned_id(), decoder, vocabulary }, prompter))
+    let n_tokens = vocabulary.len();
+    if let Some(n_rows) = checkpoint.n_rows("token_embd").filter(|n| *n != n_tokens) {
+        let model = model.manifest().id.clone();
+        let command = pull_command(&model);
+        return Err(ModelsError::VocabularyMismatch { model, n_tokens, n_rows, command });
+    }
+    let decoder = Decoder::load(&mut checkpoint, n_tokens)?;
+    let pool = Pool::new(settings.generator_threads(), "kefu-generator");
+    Ok((Engine { model: model.versioned_id(), decoder, pool, vocabulary }, prompter))
 }
 
 struct LocalGenerator {

@@ -26,6 +26,12 @@ impl RuntimeSettings {
         let n_threads = if self.threads == 0 { get_num_threads() } else { self.threads };
         n_threads.clamp(1, n_cores)
     }
+
+    /// The number of threads that a generator works on, from 1.
+    pub(crate) fn generator_threads(&self) -> usize {
+        let n_cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        if self.threads == 0 { n_cores } else { self.threads.clamp(1, n_cores) }
+    }
 }
 
 /// Starts the named thread of a model. It ends when its queue is closed.

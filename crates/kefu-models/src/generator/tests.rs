@@ -27,7 +27,7 @@ fn generator(tiny: &Tiny) -> Arc<dyn Generator> {
 }
 
 fn parts(tiny: &Tiny) -> (Engine, Prompter) {
-    load_parts(&verified(tiny).1, ChatProtocol::Chatml).unwrap()
+    load_parts(&verified(tiny).1, ChatProtocol::Chatml, &SETTINGS).unwrap()
 }
 
 fn refusal(tiny: &Tiny) -> ModelsError {

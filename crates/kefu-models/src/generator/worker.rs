@@ -8,11 +8,12 @@ use kefu_core::{Deadline, ModelError};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::decoder::{Decoder, Memory};
 use super::repetition::is_stuck;
 use super::text::TextStream;
 use super::vocabulary::Vocabulary;
+use crate::decoder::{Cache, Decoder, Segment, Wanted};
 use crate::error::ModelsError;
+use crate::pool::Pool;
 use crate::runtime::{guarded, start_worker};
 
 /// Tokens of a prompt read in one pass; between passes the work can be stopped.
@@ -29,6 +30,7 @@ pub(super) struct Job {
 pub(super) struct Engine {
     pub(super) model: String,
     pub(super) decoder: Decoder,
+    pub(super) pool: Pool,
     pub(super) vocabulary: Arc<Vocabulary>,
 }
 
@@ -75,16 +77,25 @@ impl Engine {
     /// Computes something small, so that the first call finds weights packed and memory mapped.
     pub(super) fn warm_up(&mut self) -> Result<(), ModelError> {
         guarded(&self.model, || {
-            let mut memory = self.decoder.memory(20)?;
-            self.decoder.read(&[0; 16], &mut memory)?;
-            let state = self.decoder.read(&[0], &mut memory)?;
-            let scores = self.decoder.scores(&state)?;
-            if scores.iter().all(|score| score.is_finite()) {
-                Ok(())
-            } else {
-                candle_core::bail!("the weights give scores that are not finite")
+            let mut cache = self.decoder.cache(64);
+            for n_tokens in [40, 1] {
+                let scores = self.read(&[0; 40][..n_tokens], &mut cache, Wanted::Last)?;
+                if scores.iter().any(|score| !score.is_finite()) {
+                    candle_core::bail!("the weights give scores that are not finite")
+                }
             }
+            Ok(())
         })
+    }
+
+    fn read(
+        &self,
+        tokens: &[u32],
+        cache: &mut Cache,
+        wanted: Wanted,
+    ) -> candle_core::Result<Vec<f32>> {
+        let scores = self.decoder.forward(&self.pool, &mut [Segment { cache, tokens, wanted }])?;
+        Ok(scores.concat())
     }
 
     /// Writes greedily until the model ends its turn, the length or the deadline is reached, or
@@ -92,18 +103,18 @@ impl Engine {
     fn generate(&self, job: &Job, events: &Events) -> Result<(), ModelError> {
         let mut writer = Writer { job, events, text: TextStream::default(), written: Vec::new() };
         let capacity = job.prompt.len() + job.max_tokens;
-        let mut memory = guarded(&self.model, || self.decoder.memory(capacity))?;
+        let mut cache = self.decoder.cache(capacity);
         let n_last = job.prompt.len().saturating_sub(1) % BLOCK_TOKENS + 1;
         let (before, last) = job.prompt.split_at(job.prompt.len().saturating_sub(n_last));
         for block in before.chunks(BLOCK_TOKENS) {
             if writer.must_stop() {
                 return Ok(());
             }
-            guarded(&self.model, || self.decoder.read(block, &mut memory))?;
+            guarded(&self.model, || self.read(block, &mut cache, Wanted::Nothing))?;
         }
         let mut next = last.to_vec();
         while !writer.must_stop() {
-            let token = guarded(&self.model, || self.choose(&next, &mut memory))?;
+            let token = guarded(&self.model, || self.choose(&next, &mut cache))?;
             next = vec![token];
             if writer.take(token, &self.vocabulary) {
                 return Ok(());
@@ -113,8 +124,8 @@ impl Engine {
     }
 
     /// The most likely token after `tokens`; of equal ones the first.
-    fn choose(&self, tokens: &[u32], memory: &mut Memory) -> candle_core::Result<u32> {
-        let scores = self.decoder.scores(&self.decoder.read(tokens, memory)?)?;
+    fn choose(&self, tokens: &[u32], cache: &mut Cache) -> candle_core::Result<u32> {
+        let scores = self.read(tokens, cache, Wanted::Last)?;
         let mut best = (0, f32::NEG_INFINITY);
         for (id, score) in (0_u32..).zip(scores) {
             if score > best.1 {
