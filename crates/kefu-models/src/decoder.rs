@@ -168,6 +168,3 @@ impl Network {
         Ok(rows)
     }
 }
-
-#[cfg(test)]
-mod tests;

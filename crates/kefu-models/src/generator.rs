@@ -15,6 +15,7 @@ use crate::runtime::RuntimeSettings;
 mod checkpoint;
 mod prompt;
 mod repetition;
+mod safetensors;
 mod text;
 mod vocabulary;
 mod worker;

@@ -11,7 +11,7 @@ use crate::generator::worker::Engine;
 use crate::manifest::ChatProtocol;
 use crate::tiny::generator::Tiny;
 
-fn cosine(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn cosine(a: &[f32], b: &[f32]) -> f32 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }

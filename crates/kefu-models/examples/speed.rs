@@ -1,0 +1,99 @@
+//! Answers a timing script line by line: reads `{"what": …, "system": …, "user": …, "new": …,
+//! "parallel": …}` and writes what it took. `benches/peers.md` says how it is used.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a tool")]
+
+use std::future::poll_fn;
+use std::io::BufRead;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kefu_core::Deadline;
+use kefu_core::ports::{GenerateEvent, GenerateRequest, Generator, PromptMessage, PromptRole};
+use kefu_models::{ModelCache, RuntimeSettings, default_models_dir, load_generator, profile};
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let argument = |name: &str, default: usize| {
+        let found = std::env::args().find_map(|a| a.strip_prefix(name)?.parse().ok());
+        found.unwrap_or(default)
+    };
+    let settings = RuntimeSettings { max_waiting: 8, threads: argument("--threads=", 0) };
+    let manifest = profile("default").unwrap().generator.expect("a generator");
+    let model = ModelCache::new(default_models_dir().unwrap()).verify(&manifest).unwrap();
+    let started = Instant::now();
+    let generator = load_generator(&model, &settings).unwrap();
+    println!("{}", json!({"load_s": started.elapsed().as_secs_f64()}));
+    for line in std::io::stdin().lock().lines() {
+        let request: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        println!("{}", answer(&generator, &request).await);
+    }
+}
+
+async fn answer(generator: &Arc<dyn Generator>, request: &Value) -> Value {
+    let text = |name: &str| request.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number =
+        |name: &str, default: u64| request.get(name).and_then(Value::as_u64).unwrap_or(default);
+    if text("what") == "rss" {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let kib: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+        return json!(kib / 1024.0);
+    }
+    let n_new = usize::try_from(number("new", 1)).unwrap();
+    let started = Instant::now();
+    let mut tasks = Vec::new();
+    for idx in 0..number("parallel", 1) {
+        let generator = Arc::clone(generator);
+        let user = text("user").replace("{n}", &idx.to_string());
+        let system = text("system").to_owned();
+        tasks.push(tokio::spawn(async move { one(generator.as_ref(), system, user, n_new).await }));
+    }
+    let mut all = Vec::new();
+    for task in tasks {
+        all.push(task.await.unwrap());
+    }
+    let total = started.elapsed().as_secs_f64();
+    let n_tokens: usize = all.iter().map(|one| one.n_new).sum();
+    let first = &all[0];
+    json!({"n": first.n_prompt, "ttft": first.first, "prefill": first.n_prompt as f64 / first.first,
+        "decode": (first.n_new as f64 - 1.0) / first.rest, "text": first.text,
+        "n_new": n_tokens, "total_s": total})
+}
+
+struct One {
+    first: f64,
+    rest: f64,
+    text: String,
+    n_prompt: usize,
+    n_new: usize,
+}
+
+async fn one(generator: &dyn Generator, system: String, user: String, max_tokens: usize) -> One {
+    let message = |role, text| PromptMessage { role, text };
+    let messages = vec![message(PromptRole::System, system), message(PromptRole::User, user)];
+    let deadline = Deadline::after(Duration::from_secs(300));
+    let started = Instant::now();
+    let request = GenerateRequest { messages, max_tokens, deadline };
+    let mut stream = generator.generate(request).await.unwrap();
+    let mut first = None;
+    let mut text = String::new();
+    loop {
+        let event = poll_fn(|context| stream.as_mut().poll_next(context)).await.unwrap().unwrap();
+        first.get_or_insert_with(|| started.elapsed().as_secs_f64());
+        match event {
+            GenerateEvent::Text(more) => text.push_str(&more),
+            GenerateEvent::Done { n_prompt_tokens, n_generated_tokens, .. } => {
+                let first = first.unwrap_or_default();
+                let rest = started.elapsed().as_secs_f64() - first;
+                return One {
+                    first,
+                    rest,
+                    text,
+                    n_prompt: n_prompt_tokens,
+                    n_new: n_generated_tokens,
+                };
+            }
+        }
+    }
+}
