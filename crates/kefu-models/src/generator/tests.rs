@@ -11,6 +11,7 @@ use crate::tiny::Scratch;
 use crate::tiny::generator::{END_OF_TURN, Tiny, UNUSED_CONTROL, byte_token};
 
 mod families;
+mod real;
 mod scores;
 
 const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 1, threads: 0 };
