@@ -17,7 +17,8 @@ use kefu_models::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 8, threads: 0 };
+const SETTINGS: RuntimeSettings =
+    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256 };
 const SENTENCE: &str = "Items may be sent back within thirty days of delivery if they are unworn. ";
 
 fn cache() -> ModelCache {

@@ -18,7 +18,12 @@ async fn main() {
         let found = std::env::args().find_map(|a| a.strip_prefix(name)?.parse().ok());
         found.unwrap_or(default)
     };
-    let settings = RuntimeSettings { max_waiting: 8, threads: argument("--threads=", 0) };
+    let settings = RuntimeSettings {
+        max_waiting: 8,
+        threads: argument("--threads=", 0),
+        n_parallel: 4,
+        cache_mib: 256,
+    };
     let manifest = profile("default").unwrap().generator.expect("a generator");
     let model = ModelCache::new(default_models_dir().unwrap()).verify(&manifest).unwrap();
     let started = Instant::now();

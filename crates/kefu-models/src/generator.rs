@@ -13,17 +13,24 @@ use crate::pool::Pool;
 use crate::runtime::RuntimeSettings;
 
 mod checkpoint;
+mod drafts;
+mod load;
+mod prefixes;
 mod prompt;
+mod queue;
 mod repetition;
+mod run;
 mod safetensors;
+mod schedule;
 mod text;
 mod vocabulary;
-mod worker;
+mod writer;
 
 use checkpoint::Checkpoint;
 use prompt::Prompter;
+use queue::{Job, Queue};
+use schedule::Engine;
 use vocabulary::Vocabulary;
-use worker::{Engine, Job, Queue};
 
 /// Loads a generator and warms it up.
 pub fn load_generator(
@@ -35,9 +42,9 @@ pub fn load_generator(
         let detail = format!("it is a {}, no generator", manifest.role.as_str());
         return Err(ModelsError::Unsupported { model: manifest.id.clone(), detail });
     };
-    let (mut engine, prompter) = load_parts(model, chat, settings)?;
+    let (engine, prompter) = load_parts(model, chat, settings)?;
     let vocabulary = engine.vocabulary.clone();
-    let context_tokens = engine.decoder.context_tokens();
+    let context_tokens = engine.context_tokens();
     engine.warm_up().map_err(|e| model.bad_file("the weights", e))?;
     let id = model.versioned_id();
     let queue = Queue::start(engine, settings.max_waiting)?;
@@ -61,7 +68,17 @@ fn load_parts(
     }
     let decoder = Decoder::load(&mut checkpoint, n_tokens)?;
     let pool = Pool::new(settings.generator_threads(), "kefu-generator");
-    Ok((Engine { model: model.versioned_id(), decoder, pool, vocabulary }, prompter))
+    let max_pages = (settings.cache_mib << 20) / decoder.page_bytes();
+    let engine = Engine {
+        model: model.versioned_id(),
+        n_parallel: settings.n_parallel.max(1),
+        max_pages: max_pages.max(1),
+        guesses: true,
+        decoder,
+        pool,
+        vocabulary,
+    };
+    Ok((engine, prompter))
 }
 
 struct LocalGenerator {

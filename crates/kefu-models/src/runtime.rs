@@ -13,10 +13,15 @@ use crate::error::ModelsError;
 pub struct RuntimeSettings {
     /// Calls that may wait for a model beside the one it works on; more are refused.
     pub max_waiting: usize,
-    /// Threads that an embedder or a reranker computes on; 0 takes what
+    /// Threads that a model computes on, never more than there are cores. With 0 a generator takes
+    /// all of them, and an embedder or a reranker what
     /// [`configure_threads`](crate::configure_threads) chose, which leaves a core to the service.
-    /// A process that does nothing else may ask for all cores. Never more than there are.
     pub threads: usize,
+    /// Answers that a generator writes at the same time, from 1; more wait.
+    pub n_parallel: usize,
+    /// Memory for what a generator has read, in MiB: of the answers being written, and of earlier
+    /// prompts, so that equal beginnings are not read again. Also limits the longest text.
+    pub cache_mib: usize,
 }
 
 impl RuntimeSettings {

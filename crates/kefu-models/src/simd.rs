@@ -94,6 +94,16 @@ pub(crate) fn highest(values: &[f32]) -> f32 {
     )
 }
 
+/// The highest value, for those who are not themselves inlined into such a loop.
+pub(crate) fn highest_of(values: &[f32]) -> f32 {
+    let mut found = f32::NEG_INFINITY;
+    wide(
+        #[inline(always)]
+        || found = highest(values),
+    );
+    found
+}
+
 /// The lowest value.
 #[inline(always)]
 pub(crate) fn lowest(values: &[f32]) -> f32 {

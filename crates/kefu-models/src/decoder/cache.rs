@@ -40,6 +40,18 @@ impl Cache {
         Self { heads, layers: vec![Vec::new(); n_layers], n_tokens: 0, capacity }
     }
 
+    /// One that seems to have read some tokens.
+    #[cfg(test)]
+    pub(crate) fn filled(heads: Heads, n_layers: usize, n_tokens: usize) -> Self {
+        let mut cache = Self::new(heads, n_layers, n_tokens);
+        let width = 2 * heads.n_kv_heads * heads.dim;
+        for layer in 0..n_layers {
+            cache.put(layer, 0, &vec![0.0; n_tokens * width], width, 0);
+        }
+        cache.advance(n_tokens);
+        cache
+    }
+
     /// Tokens read.
     pub(crate) fn n_tokens(&self) -> usize {
         self.n_tokens

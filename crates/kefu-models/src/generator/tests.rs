@@ -14,7 +14,8 @@ mod families;
 mod real;
 mod scores;
 
-const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 1, threads: 0 };
+const SETTINGS: RuntimeSettings =
+    RuntimeSettings { max_waiting: 1, threads: 0, n_parallel: 1, cache_mib: 64 };
 
 fn verified(tiny: &Tiny) -> (Scratch, VerifiedModel) {
     let scratch = Scratch::new();

@@ -7,7 +7,7 @@ use candle_transformers::models::{quantized_llama, quantized_qwen3};
 use super::{SETTINGS, parts, verified};
 use crate::decoder::{Segment, Wanted};
 use crate::generator::load_parts;
-use crate::generator::worker::Engine;
+use crate::generator::schedule::Engine;
 use crate::manifest::ChatProtocol;
 use crate::tiny::generator::Tiny;
 
