@@ -101,6 +101,12 @@ impl Schedule {
         }
     }
 
+    /// Pages kept of earlier prompts.
+    #[cfg(test)]
+    pub(super) fn n_kept_pages(&self) -> usize {
+        self.prefixes.len()
+    }
+
     /// Lets go of answers that have ended.
     fn forget(&mut self, has_ended: impl Fn(&Run) -> bool) {
         for run in self.running.extract_if(.., |run| has_ended(run)) {

@@ -13,6 +13,7 @@ use crate::tiny::generator::{END_OF_TURN, Tiny, UNUSED_CONTROL, byte_token};
 mod families;
 mod real;
 mod scores;
+mod together;
 
 const SETTINGS: RuntimeSettings =
     RuntimeSettings { max_waiting: 1, threads: 0, n_parallel: 1, cache_mib: 64 };
