@@ -118,7 +118,7 @@ impl Decoder {
         if places.len() <= MAX_NARROW {
             narrow::read(&self.network, pool, segments, &places, &mut rows);
         } else {
-            rows = broad::read(&self.network, pool, segments, &places, rows);
+            rows = broad::read(&self.network, pool, segments, &places, &rows);
         }
         for segment in segments.iter_mut() {
             segment.cache.advance(segment.tokens.len());

@@ -6,7 +6,7 @@ use kefu_core::ports::{GenerateRequest, GenerateStream, Generator, GeneratorInfo
 
 use crate::cache::VerifiedModel;
 use crate::catalogue::pull_command;
-use crate::decoder::{Decoder, Source};
+use crate::decoder::Decoder;
 use crate::error::ModelsError;
 use crate::manifest::{ChatProtocol, Role};
 use crate::pool::Pool;
@@ -27,8 +27,9 @@ mod vocabulary;
 mod writer;
 
 use checkpoint::Checkpoint;
-use prompt::Prompter;
+use prompt::{Prompter, Template};
 use queue::{Job, Queue};
+use safetensors::Safetensors;
 use schedule::Engine;
 use vocabulary::Vocabulary;
 
@@ -57,16 +58,32 @@ fn load_parts(
     chat: ChatProtocol,
     settings: &RuntimeSettings,
 ) -> Result<(Engine, Prompter), ModelsError> {
-    let mut checkpoint = Checkpoint::open(model)?;
-    let vocabulary = Arc::new(Vocabulary::read(&checkpoint, chat)?);
-    let prompter = Prompter::new(&checkpoint, &vocabulary)?;
-    let n_tokens = vocabulary.len();
-    if let Some(n_rows) = checkpoint.n_rows("token_embd").filter(|n| *n != n_tokens) {
-        let model = model.manifest().id.clone();
-        let command = pull_command(&model);
-        return Err(ModelsError::VocabularyMismatch { model, n_tokens, n_rows, command });
-    }
-    let decoder = Decoder::load(&mut checkpoint, n_tokens)?;
+    let manifest = model.manifest();
+    let (decoder, vocabulary, prompter) = if manifest.file_with_extension("gguf").is_some() {
+        let mut file = Checkpoint::open(model)?;
+        let vocabulary = Vocabulary::read(&file, chat)?;
+        let n_tokens = vocabulary.len();
+        if let Some(n_rows) = file.n_rows("token_embd").filter(|n| *n != n_tokens) {
+            let (model, command) = (manifest.id.clone(), pull_command(&manifest.id));
+            return Err(ModelsError::VocabularyMismatch { model, n_tokens, n_rows, command });
+        }
+        let prompter = Prompter::new(Template::read(&file, &vocabulary)?, &vocabulary)
+            .map_err(|e| file.bad(e))?;
+        (Decoder::load(&mut file, n_tokens)?, vocabulary, prompter)
+    } else {
+        let mut files = Safetensors::open(model)?;
+        let vocabulary = Vocabulary::from_json(model, files.n_tokens(), chat)?;
+        let prompter = Prompter::new(vocabulary::json::template(model)?, &vocabulary)
+            .map_err(|e| model.bad_file("tokenizer_config.json", e))?;
+        (Decoder::load(&mut files, vocabulary.len())?, vocabulary, prompter)
+    };
+    tracing::info!(
+        model.id = %manifest.id,
+        model.resident_bytes = decoder.size_bytes(),
+        "generator {} loaded, {} MiB of weights",
+        manifest.id,
+        decoder.size_bytes() >> 20,
+    );
     let pool = Pool::new(settings.generator_threads(), "kefu-generator");
     let max_pages = (settings.cache_mib << 20) / decoder.page_bytes();
     let engine = Engine {
@@ -76,7 +93,7 @@ fn load_parts(
         guesses: true,
         decoder,
         pool,
-        vocabulary,
+        vocabulary: Arc::new(vocabulary),
     };
     Ok((engine, prompter))
 }

@@ -18,7 +18,7 @@ pub(super) fn read(
     pool: &Pool,
     segments: &mut [Segment<'_>],
     places: &[Place],
-    rows: Vec<f32>,
+    rows: &[f32],
 ) -> Vec<f32> {
     let heads = network.hyper.heads;
     let stride = heads.width() + 2 * heads.n_kv_heads * heads.dim;

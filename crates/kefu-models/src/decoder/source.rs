@@ -13,9 +13,6 @@ pub(crate) trait Source {
     /// Whether there is a tensor of that whole name.
     fn has(&self, name: &str) -> bool;
 
-    /// Number of rows of a matrix.
-    fn n_rows(&self, name: &str) -> Option<usize>;
-
     /// A vector of so many numbers.
     fn vector(&mut self, name: &str, len: usize) -> Result<Vec<f32>, ModelsError>;
 

@@ -82,6 +82,12 @@ impl<'a> Checkpoint<'a> {
         }
     }
 
+    /// Number of rows of a matrix.
+    pub(super) fn n_rows(&self, name: &str) -> Option<usize> {
+        let info = self.content.tensor_infos.get(&format!("{name}.weight"))?;
+        info.shape.dims().first().copied()
+    }
+
     fn read(&mut self, name: &str, shape: &[usize]) -> Result<QTensor, ModelsError> {
         let Some(info) = self.content.tensor_infos.get(name) else {
             return Err(self.bad(format!("tensor {name} is missing")));
@@ -137,11 +143,6 @@ impl Source for Checkpoint<'_> {
 
     fn has(&self, name: &str) -> bool {
         self.content.tensor_infos.contains_key(name)
-    }
-
-    fn n_rows(&self, name: &str) -> Option<usize> {
-        let info = self.content.tensor_infos.get(&format!("{name}.weight"))?;
-        info.shape.dims().first().copied()
     }
 
     fn vector(&mut self, name: &str, len: usize) -> Result<Vec<f32>, ModelsError> {

@@ -28,6 +28,7 @@ struct Entry {
 
 impl Prefixes {
     /// Number of pages kept.
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }

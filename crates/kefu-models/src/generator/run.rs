@@ -37,7 +37,8 @@ struct Plan {
 impl Run {
     /// Begins with an empty cache with room for prompt and answer.
     pub(super) fn new(waiting: Waiting, cache: Cache, vocabulary: &Arc<Vocabulary>) -> Self {
-        let Waiting { job, events, .. } = waiting;
+        let Waiting { job, events, place } = waiting;
+        drop(place);
         let (n_prompt, max_tokens) = (job.prompt.len(), job.max_tokens);
         let vocabulary = Arc::clone(vocabulary);
         let writer = Writer::new(vocabulary, events, (n_prompt, max_tokens), job.deadline);

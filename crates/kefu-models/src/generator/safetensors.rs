@@ -87,6 +87,12 @@ impl<'a> Safetensors<'a> {
         Ok(opened)
     }
 
+    /// Rows of the table of tokens; 0 where there is none.
+    pub(super) fn n_tokens(&self) -> usize {
+        let table = self.tensors.get("model.embed_tokens.weight");
+        table.and_then(|table| table.shape.first().copied()).unwrap_or(0)
+    }
+
     fn open_file(&mut self, name: &str) -> Result<(), ModelsError> {
         let path = self.model.path(name);
         let mut file = File::open(&path).map_err(ModelsError::io("reading", &path))?;
@@ -206,10 +212,6 @@ impl Source for Safetensors<'_> {
     fn has(&self, name: &str) -> bool {
         let is_unused = name == "output.weight" && self.config.tie_word_embeddings;
         !is_unused && self.tensors.contains_key(&own_name(name))
-    }
-
-    fn n_rows(&self, name: &str) -> Option<usize> {
-        self.tensors.get(&own_name(&format!("{name}.weight")))?.shape.first().copied()
     }
 
     fn vector(&mut self, name: &str, len: usize) -> Result<Vec<f32>, ModelsError> {

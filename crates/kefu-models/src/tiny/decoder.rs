@@ -6,6 +6,7 @@ use std::path::Path;
 use candle_core::Tensor;
 use serde_json::{Value, json};
 
+use super::generator::CHATML;
 use super::{Numbers, write};
 use crate::manifest::Manifest;
 
@@ -28,7 +29,8 @@ impl TinyDecoder {
         let text = format!(
             "id = 'tiny-decoder'\nrole = 'generator'\nfamily = '{}'\nlanguages = ['en']\n\
              licence = 'MIT'\nmax_tokens = 512\nchat = 'chatml'\n\
-             files = ['config.json', 'model.safetensors']\n",
+             files = ['config.json', 'model.safetensors', 'tokenizer.json', \
+             'tokenizer_config.json']\n",
             self.family
         );
         Manifest::from_toml("tiny", &text).expect("a manifest")
@@ -97,7 +99,32 @@ impl TinyDecoder {
 
     pub(crate) fn build(&self, folder: &Path) {
         write(&folder.join("config.json"), self.config().to_string());
+        write(&folder.join("tokenizer.json"), tokenizer().to_string());
+        let config = json!({"chat_template": CHATML, "eos_token": {"content": "<|im_end|>"}});
+        write(&folder.join("tokenizer_config.json"), config.to_string());
         let path = folder.join("model.safetensors");
         candle_core::safetensors::save(&self.tensors(), path).expect("a file");
     }
+}
+
+/// The printable characters of ASCII, two merges, and three tokens that are marks.
+fn tokenizer() -> Value {
+    let mut vocab: serde_json::Map<String, Value> = serde_json::Map::new();
+    let letters = (b'!'..=b'~').map(|byte| char::from(byte).to_string());
+    for text in letters.chain(["\u{120}", "\u{10A}", "he", "hel"].map(str::to_owned)) {
+        vocab.insert(text, vocab.len().into());
+    }
+    let mark = |id: usize, content: &str, special: bool| {
+        json!({"id": id, "content": content, "special": special, "single_word": false,
+            "lstrip": false, "rstrip": false, "normalized": false})
+    };
+    json!({
+        "version": "1.0",
+        "added_tokens": [
+            mark(100, "<|im_start|>", true), mark(101, "<|im_end|>", true), mark(102, "<b>", false),
+        ],
+        "pre_tokenizer":
+            {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true},
+        "model": {"type": "BPE", "vocab": vocab, "merges": ["h e", "he l"]},
+    })
 }

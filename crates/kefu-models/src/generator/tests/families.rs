@@ -4,10 +4,8 @@ use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::{llama, mistral, qwen2, qwen3};
 
+use super::*;
 use crate::decoder::{Cache, Decoder, Segment, Wanted};
-use crate::generator::safetensors::Safetensors;
-use crate::pool::Pool;
-use crate::tiny::Scratch;
 use crate::tiny::decoder::{N_TOKENS, TinyDecoder};
 
 const FAMILIES: [TinyDecoder; 6] = [
@@ -31,11 +29,13 @@ fn some_tokens(n: u32) -> Vec<u32> {
     (0..n).map(|n| 1 + n * 37 % 129).collect()
 }
 
+type Forward = Box<dyn FnMut(&Tensor) -> candle_core::Result<Tensor>>;
+
 /// Scores after every token, from prompts that get longer by one.
 fn expected(tiny: &TinyDecoder, tokens: &[u32]) -> Vec<Vec<f32>> {
     let weights = VarBuilder::from_tensors(tiny.tensors(), DType::F32, &Device::Cpu);
     let config = tiny.config();
-    let mut forward: Box<dyn FnMut(&Tensor) -> candle_core::Result<Tensor>> = match tiny.family {
+    let mut forward: Forward = match tiny.family {
         "llama" => {
             let config: llama::LlamaConfig = serde_json::from_value(config).unwrap();
             let config = config.into_config(false);
@@ -169,4 +169,27 @@ fn what_cannot_be_read_changes_nothing() {
         assert!(decoder.forward(&pool, &mut [segment]).is_err());
         assert_eq!(cache.n_tokens(), 0);
     }
+}
+
+#[tokio::test]
+async fn a_folder_of_safetensors_answers() {
+    let tiny = &FAMILIES[4];
+    let scratch = Scratch::new();
+    let manifest = tiny.manifest();
+    tiny.build(&scratch.folder(&manifest));
+    let model = scratch.verified(&manifest);
+    let (engine, prompter) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS).unwrap();
+    let text = "hello <|im_end|> <b>".to_owned();
+    let message = PromptMessage { role: PromptRole::User, text };
+    let ids = prompter.encode(&[message], &engine.vocabulary).unwrap();
+    assert_eq!(ids.iter().filter(|id| **id >= 100).collect::<Vec<_>>(), [&100, &101, &100]);
+    let written: Vec<u8> =
+        ids.iter().flat_map(|id| engine.vocabulary.bytes(*id)).copied().collect();
+    let written = String::from_utf8(written).unwrap();
+    assert_eq!(written, "user\nhello <|im_end|> <b>\nassistant\n");
+    assert_eq!((engine.vocabulary.count("hello"), engine.vocabulary.bytes(102)), (3, &b"<b>"[..]));
+    assert!(engine.vocabulary.is_end(101) && !engine.vocabulary.is_end(100));
+    let generator = load_generator(&model, &SETTINGS).unwrap();
+    let (_, _, n_tokens) = finish(generator.generate(request("hello", 20)).await.unwrap()).await;
+    assert!(n_tokens > 0);
 }
