@@ -65,6 +65,16 @@ pub(crate) fn guarded<T>(
     }
 }
 
+/// The same error once more, for another caller.
+pub(crate) fn again(error: &ModelError) -> ModelError {
+    match error {
+        ModelError::Failed { model, detail } => {
+            ModelError::Failed { model: model.clone(), detail: detail.clone() }
+        }
+        other => ModelError::Failed { model: String::new(), detail: other.to_string() },
+    }
+}
+
 fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic
         .downcast_ref::<&str>()

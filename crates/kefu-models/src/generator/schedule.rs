@@ -15,7 +15,7 @@ use super::run::Run;
 use super::vocabulary::Vocabulary;
 use crate::decoder::{Decoder, PAGE_TOKENS, Segment, Wanted};
 use crate::pool::Pool;
-use crate::runtime::guarded;
+use crate::runtime::{again, guarded};
 
 /// Tokens of prompts read in one pass; between passes the work can be stopped.
 const BLOCK_TOKENS: usize = 256;
@@ -176,15 +176,5 @@ impl Schedule {
         let reserved: usize = self.running.iter().map(Run::n_pages).sum();
         self.prefixes.shrink(self.engine.max_pages.saturating_sub(reserved));
         Ok(())
-    }
-}
-
-/// The same error once more, for another reader.
-fn again(error: &ModelError) -> ModelError {
-    match error {
-        ModelError::Failed { model, detail } => {
-            ModelError::Failed { model: model.clone(), detail: detail.clone() }
-        }
-        other => ModelError::Failed { model: String::new(), detail: other.to_string() },
     }
 }
