@@ -1,6 +1,7 @@
-//! Answers a timing script line by line: reads `{"what": …, "system": …, "user": …, "new": …,
-//! "parallel": …}` and writes what it took. `benches/peers.md` says how it is used.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "a tool")]
+//! Answers a timing script line by line and writes what it took: `{"what": "batch", "texts": …}` and
+//! `"single"` embed, `"rss"` tells the memory, everything else with `"system"`, `"user"`, `"new"` and
+//! `"parallel"` generates. `benches/peers.md` says how it is used.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a tool")]
 
 use std::future::poll_fn;
 use std::io::BufRead;
@@ -8,8 +9,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kefu_core::Deadline;
-use kefu_core::ports::{GenerateEvent, GenerateRequest, Generator, PromptMessage, PromptRole};
-use kefu_models::{ModelCache, RuntimeSettings, default_models_dir, load_generator, profile};
+use kefu_core::ports::{
+    EmbedKind, Embedder, GenerateEvent, GenerateRequest, Generator, PromptMessage, PromptRole,
+};
+use kefu_models::{
+    Manifest, ModelCache, RuntimeSettings, default_models_dir, load_embedder, load_generator,
+    profile,
+};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,28 +29,57 @@ async fn main() {
         threads: argument("--threads=", 0),
         n_parallel: 4,
         cache_mib: 256,
+        drafts: argument("--drafts=", 1) == 1,
     };
-    let manifest = profile("default").unwrap().generator.expect("a generator");
-    let model = ModelCache::new(default_models_dir().unwrap()).verify(&manifest).unwrap();
+    let profile = profile("default").unwrap();
+    let cache = ModelCache::new(default_models_dir().unwrap());
+    let verified = |manifest: Option<Manifest>| cache.verify(&manifest.unwrap()).unwrap();
+    let embedder = load_embedder(&verified(profile.embedder), &settings).unwrap();
+    let model = verified(profile.generator);
     let started = Instant::now();
     let generator = load_generator(&model, &settings).unwrap();
     println!("{}", json!({"load_s": started.elapsed().as_secs_f64()}));
     for line in std::io::stdin().lock().lines() {
         let request: Value = serde_json::from_str(&line.unwrap()).unwrap();
-        println!("{}", answer(&generator, &request).await);
+        let what = request.get("what").and_then(Value::as_str).unwrap_or_default();
+        let reply = match what {
+            "rss" => json!(resident_mib()),
+            "batch" | "single" => embed(&embedder, what == "batch", &request).await,
+            _ => answer(&generator, &request).await,
+        };
+        println!("{reply}");
     }
+}
+
+fn resident_mib() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+}
+
+/// Texts per second of all at once, or the median and the 95th percentile of one after the other,
+/// in milliseconds.
+async fn embed(embedder: &Arc<dyn Embedder>, is_batch: bool, request: &Value) -> Value {
+    let texts: Vec<String> = serde_json::from_value(request["texts"].clone()).unwrap();
+    let started = Instant::now();
+    if is_batch {
+        embedder.embed(EmbedKind::Passage, &texts).await.unwrap();
+        return json!(texts.len() as f64 / started.elapsed().as_secs_f64());
+    }
+    let mut all = Vec::new();
+    for text in texts {
+        let started = Instant::now();
+        embedder.embed(EmbedKind::Query, &[text]).await.unwrap();
+        all.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    all.sort_by(f64::total_cmp);
+    json!([all[all.len() / 2], all[all.len() * 95 / 100]])
 }
 
 async fn answer(generator: &Arc<dyn Generator>, request: &Value) -> Value {
     let text = |name: &str| request.get(name).and_then(Value::as_str).unwrap_or_default();
     let number =
         |name: &str, default: u64| request.get(name).and_then(Value::as_u64).unwrap_or(default);
-    if text("what") == "rss" {
-        let status = std::fs::read_to_string("/proc/self/status").unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        let kib: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
-        return json!(kib / 1024.0);
-    }
     let n_new = usize::try_from(number("new", 1)).unwrap();
     let started = Instant::now();
     let mut tasks = Vec::new();

@@ -34,7 +34,7 @@ pub fn load_embedder(
         let detail = format!("it is a {}, no embedder", manifest.role.as_str());
         return Err(ModelsError::Unsupported { model: manifest.id.clone(), detail });
     };
-    let (encoder, tokens) = Encoder::load(model, settings.encoder_threads())?;
+    let (encoder, tokens) = Encoder::load(model, settings.n_threads())?;
     if encoder.width() != dimensions {
         return Err(ModelsError::WrongDimensions {
             model: manifest.id.clone(),

@@ -6,7 +6,7 @@ use kefu_core::ports::{GenerateRequest, GenerateStream, Generator, GeneratorInfo
 
 use crate::cache::VerifiedModel;
 use crate::catalogue::pull_command;
-use crate::decoder::Decoder;
+use crate::decoder::{Decoder, PAGE_TOKENS};
 use crate::error::ModelsError;
 use crate::manifest::{ChatProtocol, Role};
 use crate::pool::Pool;
@@ -45,7 +45,7 @@ pub fn load_generator(
     };
     let (engine, prompter) = load_parts(model, chat, settings)?;
     let vocabulary = engine.vocabulary.clone();
-    let context_tokens = engine.context_tokens();
+    let context_tokens = engine.decoder.context_tokens();
     engine.warm_up().map_err(|e| model.bad_file("the weights", e))?;
     let id = model.versioned_id();
     let queue = Queue::start(engine, settings.max_waiting)?;
@@ -84,13 +84,15 @@ fn load_parts(
         manifest.id,
         decoder.size_bytes() >> 20,
     );
-    let pool = Pool::new(settings.generator_threads(), "kefu-generator");
+    let pool = Pool::new(settings.n_threads(), "kefu-generator");
+    // One text of full length must have room in any case.
+    let n_full = decoder.context_tokens().div_ceil(PAGE_TOKENS);
     let max_pages = (settings.cache_mib << 20) / decoder.page_bytes();
     let engine = Engine {
         model: model.versioned_id(),
         n_parallel: settings.n_parallel.max(1),
-        max_pages: max_pages.max(1),
-        guesses: true,
+        max_pages: max_pages.max(n_full),
+        drafts: settings.drafts,
         decoder,
         pool,
         vocabulary: Arc::new(vocabulary),

@@ -3,7 +3,6 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use candle_core::utils::get_num_threads;
 use kefu_core::ModelError;
 
 use crate::error::ModelsError;
@@ -13,29 +12,24 @@ use crate::error::ModelsError;
 pub struct RuntimeSettings {
     /// Calls that may wait for a model beside the one it works on; more are refused.
     pub max_waiting: usize,
-    /// Threads that a model computes on, never more than there are cores. With 0 a generator takes
-    /// all of them, and an embedder or a reranker what
-    /// [`configure_threads`](crate::configure_threads) chose, which leaves a core to the service.
+    /// Threads that a model computes on, never more than there are cores; 0 takes all of them.
+    /// Threads of different models may work at the same time.
     pub threads: usize,
     /// Answers that a generator writes at the same time, from 1; more wait.
     pub n_parallel: usize,
     /// Memory for what a generator has read, in MiB: of the answers being written, and of earlier
-    /// prompts, so that equal beginnings are not read again. Also limits the longest text.
+    /// prompts, so that equal beginnings are not read again. One text of full length always has room.
     pub cache_mib: usize,
+    /// Whether a generator guesses that words of its prompt come again, and reads several guesses
+    /// in one pass. Changes no text.
+    pub drafts: bool,
 }
 
 impl RuntimeSettings {
     /// The number of threads meant, from 1.
-    pub(crate) fn encoder_threads(&self) -> usize {
+    pub(crate) fn n_threads(&self) -> usize {
         let n_cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let n_threads = if self.threads == 0 { get_num_threads() } else { self.threads };
-        n_threads.clamp(1, n_cores)
-    }
-
-    /// The number of threads that a generator works on, from 1.
-    pub(crate) fn generator_threads(&self) -> usize {
-        let n_cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        if self.threads == 0 { n_cores } else { self.threads.clamp(1, n_cores) }
+        if self.threads == 0 { n_cores } else { self.threads.min(n_cores) }
     }
 }
 

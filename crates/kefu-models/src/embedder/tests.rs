@@ -10,7 +10,7 @@ use crate::manifest::Manifest;
 use crate::tiny::{Scratch, encoder as tiny, write};
 
 const SETTINGS: RuntimeSettings =
-    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256 };
+    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256, drafts: true };
 
 fn scratch() -> (Scratch, Manifest) {
     let scratch = Scratch::new();
@@ -91,8 +91,13 @@ async fn no_texts_give_no_vectors() {
 
 #[tokio::test]
 async fn a_full_queue_is_refused_and_abandoned_work_is_skipped() {
-    let embedder =
-        embedder(&RuntimeSettings { max_waiting: 1, threads: 0, n_parallel: 4, cache_mib: 256 });
+    let embedder = embedder(&RuntimeSettings {
+        max_waiting: 1,
+        threads: 0,
+        n_parallel: 4,
+        cache_mib: 256,
+        drafts: true,
+    });
     let bulk: Vec<String> = (0..20_000).map(|n| format!("passage {n}")).collect();
     let mut calls: Vec<BoxFuture<'_, _>> =
         (0..6).map(|_| embedder.embed(EmbedKind::Passage, &bulk)).collect();

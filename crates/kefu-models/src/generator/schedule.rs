@@ -36,7 +36,7 @@ pub(super) struct Engine {
     /// Pages of keys and values for all texts and for what is kept of earlier ones.
     pub(super) max_pages: usize,
     /// Whether text that occurred before is guessed to occur again.
-    pub(super) guesses: bool,
+    pub(super) drafts: bool,
 }
 
 /// The work of the thread.
@@ -64,11 +64,6 @@ impl Engine {
             }
             Ok(())
         })
-    }
-
-    /// Longest text in tokens, by the network and by the memory.
-    pub(super) fn context_tokens(&self) -> usize {
-        self.decoder.context_tokens().min(self.max_pages * PAGE_TOKENS)
     }
 }
 
@@ -137,7 +132,7 @@ impl Schedule {
         let n_running = self.running.len();
         let n_writing = self.running.iter().filter(|run| run.is_writing()).count();
         let mut n_block = if n_writing == 0 { BLOCK_TOKENS } else { SHORT_BLOCK_TOKENS };
-        let n_guesses = if self.engine.guesses { MAX_GUESSES.get(n_running) } else { None };
+        let n_guesses = if self.engine.drafts { MAX_GUESSES.get(n_running) } else { None };
         let n_guesses = n_guesses.map_or(0, |n| n / n_running.max(1));
         let (mut n_prompt, mut n_answer) = (0, 0);
         for run in &mut self.running {

@@ -11,7 +11,13 @@ async fn passages_are_scored_in_order_whatever_stands_beside_them() {
     let model = scratch.verified(&manifest);
     let reranker = load_reranker(
         &model,
-        &RuntimeSettings { max_waiting: 4, threads: 0, n_parallel: 4, cache_mib: 256 },
+        &RuntimeSettings {
+            max_waiting: 4,
+            threads: 0,
+            n_parallel: 4,
+            cache_mib: 256,
+            drafts: true,
+        },
     )
     .unwrap();
     let passages: Vec<String> =

@@ -57,6 +57,7 @@ pub(crate) struct ModelsSection {
     pub(crate) threads: usize,
     pub(crate) n_parallel: usize,
     pub(crate) cache_mib: usize,
+    pub(crate) drafts: bool,
     pub(crate) max_waiting: usize,
 }
 

@@ -9,7 +9,7 @@ use crate::generator::run::Run;
 use crate::generator::schedule::Schedule;
 
 const FOUR: RuntimeSettings =
-    RuntimeSettings { max_waiting: 8, threads: 2, n_parallel: 4, cache_mib: 64 };
+    RuntimeSettings { max_waiting: 8, threads: 2, n_parallel: 4, cache_mib: 64, drafts: true };
 
 fn together(tiny: &Tiny) -> Arc<dyn Generator> {
     load_generator(&verified(tiny).1, &FOUR).unwrap()
@@ -61,11 +61,10 @@ async fn a_short_answer_does_not_wait_for_a_long_one() {
 
 #[tokio::test]
 async fn more_than_fit_into_memory_wait_for_their_turn() {
-    // A text may have 4096 tokens here, and there is memory for one of them.
+    // There is memory for one text of full length.
     let settings = RuntimeSettings { cache_mib: 1, ..FOUR };
     let generator = load_generator(&verified(&Tiny::endless()).1, &settings).unwrap();
     let context = generator.info().context_tokens;
-    assert!((1000..=4096).contains(&context), "{context}");
     let long = context - 100;
     let mut streams = Vec::new();
     for _ in 0..3 {
