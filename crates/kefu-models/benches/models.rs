@@ -17,7 +17,9 @@ use kefu_models::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 8, threads: 0 };
+const SETTINGS: RuntimeSettings =
+    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256, drafts: true };
+const WORDS: [&str; 3] = ["items", "sent", "back"];
 const SENTENCE: &str = "Items may be sent back within thirty days of delivery if they are unworn. ";
 
 fn cache() -> ModelCache {
@@ -33,22 +35,27 @@ fn embedding(criterion: &mut Criterion) {
     let embedder = load_embedder(&cache().verify(&manifest).unwrap(), &SETTINGS).unwrap();
     let runtime = runtime();
     let mut group = criterion.benchmark_group("embed");
-    let query = ["How long do I have to return a pair of shoes, please?".to_owned()];
-    assert_eq!(embedder.count_tokens(&query[0]), 16);
+    // Texts that were embedded before are remembered, so each is a new one.
+    let mut n_made = 0;
+    let mut text = move |n_words: usize| -> String {
+        // Words of one token each, two special tokens around them.
+        n_made += 1;
+        let words = (0..n_words).map(|idx| WORDS[n_made / 3_usize.pow(idx as u32 % 12) % 3]);
+        words.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(embedder.count_tokens(&text(14)), 16);
     group.bench_function("query of 16 tokens", |bencher| {
         bencher.iter(|| {
+            let query = [text(14)];
             runtime.block_on(embedder.embed(EmbedKind::Query, black_box(&query))).unwrap()
         });
     });
     let mut passages = |n_texts: usize, n_words: usize| {
-        // Words of one token each, two special tokens around them.
-        let text = "items sent back ".repeat(n_words.div_ceil(3));
-        let text = text.split(' ').take(n_words).collect::<Vec<_>>().join(" ");
-        let texts = vec![text; n_texts];
-        let name = format!("{n_texts} of {} tokens", embedder.count_tokens(&texts[0]));
+        let name = format!("{n_texts} of {} tokens", n_words + 2);
         group.throughput(Throughput::Elements(n_texts as u64)).sample_size(10);
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
+                let texts: Vec<String> = (0..n_texts).map(|_| text(n_words)).collect();
                 runtime.block_on(embedder.embed(EmbedKind::Passage, black_box(&texts))).unwrap()
             });
         });
@@ -62,19 +69,55 @@ fn embedding(criterion: &mut Criterion) {
 
 fn generation(criterion: &mut Criterion) {
     let manifest = profile("default").unwrap().generator.expect("a generator");
-    let generator = load_generator(&cache().verify(&manifest).unwrap(), &SETTINGS).unwrap();
+    let model = cache().verify(&manifest).unwrap();
+    let generator = load_generator(&model, &SETTINGS).unwrap();
+    let plain = load_generator(&model, &RuntimeSettings { drafts: false, ..SETTINGS }).unwrap();
     let runtime = runtime();
     let mut group = criterion.benchmark_group("generate");
     group.sample_size(10);
-    group.throughput(Throughput::Elements(400));
-    let long = SENTENCE.repeat(22);
-    group.bench_function("prompt of 400 tokens", |bencher| {
-        bencher.iter(|| runtime.block_on(run(generator.as_ref(), &long, 1)));
-    });
+    // Beginnings that were read before are remembered, so each prompt begins with a new number.
+    let mut n_made = 0;
+    let mut number = || {
+        n_made += 1;
+        n_made
+    };
+    for (n_tokens, n_sentences) in [(400, 22), (1000, 59)] {
+        group.throughput(Throughput::Elements(n_tokens));
+        let long = SENTENCE.repeat(n_sentences);
+        group.bench_function(format!("prompt of {n_tokens} tokens"), |bencher| {
+            bencher
+                .iter(|| runtime.block_on(run(plain.as_ref(), &format!("{} {long}", number()), 1)));
+        });
+        group.bench_function(format!("prompt of {n_tokens} tokens, end new"), |bencher| {
+            bencher.iter(|| {
+                runtime.block_on(run(plain.as_ref(), &format!("{long} {}?", number()), 1))
+            });
+        });
+    }
+    let story = "Tell me a long story about a shop that sells shoes.";
+    let quote = format!("{}\nRepeat the text above.", SENTENCE.repeat(3));
     group.throughput(Throughput::Elements(64));
-    group.bench_function("answer of 64 tokens", |bencher| {
-        let question = "Tell me a long story about a shop that sells shoes.";
-        bencher.iter(|| runtime.block_on(run(generator.as_ref(), question, 64)));
+    for (name, generator) in [("plain", &plain), ("with drafts", &generator)] {
+        group.bench_function(format!("answer of 64 tokens, {name}"), |bencher| {
+            bencher.iter(|| runtime.block_on(run(generator.as_ref(), story, 64)));
+        });
+        group.bench_function(format!("quotation of 48 tokens, {name}"), |bencher| {
+            bencher.iter(|| runtime.block_on(run(generator.as_ref(), &quote, 48)));
+        });
+    }
+    group.throughput(Throughput::Elements(4 * 64));
+    group.bench_function("four answers of 64 tokens", |bencher| {
+        bencher.iter(|| {
+            runtime.block_on(async {
+                let four = [1, 2, 3, 4].map(|n| {
+                    let (generator, story) = (plain.clone(), format!("{story} {n}"));
+                    tokio::spawn(async move { run(generator.as_ref(), &story, 64).await })
+                });
+                for one in four {
+                    one.await.unwrap();
+                }
+            });
+        });
     });
     group.finish();
 }

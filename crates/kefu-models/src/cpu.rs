@@ -12,16 +12,6 @@ pub fn cpu_warning() -> Option<String> {
     None
 }
 
-/// Whether the fast kernels for 8-bit weights can run here; they want widths in multiples of 256.
-pub(crate) fn has_packed_q8() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        is_x86_feature_detected!("avx512vnni") || is_x86_feature_detected!("avxvnni")
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    false
-}
-
 #[cfg(target_arch = "x86_64")]
 fn missing_features(features: &[(&str, bool)]) -> Option<String> {
     let missing: Vec<&str> =

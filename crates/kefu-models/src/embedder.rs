@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -13,6 +15,13 @@ use crate::error::ModelsError;
 use crate::manifest::{Pooling, Role};
 use crate::runtime::RuntimeSettings;
 
+use self::known::{Key, KnownTexts};
+
+mod known;
+
+/// Vectors of texts that are remembered: a few megabytes.
+const MAX_KNOWN_TEXTS: usize = 4096;
+
 /// Loads an embedder and warms it up.
 pub fn load_embedder(
     model: &VerifiedModel,
@@ -25,7 +34,7 @@ pub fn load_embedder(
         let detail = format!("it is a {}, no embedder", manifest.role.as_str());
         return Err(ModelsError::Unsupported { model: manifest.id.clone(), detail });
     };
-    let (encoder, tokens) = Encoder::load(model, settings.encoder_threads())?;
+    let (encoder, tokens) = Encoder::load(model, settings.n_threads())?;
     if encoder.width() != dimensions {
         return Err(ModelsError::WrongDimensions {
             model: manifest.id.clone(),
@@ -48,6 +57,7 @@ pub fn load_embedder(
         },
         query_prefix: manifest.query_prefix.clone(),
         passage_prefix: manifest.passage_prefix.clone(),
+        known: KnownTexts::new(MAX_KNOWN_TEXTS),
         tokens,
         queue: Queue::start(engine, "kefu-embedder", settings.max_waiting)?,
     }))
@@ -57,6 +67,7 @@ struct LocalEmbedder {
     info: EmbedderInfo,
     query_prefix: String,
     passage_prefix: String,
+    known: KnownTexts,
     tokens: Arc<TextTokens>,
     queue: Queue,
 }
@@ -73,8 +84,25 @@ impl Embedder for LocalEmbedder {
 
     async fn embed(&self, kind: EmbedKind, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
         let (prefix, urgency) = self.side(kind);
-        let inputs = texts.iter().map(|text| Input::Text(format!("{prefix}{text}"))).collect();
-        self.queue.call((urgency, Wanted::Result), inputs).await
+        let texts: Vec<String> = texts.iter().map(|text| format!("{prefix}{text}")).collect();
+        let keys: Vec<Key> = texts.iter().map(|text| known::key(text)).collect();
+        let mut vectors: HashMap<Key, Vec<f32>> =
+            keys.iter().filter_map(|key| Some((*key, self.known.get(key)?))).collect();
+        let mut new = Vec::new();
+        for (key, text) in keys.iter().zip(texts) {
+            if let Entry::Vacant(slot) = vectors.entry(*key) {
+                slot.insert(Vec::new());
+                new.push((*key, Input::Text(text)));
+            }
+        }
+        let (new, inputs): (Vec<Key>, Vec<Input>) = new.into_iter().unzip();
+        for (key, vector) in
+            new.into_iter().zip(self.queue.call((urgency, Wanted::Result), inputs).await?)
+        {
+            self.known.put(key, vector.clone());
+            vectors.insert(key, vector);
+        }
+        Ok(keys.iter().filter_map(|key| vectors.get(key).cloned()).collect())
     }
 
     async fn embed_tokens(

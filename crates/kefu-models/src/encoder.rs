@@ -2,10 +2,10 @@
 //! that runs it.
 
 use std::fs;
+use std::sync::Arc;
 
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde_json::Value;
 
 use self::matrix::Precision;
@@ -14,6 +14,7 @@ use crate::cache::VerifiedModel;
 use crate::catalogue::pull_command;
 use crate::error::ModelsError;
 use crate::manifest::{Family, Role};
+use crate::pool::Pool;
 
 mod attention;
 mod gemm;
@@ -21,7 +22,6 @@ mod layer;
 mod matrix;
 mod network;
 pub(crate) mod queue;
-mod simd;
 pub(crate) mod tokens;
 
 /// Ordinary text.
@@ -42,10 +42,9 @@ const TOKENIZER: &str = "tokenizer.json";
 
 /// An encoder in memory.
 pub(crate) struct Encoder {
-    network: Network,
+    network: Arc<Network>,
     width: usize,
-    /// None where there is one thread only, which is then the caller's.
-    pool: Option<ThreadPool>,
+    pool: Pool,
 }
 
 impl Encoder {
@@ -55,29 +54,20 @@ impl Encoder {
         model: &VerifiedModel,
         n_threads: usize,
     ) -> Result<(Self, tokens::TextTokens), ModelsError> {
-        let (mut encoder, tokens) = Self::load_as(model, Precision::fastest())?;
-        if n_threads > 1 {
-            let pool = ThreadPoolBuilder::new()
-                .num_threads(n_threads)
-                .thread_name(|idx| format!("kefu-encoder-{idx}"))
-                .build();
-            encoder.pool = Some(pool.map_err(|e| ModelsError::Thread {
-                model: model.manifest().id.clone(),
-                source: std::io::Error::other(e),
-            })?);
-        }
-        Ok((encoder, tokens))
+        let (network, width, tokens) = Self::load_as(model, Precision::fastest())?;
+        let pool = Pool::new(n_threads, "kefu-encoder");
+        Ok((Self { network: Arc::new(network), width, pool }, tokens))
     }
 
     /// The number of threads that it works on.
     pub(crate) fn n_threads(&self) -> usize {
-        self.pool.as_ref().map_or(1, ThreadPool::current_num_threads)
+        self.pool.n_threads()
     }
 
     fn load_as(
         model: &VerifiedModel,
         precision: Precision,
-    ) -> Result<(Self, tokens::TextTokens), ModelsError> {
+    ) -> Result<(Network, usize, tokens::TextTokens), ModelsError> {
         let manifest = model.manifest();
         let config = read_config(model)?;
         // XLM-RoBERTa counts positions from the padding id on.
@@ -121,7 +111,7 @@ impl Encoder {
         let network = VarBuilder::from_buffered_safetensors(bytes, DType::F32, &Device::Cpu)
             .and_then(|weights| Network::load(&weights, &shape, plan))
             .map_err(|e| model.bad_file(file, e))?;
-        Ok((Self { network, width: shape.hidden_size, pool: None }, tokens))
+        Ok((network, shape.hidden_size, tokens))
     }
 
     /// Length of a token vector.
@@ -131,13 +121,8 @@ impl Encoder {
 
     /// For each row of ids its token vectors one after the other, or the one score of a
     /// classifier. What a row gives does not depend on the other rows.
-    pub(crate) fn forward(&self, rows: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
-        match &self.pool {
-            Some(pool) if !network::is_one_group(rows) => {
-                pool.install(|| self.network.forward(rows))
-            }
-            _ => self.network.forward_in_turn(rows),
-        }
+    pub(crate) fn forward(&self, rows: Vec<Vec<u32>>) -> candle_core::Result<Vec<Vec<f32>>> {
+        Network::forward(&self.network, &self.pool, rows)
     }
 }
 

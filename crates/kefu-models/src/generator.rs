@@ -5,23 +5,33 @@ use kefu_core::ModelError;
 use kefu_core::ports::{GenerateRequest, GenerateStream, Generator, GeneratorInfo};
 
 use crate::cache::VerifiedModel;
+use crate::catalogue::pull_command;
+use crate::decoder::{Decoder, PAGE_TOKENS};
 use crate::error::ModelsError;
 use crate::manifest::{ChatProtocol, Role};
+use crate::pool::Pool;
 use crate::runtime::RuntimeSettings;
 
 mod checkpoint;
-mod decoder;
+mod drafts;
+mod load;
+mod prefixes;
 mod prompt;
+mod queue;
 mod repetition;
+mod run;
+mod safetensors;
+mod schedule;
 mod text;
 mod vocabulary;
-mod worker;
+mod writer;
 
 use checkpoint::Checkpoint;
-use decoder::Decoder;
-use prompt::Prompter;
+use prompt::{Prompter, Template};
+use queue::{Job, Queue};
+use safetensors::Safetensors;
+use schedule::Engine;
 use vocabulary::Vocabulary;
-use worker::{Engine, Job, Queue};
 
 /// Loads a generator and warms it up.
 pub fn load_generator(
@@ -33,7 +43,7 @@ pub fn load_generator(
         let detail = format!("it is a {}, no generator", manifest.role.as_str());
         return Err(ModelsError::Unsupported { model: manifest.id.clone(), detail });
     };
-    let (mut engine, prompter) = load_parts(model, chat)?;
+    let (engine, prompter) = load_parts(model, chat, settings)?;
     let vocabulary = engine.vocabulary.clone();
     let context_tokens = engine.decoder.context_tokens();
     engine.warm_up().map_err(|e| model.bad_file("the weights", e))?;
@@ -46,12 +56,48 @@ pub fn load_generator(
 fn load_parts(
     model: &VerifiedModel,
     chat: ChatProtocol,
+    settings: &RuntimeSettings,
 ) -> Result<(Engine, Prompter), ModelsError> {
-    let mut checkpoint = Checkpoint::open(model)?;
-    let vocabulary = Arc::new(Vocabulary::read(&checkpoint, chat)?);
-    let prompter = Prompter::new(&checkpoint, &vocabulary)?;
-    let decoder = Decoder::load(&mut checkpoint, vocabulary.len())?;
-    Ok((Engine { model: model.versioned_id(), decoder, vocabulary }, prompter))
+    let manifest = model.manifest();
+    let (decoder, vocabulary, prompter) = if manifest.file_with_extension("gguf").is_some() {
+        let mut file = Checkpoint::open(model)?;
+        let vocabulary = Vocabulary::read(&file, chat)?;
+        let n_tokens = vocabulary.len();
+        if let Some(n_rows) = file.n_rows("token_embd").filter(|n| *n != n_tokens) {
+            let (model, command) = (manifest.id.clone(), pull_command(&manifest.id));
+            return Err(ModelsError::VocabularyMismatch { model, n_tokens, n_rows, command });
+        }
+        let prompter = Prompter::new(Template::read(&file, &vocabulary)?, &vocabulary)
+            .map_err(|e| file.bad(e))?;
+        (Decoder::load(&mut file, n_tokens)?, vocabulary, prompter)
+    } else {
+        let mut files = Safetensors::open(model)?;
+        let vocabulary = Vocabulary::from_json(model, files.n_tokens(), chat)?;
+        let prompter = Prompter::new(vocabulary::json::template(model)?, &vocabulary)
+            .map_err(|e| model.bad_file("tokenizer_config.json", e))?;
+        (Decoder::load(&mut files, vocabulary.len())?, vocabulary, prompter)
+    };
+    tracing::info!(
+        model.id = %manifest.id,
+        model.resident_bytes = decoder.size_bytes(),
+        "generator {} loaded, {} MiB of weights",
+        manifest.id,
+        decoder.size_bytes() >> 20,
+    );
+    let pool = Pool::new(settings.n_threads(), "kefu-generator");
+    // One text of full length must have room in any case.
+    let n_full = decoder.context_tokens().div_ceil(PAGE_TOKENS);
+    let max_pages = (settings.cache_mib << 20) / decoder.page_bytes();
+    let engine = Engine {
+        model: model.versioned_id(),
+        n_parallel: settings.n_parallel.max(1),
+        max_pages: max_pages.max(n_full),
+        drafts: settings.drafts,
+        decoder,
+        pool,
+        vocabulary: Arc::new(vocabulary),
+    };
+    Ok((engine, prompter))
 }
 
 struct LocalGenerator {

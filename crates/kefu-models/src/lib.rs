@@ -14,6 +14,7 @@
 mod cache;
 mod catalogue;
 mod cpu;
+mod decoder;
 mod embedder;
 mod encoder;
 mod error;
@@ -22,8 +23,10 @@ mod generator;
 mod hash;
 mod lock;
 mod manifest;
+mod pool;
 mod reranker;
 mod runtime;
+mod simd;
 mod threads;
 
 #[cfg(test)]

@@ -37,21 +37,37 @@ pub enum Family {
     Bert,
     /// XLM-RoBERTa encoder, safetensors.
     XlmRoberta,
-    /// Llama decoder, GGUF.
+    /// Llama decoder.
     Llama,
-    /// Qwen3 decoder, GGUF.
+    /// Mistral decoder, which may see a window of tokens only.
+    Mistral,
+    /// Qwen2 decoder, which adds to queries, keys and values.
+    Qwen2,
+    /// Qwen3 decoder, which scales the heads of queries and keys.
     Qwen3,
 }
 
 impl Family {
-    /// The word that `config.json` or GGUF metadata use for it.
+    /// The word that `config.json` uses for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bert => "bert",
             Self::XlmRoberta => "xlm-roberta",
             Self::Llama => "llama",
+            Self::Mistral => "mistral",
+            Self::Qwen2 => "qwen2",
             Self::Qwen3 => "qwen3",
+        }
+    }
+
+    /// The word that the metadata of GGUF files use for it.
+    #[must_use]
+    pub fn gguf_architecture(self) -> &'static str {
+        match self {
+            // Written as the other, from which it differs in nothing that such files say.
+            Self::Mistral => "llama",
+            _ => self.as_str(),
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn load_reranker(
         let detail = format!("it is a {}, no reranker", manifest.role.as_str());
         return Err(ModelsError::Unsupported { model: manifest.id.clone(), detail });
     }
-    let (encoder, tokens) = Encoder::load(model, settings.encoder_threads())?;
+    let (encoder, tokens) = Encoder::load(model, settings.n_threads())?;
     let id = model.versioned_id();
     let head: Head = Box::new(|score| score);
     let engine = Engine { model: id.clone(), encoder, tokens: Arc::new(tokens), head };

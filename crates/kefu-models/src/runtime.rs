@@ -3,7 +3,6 @@ use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
-use candle_core::utils::get_num_threads;
 use kefu_core::ModelError;
 
 use crate::error::ModelsError;
@@ -13,18 +12,24 @@ use crate::error::ModelsError;
 pub struct RuntimeSettings {
     /// Calls that may wait for a model beside the one it works on; more are refused.
     pub max_waiting: usize,
-    /// Threads that an embedder or a reranker computes on; 0 takes what
-    /// [`configure_threads`](crate::configure_threads) chose, which leaves a core to the service.
-    /// A process that does nothing else may ask for all cores. Never more than there are.
+    /// Threads that a model computes on, never more than there are cores; 0 takes all of them.
+    /// Threads of different models may work at the same time.
     pub threads: usize,
+    /// Answers that a generator writes at the same time, from 1; more wait.
+    pub n_parallel: usize,
+    /// Memory for what a generator has read, in MiB: of the answers being written, and of earlier
+    /// prompts, so that equal beginnings are not read again. One text of full length always has room.
+    pub cache_mib: usize,
+    /// Whether a generator guesses that words of its prompt come again, and reads several guesses
+    /// in one pass. Changes no text.
+    pub drafts: bool,
 }
 
 impl RuntimeSettings {
     /// The number of threads meant, from 1.
-    pub(crate) fn encoder_threads(&self) -> usize {
+    pub(crate) fn n_threads(&self) -> usize {
         let n_cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let n_threads = if self.threads == 0 { get_num_threads() } else { self.threads };
-        n_threads.clamp(1, n_cores)
+        if self.threads == 0 { n_cores } else { self.threads.min(n_cores) }
     }
 }
 
@@ -51,6 +56,16 @@ pub(crate) fn guarded<T>(
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(failed(error.to_string())),
         Err(panic) => Err(failed(panic_message(panic.as_ref()))),
+    }
+}
+
+/// The same error once more, for another caller.
+pub(crate) fn again(error: &ModelError) -> ModelError {
+    match error {
+        ModelError::Failed { model, detail } => {
+            ModelError::Failed { model: model.clone(), detail: detail.clone() }
+        }
+        other => ModelError::Failed { model: String::new(), detail: other.to_string() },
     }
 }
 

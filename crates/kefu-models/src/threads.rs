@@ -10,9 +10,9 @@ const VARIABLES: [&str; 2] = ["CANDLE_NUM_THREADS", "RAYON_NUM_THREADS"];
 /// before any other thread exists: later it changes nothing and returns `None`. Variables that the
 /// environment already sets win. Returns the number chosen.
 ///
-/// The choice leaves one core to the service: candle's threads wait for each other by spinning, so
-/// one busy neighbour stops them all (beside one, two threads decode several times slower than
-/// one).
+/// This is for what candle computes itself, on processors without byte products. The choice leaves
+/// one core to the service: candle's threads wait for each other by spinning, so one busy neighbour
+/// stops them all. The models' own threads do not, see [`RuntimeSettings`](crate::RuntimeSettings).
 pub fn configure_threads(threads: usize) -> Option<usize> {
     let n_cores = available_parallelism().map_or(1, NonZeroUsize::get);
     let n_threads = if threads == 0 { default_threads(n_cores) } else { threads.min(n_cores) };

@@ -12,6 +12,7 @@ use crate::error::ModelsError;
 use crate::fetch::{FetchSettings, Unobserved};
 use crate::manifest::Manifest;
 
+pub(crate) mod decoder;
 pub(crate) mod encoder;
 pub(crate) mod generator;
 

@@ -28,7 +28,8 @@ use kefu_models::{
 use serde::Deserialize;
 use tokenizers::Tokenizer;
 
-const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 8, threads: 0 };
+const SETTINGS: RuntimeSettings =
+    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256, drafts: true };
 
 /// A model of the default profile; `None` when the environment asks to skip.
 fn real(pick: fn(Profile) -> Option<kefu_models::Manifest>) -> Option<VerifiedModel> {

@@ -9,7 +9,8 @@ use super::*;
 use crate::manifest::Manifest;
 use crate::tiny::{Scratch, encoder as tiny, write};
 
-const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 8, threads: 0 };
+const SETTINGS: RuntimeSettings =
+    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256, drafts: true };
 
 fn scratch() -> (Scratch, Manifest) {
     let scratch = Scratch::new();
@@ -114,7 +115,13 @@ async fn no_texts_give_no_vectors() {
 
 #[tokio::test]
 async fn a_full_queue_is_refused_and_abandoned_work_is_skipped() {
-    let embedder = embedder(&RuntimeSettings { max_waiting: 1, threads: 0 });
+    let embedder = embedder(&RuntimeSettings {
+        max_waiting: 1,
+        threads: 0,
+        n_parallel: 4,
+        cache_mib: 256,
+        drafts: true,
+    });
     let bulk: Vec<String> = (0..20_000).map(|n| format!("passage {n}")).collect();
     let mut calls: Vec<BoxFuture<'_, _>> =
         (0..6).map(|_| embedder.embed(EmbedKind::Passage, &bulk)).collect();
@@ -211,4 +218,27 @@ fn the_id_changes_with_whatever_changes_vectors() {
     let mut prefixed = manifest.clone();
     prefixed.query_prefix = "query: ".to_owned();
     assert_ne!(scratch.verified(&prefixed).versioned_id(), first);
+}
+
+#[tokio::test]
+async fn equal_texts_are_computed_once_and_calls_made_together_stay_apart() {
+    let embedder = embedder(&RuntimeSettings { max_waiting: 20, threads: 2, ..SETTINGS });
+    let texts: Vec<String> = ["a b", "c", "a b", "d e f"].map(str::to_owned).to_vec();
+    let expected = embedder.embed(EmbedKind::Passage, &texts).await.unwrap();
+    assert_eq!(expected.len(), 4);
+    assert_eq!(expected[0], expected[2]);
+    assert_ne!(expected[0], expected[1]);
+    let calls = (0..12).map(|n| {
+        let (embedder, texts) = (Arc::clone(&embedder), texts.clone());
+        tokio::spawn(async move {
+            let text = [texts[n % 4].clone(), format!("question {n}")];
+            embedder.embed(EmbedKind::Query, &text).await.unwrap()
+        })
+    });
+    let calls: Vec<_> = calls.collect();
+    for (n, call) in calls.into_iter().enumerate() {
+        let found = call.await.unwrap();
+        let alone = embedder.embed(EmbedKind::Query, &[format!("question {n}")]).await.unwrap();
+        assert_eq!(found, [expected[n % 4].clone(), alone[0].clone()], "call {n}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::simd::{exp, fastest, highest, sum};
+use crate::simd::{exp, fastest, highest, sum};
 
 /// Rows of queries that share one pass over keys and values.
 const ROWS: usize = 8;

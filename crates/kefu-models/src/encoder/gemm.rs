@@ -5,7 +5,7 @@
 //! of products are exact; only rounding costs accuracy.
 
 use self::kernel::{COLUMNS, Kernel, ROWS, STEP, Tile};
-use super::simd::{gelu, highest, lowest, sum, wide};
+use crate::simd::{gelu, highest, lowest, sum, wide};
 
 mod kernel;
 #[cfg(target_arch = "x86_64")]
@@ -13,8 +13,6 @@ mod kernel;
 mod x86;
 
 pub(super) use self::kernel::has_vectors;
-#[cfg(target_arch = "x86_64")]
-pub(super) use self::x86::run_wide;
 
 /// Sums of more products may not fit into 32 bits.
 const MAX_INPUTS: usize = 1 << 15;

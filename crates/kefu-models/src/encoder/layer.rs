@@ -7,7 +7,7 @@ use super::attention::Heads;
 use super::gemm::Then;
 use super::matrix::Matrix;
 use super::network::{Shape, numbers};
-use super::simd::{sum, wide};
+use crate::simd::{sum, wide};
 
 /// Rows that pass through the hidden layer together: with their hidden numbers they stay in the
 /// cache of one core, and are a multiple of what a kernel multiplies at once.

@@ -3,7 +3,7 @@
 use candle_core::{Device, Tensor};
 
 use super::gemm::{Packed, Rounded, Then, has_vectors};
-use super::simd::gelu;
+use crate::simd::gelu;
 
 /// How weights are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

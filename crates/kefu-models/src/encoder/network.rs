@@ -3,19 +3,24 @@
 //! Sequences of a batch lie one after the other without padding, so the result of each is the
 //! same to the last bit in whatever batch it is.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use candle_core::{Device, Tensor, bail};
 use candle_nn::VarBuilder;
-use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::attention::Heads;
 use super::gemm::Then;
 use super::layer::{AddNorm, Layer};
 use super::matrix::{Matrix, Precision};
+use crate::pool::Pool;
 
 /// Tokens of the sequences that one thread works on at a time: enough to read each weight for many
 /// rows, and few enough that all threads end at about the same time.
 const GROUP_TOKENS: usize = 128;
+/// With fewer the second thread gains nothing.
+const MIN_GROUP_TOKENS: usize = 32;
 
 /// What `config.json` says of the network.
 #[derive(Deserialize)]
@@ -124,28 +129,27 @@ impl Network {
         Ok(())
     }
 
-    /// For each sequence of ids its token vectors one after the other, or its one score. Works on
-    /// the threads of the pool that it is called in.
-    pub(crate) fn forward(&self, sequences: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
-        let groups = groups(sequences).into_par_iter();
-        let outputs: candle_core::Result<Vec<_>> =
-            groups.map(|group| self.forward_group(group)).collect();
-        Ok(outputs?.into_iter().flatten().collect())
-    }
-
-    /// The same on the caller's thread alone.
-    pub(crate) fn forward_in_turn(
-        &self,
-        sequences: &[&[u32]],
+    /// For each sequence of ids its token vectors one after the other, or its one score.
+    pub(crate) fn forward(
+        network: &Arc<Self>,
+        pool: &Pool,
+        sequences: Vec<Vec<u32>>,
     ) -> candle_core::Result<Vec<Vec<f32>>> {
-        let groups = groups(sequences).into_iter();
-        let outputs: candle_core::Result<Vec<_>> =
-            groups.map(|group| self.forward_group(group)).collect();
+        let n_tokens: usize = sequences.iter().map(Vec::len).sum();
+        // Few tokens are shared out evenly, so that no thread has nothing to do.
+        let n_group = n_tokens.div_ceil(pool.n_threads()).clamp(MIN_GROUP_TOKENS, GROUP_TOKENS);
+        let groups = groups(&sequences, n_group);
+        let network = Arc::clone(network);
+        let outputs = pool.run(groups.len(), move |idx| {
+            let group = groups.get(idx).and_then(|group| sequences.get(group.clone()));
+            network.forward_group(group.unwrap_or_default())
+        });
+        let outputs: candle_core::Result<Vec<_>> = outputs.into_iter().collect();
         Ok(outputs?.into_iter().flatten().collect())
     }
 
-    fn forward_group(&self, sequences: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>> {
-        let lengths: Vec<usize> = sequences.iter().map(|ids| ids.len()).collect();
+    fn forward_group(&self, sequences: &[Vec<u32>]) -> candle_core::Result<Vec<Vec<f32>>> {
+        let lengths: Vec<usize> = sequences.iter().map(Vec::len).collect();
         let mut rows = self.embed(sequences)?;
         for layer in &self.layers {
             layer.apply(&mut rows, self.heads, &lengths)?;
@@ -163,12 +167,12 @@ impl Network {
         Ok(outputs)
     }
 
-    fn embed(&self, sequences: &[&[u32]]) -> candle_core::Result<Vec<f32>> {
-        let n_rows = sequences.iter().map(|ids| ids.len()).sum::<usize>();
+    fn embed<T: AsRef<[u32]>>(&self, sequences: &[T]) -> candle_core::Result<Vec<f32>> {
+        let n_rows = sequences.iter().map(|ids| ids.as_ref().len()).sum::<usize>();
         let mut rows = Vec::with_capacity(n_rows * self.width);
         let mut positions = Vec::with_capacity(n_rows * self.width);
         for ids in sequences {
-            for (position, id) in (self.first_position..).zip(*ids) {
+            for (position, id) in (self.first_position..).zip(ids.as_ref()) {
                 let word =
                     usize::try_from(*id).ok().and_then(|id| row(&self.words, id, self.width));
                 let position = row(&self.positions, position, self.width);
@@ -202,23 +206,18 @@ impl Classifier {
     }
 }
 
-/// Whether sequences are too few to be worth a second thread.
-pub(crate) fn is_one_group(sequences: &[&[u32]]) -> bool {
-    groups(sequences).len() < 2
-}
-
-/// Sequences in groups that one thread works on at a time. They have at most [`GROUP_TOKENS`]
-/// together, or are one.
-fn groups<'a, 'b>(sequences: &'a [&'b [u32]]) -> Vec<&'a [&'b [u32]]> {
-    let (mut groups, mut first, mut n_tokens) = (Vec::new(), 0, 0);
+/// Sequences in groups that one thread works on at a time. They have at most `n_tokens` together,
+/// or are one.
+fn groups(sequences: &[Vec<u32>], n_tokens: usize) -> Vec<Range<usize>> {
+    let (mut groups, mut first, mut n_own) = (Vec::new(), 0, 0);
     for (idx, ids) in sequences.iter().enumerate() {
-        if idx > first && n_tokens + ids.len() > GROUP_TOKENS {
-            groups.extend(sequences.get(first..idx));
-            (first, n_tokens) = (idx, 0);
+        if idx > first && n_own + ids.len() > n_tokens {
+            groups.push(first..idx);
+            (first, n_own) = (idx, 0);
         }
-        n_tokens += ids.len();
+        n_own += ids.len();
     }
-    groups.extend(sequences.get(first..));
+    groups.push(first..sequences.len());
     groups
 }
 

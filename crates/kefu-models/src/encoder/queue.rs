@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use kefu_core::ModelError;
@@ -8,11 +9,13 @@ use tokio::sync::{mpsc, oneshot};
 use super::Encoder;
 use super::tokens::TextTokens;
 use crate::error::ModelsError;
-use crate::runtime::{guarded, start_worker};
+use crate::runtime::{again, guarded, start_worker};
 
 /// Tokens of one forward pass per thread. Larger batches gain nothing on a CPU and make whoever is
 /// next wait longer.
 const BATCH_TOKENS: usize = 256;
+/// Urgent calls that are worked on together.
+const MAX_TOGETHER: usize = 16;
 
 /// Text to encode.
 pub(crate) enum Input {
@@ -125,78 +128,91 @@ impl Worker {
                 }
             });
             match next {
-                Some((job, Urgency::Urgent)) => self.work(job, Urgency::Urgent),
-                Some((job, Urgency::Bulk)) => self.work(job, Urgency::Bulk),
+                Some((job, Urgency::Urgent)) => self.work_urgently(job),
+                Some((job, Urgency::Bulk)) => self.work(vec![job], Urgency::Bulk),
                 None => return,
             }
         }
     }
 
-    fn work(&mut self, job: Job, urgency: Urgency) {
-        if job.reply.is_closed() {
-            return;
+    /// Takes up what waits beside an urgent call: together they keep all threads busy.
+    fn work_urgently(&mut self, first: Job) {
+        let mut jobs = vec![first];
+        while jobs.len() < MAX_TOGETHER {
+            let Ok(job) = self.urgent.try_recv() else { break };
+            jobs.push(job);
         }
-        let mut progress = match self.engine.prepare(&job.inputs) {
-            Ok(progress) => progress,
-            Err(error) => {
-                let _ = job.reply.send(Err(error));
+        self.work(jobs, Urgency::Urgent);
+    }
+
+    fn work(&mut self, jobs: Vec<Job>, urgency: Urgency) {
+        let mut rows = Vec::new();
+        let mut wanted = Vec::new();
+        let mut open = VecDeque::new();
+        for job in jobs.into_iter().filter(|job| !job.reply.is_closed()) {
+            match self.engine.encode(&job.inputs) {
+                Ok(own) => {
+                    rows.extend(own);
+                    wanted.resize(rows.len(), job.wanted);
+                    open.push_back((rows.len(), job.reply));
+                }
+                Err(error) => drop(job.reply.send(Err(error))),
+            }
+        }
+        let mut results = Vec::new();
+        let mut n_told = 0;
+        for batch in batches(&rows, BATCH_TOKENS * self.engine.encoder.n_threads()) {
+            if matches!(urgency, Urgency::Bulk)
+                && let Ok(urgent) = self.urgent.try_recv()
+            {
+                self.work_urgently(urgent);
+            }
+            if open.iter().all(|(_, reply)| reply.is_closed()) {
                 return;
             }
-        };
-        while let Some(batch) = progress.batches.pop_front() {
-            if matches!(urgency, Urgency::Bulk) {
-                while let Ok(urgent) = self.urgent.try_recv() {
-                    self.work(urgent, Urgency::Urgent);
+            let wanted = wanted.get(batch.clone()).unwrap_or_default();
+            let rows = rows.get(batch).map(<[_]>::to_vec).unwrap_or_default();
+            match self.engine.run(rows, wanted) {
+                Ok(outputs) => results.extend(outputs),
+                Err(error) => {
+                    for (_, reply) in open {
+                        let _ = reply.send(Err(again(&error)));
+                    }
+                    return;
                 }
             }
-            if job.reply.is_closed() {
-                return;
-            }
-            if let Err(error) = self.engine.run(&mut progress, &batch, job.wanted) {
-                let _ = job.reply.send(Err(error));
-                return;
+            // Each is told as soon as its own rows are done.
+            while open.front().is_some_and(|(end, _)| *end <= n_told + results.len()) {
+                let Some((end, reply)) = open.pop_front() else { break };
+                let own = results.drain(..end - n_told).collect();
+                n_told = end;
+                let _ = reply.send(Ok(own));
             }
         }
-        let _ = job.reply.send(Ok(progress.results));
     }
-}
-
-struct Progress {
-    rows: Vec<Vec<u32>>,
-    results: Vec<Vec<f32>>,
-    batches: VecDeque<Vec<usize>>,
 }
 
 impl Engine {
     /// Computes something small, so that the first call finds everything allocated.
     pub(crate) fn warm_up(&self) -> Result<Vec<Vec<f32>>, ModelError> {
-        let mut progress = self.prepare(&[Input::Text("warm up".to_owned())])?;
-        self.run(&mut progress, &[0], Wanted::Result)?;
-        Ok(progress.results)
+        self.run(self.encode(&[Input::Text("warm up".to_owned())])?, &[Wanted::Result])
     }
 
-    fn prepare(&self, inputs: &[Input]) -> Result<Progress, ModelError> {
+    fn encode(&self, inputs: &[Input]) -> Result<Vec<Vec<u32>>, ModelError> {
         let encode = |input: &Input| match input {
             Input::Text(text) => self.tokens.encode(text),
             Input::Pair(a, b) => self.tokens.encode_pair(a, b),
         };
-        let rows = inputs.iter().map(encode).collect::<Result<Vec<_>, _>>().map_err(|e| {
-            ModelError::Failed { model: self.model.clone(), detail: format!("tokenizer: {e}") }
-        })?;
-        let batches = batches(&rows, BATCH_TOKENS * self.encoder.n_threads());
-        Ok(Progress { results: vec![Vec::new(); rows.len()], rows, batches })
+        inputs.iter().map(encode).collect::<Result<Vec<_>, _>>().map_err(|e| ModelError::Failed {
+            model: self.model.clone(),
+            detail: format!("tokenizer: {e}"),
+        })
     }
 
-    fn run(
-        &self,
-        progress: &mut Progress,
-        batch: &[usize],
-        wanted: Wanted,
-    ) -> Result<(), ModelError> {
-        let rows: Vec<&[u32]> =
-            batch.iter().filter_map(|idx| progress.rows.get(*idx)).map(Vec::as_slice).collect();
-        let outputs = guarded(&self.model, || self.encoder.forward(&rows))?;
-        let result = |output: Vec<f32>| match wanted {
+    /// `wanted` has one entry for each row.
+    fn run(&self, rows: Vec<Vec<u32>>, wanted: &[Wanted]) -> Result<Vec<Vec<f32>>, ModelError> {
+        let outputs = guarded(&self.model, || self.encoder.forward(rows))?;
+        let result = |(output, wanted): (Vec<f32>, &Wanted)| match wanted {
             Wanted::Result => (self.head)(output),
             Wanted::ResultAndOutput => {
                 let mut result = (self.head)(output.clone());
@@ -204,29 +220,24 @@ impl Engine {
                 result
             }
         };
-        let outputs: Vec<Vec<f32>> = outputs.into_iter().map(result).collect();
+        let outputs: Vec<Vec<f32>> = outputs.into_iter().zip(wanted).map(result).collect();
         if outputs.iter().flatten().any(|value| !value.is_finite()) {
             let detail = "a result is not finite".to_owned();
             return Err(ModelError::Failed { model: self.model.clone(), detail });
         }
-        for (idx, output) in batch.iter().zip(outputs) {
-            if let Some(slot) = progress.results.get_mut(*idx) {
-                *slot = output;
-            }
-        }
-        Ok(())
+        Ok(outputs)
     }
 }
 
-/// Row indices in batches within the token budget.
-fn batches(rows: &[Vec<u32>], n_tokens: usize) -> VecDeque<Vec<usize>> {
-    let mut batches: VecDeque<Vec<usize>> = VecDeque::new();
+/// Rows in batches within the token budget, in order.
+fn batches(rows: &[Vec<u32>], n_tokens: usize) -> Vec<Range<usize>> {
+    let mut batches: Vec<Range<usize>> = Vec::new();
     let mut n_left = 0;
     for (idx, row) in rows.iter().enumerate() {
-        match batches.back_mut() {
-            Some(batch) if row.len() <= n_left => batch.push(idx),
+        match batches.last_mut() {
+            Some(batch) if row.len() <= n_left => batch.end = idx + 1,
             _ => {
-                batches.push_back(vec![idx]);
+                batches.push(idx..idx + 1);
                 n_left = n_tokens;
             }
         }
@@ -244,10 +255,10 @@ mod tests {
         let rows: Vec<Vec<u32>> =
             [700, 3, 5_000, 3, 256, 255, 1, 254].iter().map(|n| vec![1; *n]).collect();
         let batches = batches(&rows, BATCH_TOKENS);
-        let seen: Vec<usize> = batches.iter().flatten().copied().collect();
+        let seen: Vec<usize> = batches.iter().cloned().flatten().collect();
         assert_eq!(seen, (0..rows.len()).collect::<Vec<_>>());
         for batch in &batches {
-            let n_tokens: usize = batch.iter().map(|idx| rows[*idx].len()).sum();
+            let n_tokens: usize = rows[batch.clone()].iter().map(Vec::len).sum();
             assert!(batch.len() == 1 || n_tokens <= BATCH_TOKENS);
         }
         assert!(batches.len() < rows.len());

@@ -26,9 +26,8 @@ fn model(role: &str, family: &str) -> (Scratch, VerifiedModel) {
 }
 
 fn run(model: &VerifiedModel, precision: Precision) -> Vec<Vec<f32>> {
-    let rows = rows();
-    let rows: Vec<&[u32]> = rows.iter().map(Vec::as_slice).collect();
-    Encoder::load_as(model, precision).unwrap().0.forward(&rows).unwrap()
+    let network = Arc::new(Encoder::load_as(model, precision).unwrap().0);
+    Network::forward(&network, &Pool::new(1, "test"), rows()).unwrap()
 }
 
 /// A network of ids, given with zeros of their shape.
@@ -106,8 +105,9 @@ fn a_row_gives_exactly_the_same_in_any_batch() {
     let (_scratch, model) = model("embedder", "bert");
     let together = run(&model, Precision::fastest());
     let (encoder, _) = Encoder::load(&model, 2).unwrap();
-    for (row, expected) in rows().iter().zip(together) {
-        assert_eq!(encoder.forward(&[row]).unwrap(), [expected]);
+    assert_eq!(encoder.forward(rows()).unwrap(), together);
+    for (row, expected) in rows().into_iter().zip(together) {
+        assert_eq!(encoder.forward(vec![row]).unwrap(), [expected]);
     }
 }
 

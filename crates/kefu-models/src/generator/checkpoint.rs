@@ -1,22 +1,17 @@
-//! A GGUF file: its metadata, checked, and its tensors in a form that computes fast.
+//! A GGUF file: its metadata, checked, and its tensors.
 
 use std::fmt::Display;
 use std::fs::File;
 use std::io::BufReader;
-use std::sync::Arc;
 
+use candle_core::Device;
+use candle_core::quantized::QTensor;
 use candle_core::quantized::gguf_file::{Content, Value};
-use candle_core::quantized::{GgmlDType, QTensor};
-use candle_core::{Device, Tensor};
 
 use crate::cache::VerifiedModel;
 use crate::catalogue::pull_command;
-use crate::cpu::has_packed_q8;
+use crate::decoder::{Heads, Hyper, Pairs, Source, Stored};
 use crate::error::ModelsError;
-
-/// Widths the packed kernels accept are multiples of this.
-const PACKED_BLOCK: usize = 256;
-const Q8_BLOCK: usize = 32;
 
 /// An open GGUF file of the right architecture.
 pub(super) struct Checkpoint<'a> {
@@ -37,7 +32,7 @@ impl<'a> Checkpoint<'a> {
         let content = Content::read(&mut reader).map_err(|e| model.bad_file(file, e))?;
         let checkpoint = Self { model, file, content, reader };
         let found = checkpoint.text("general.architecture").unwrap_or_default().to_owned();
-        let expected = model.manifest().family.as_str().to_owned();
+        let expected = model.manifest().family.gguf_architecture().to_owned();
         if found == expected {
             return Ok(checkpoint);
         }
@@ -87,33 +82,10 @@ impl<'a> Checkpoint<'a> {
         }
     }
 
-    pub(super) fn has_tensor(&self, name: &str) -> bool {
-        self.content.tensor_infos.contains_key(name)
-    }
-
     /// Number of rows of a matrix.
     pub(super) fn n_rows(&self, name: &str) -> Option<usize> {
-        self.content.tensor_infos.get(name)?.shape.dims().first().copied()
-    }
-
-    /// A vector of weights, as they are.
-    pub(super) fn vector(&mut self, name: &str, len: usize) -> Result<Tensor, ModelsError> {
-        let tensor = self.read(name, &[len])?;
-        tensor.dequantize(&Device::Cpu).map_err(|e| self.bad(format!("{name}: {e}")))
-    }
-
-    /// A matrix for multiplication. Only some block formats have fast kernels, and those want
-    /// padded widths: everything else is re-quantised to 8 bits, which loses next to nothing of
-    /// what was stored in 4 to 6 bits and computes several times faster.
-    pub(super) fn matrix(&mut self, name: &str, shape: MatrixShape) -> Result<Matrix, ModelsError> {
-        let stored = self.read(name, &[shape.n_out, shape.n_in])?;
-        let width =
-            shape.n_in.next_multiple_of(if has_packed_q8() { PACKED_BLOCK } else { Q8_BLOCK });
-        let is_fast = matches!(stored.dtype(), GgmlDType::Q4K | GgmlDType::Q6K | GgmlDType::Q8_0);
-        let weights =
-            if is_fast && width == shape.n_in { Ok(stored) } else { requantise(&stored, width) };
-        let weights = weights.map_err(|e| self.bad(format!("{name}: {e}")))?;
-        Ok(Matrix { weights: Arc::new(weights), n_in: shape.n_in, width })
+        let info = self.content.tensor_infos.get(&format!("{name}.weight"))?;
+        info.shape.dims().first().copied()
     }
 
     fn read(&mut self, name: &str, shape: &[usize]) -> Result<QTensor, ModelsError> {
@@ -130,53 +102,59 @@ impl<'a> Checkpoint<'a> {
     }
 }
 
-/// Size of a matrix.
-#[derive(Clone, Copy)]
-pub(super) struct MatrixShape {
-    pub(super) n_out: usize,
-    pub(super) n_in: usize,
-}
-
-/// A quantised matrix whose rows may be padded with zeros.
-#[derive(Clone)]
-pub(super) struct Matrix {
-    weights: Arc<QTensor>,
-    n_in: usize,
-    width: usize,
-}
-
-impl Matrix {
-    /// `x · weightsᵀ` for rows `x`, padded or not.
-    pub(super) fn forward(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        self.pad(x)?.apply_op1_no_bwd(self.weights.as_ref())
-    }
-
-    /// Rows as wide as the weights; does nothing when they are already, so that the input of
-    /// several matrices is padded once.
-    pub(super) fn pad(&self, x: &Tensor) -> candle_core::Result<Tensor> {
-        let n = x.dim(1)?;
-        if n == self.width {
-            Ok(x.clone())
-        } else {
-            x.pad_with_zeros(1, 0, self.width - n)?.contiguous()
+impl Source for Checkpoint<'_> {
+    fn hyper(&self) -> Result<Hyper, ModelsError> {
+        let architecture = self.model.manifest().family.gguf_architecture();
+        let key = |name: &str| format!("{architecture}.{name}");
+        let n_heads = self.needed_number(&key("attention.head_count"))?;
+        let width = self.needed_number(&key("embedding_length"))?;
+        let n_kv_heads = self.number(&key("attention.head_count_kv")).unwrap_or(n_heads);
+        if n_heads == 0 || n_kv_heads == 0 || !n_heads.is_multiple_of(n_kv_heads) {
+            return Err(self.bad(format!("{n_heads} heads over {n_kv_heads} key heads")));
         }
+        let dim = self.number(&key("attention.key_length")).unwrap_or(width / n_heads);
+        let n_rotated = self.number(&key("rope.dimension_count")).unwrap_or(dim);
+        let scaling = self.text(&key("rope.scaling.type")).filter(|kind| *kind != "none");
+        if n_rotated != dim || !dim.is_multiple_of(2) || dim == 0 {
+            return Err(self.unsupported(format!("{n_rotated} of {dim} dimensions turn")));
+        }
+        if scaling.is_some() || self.has("rope_freqs.weight") {
+            return Err(self.unsupported("its positions are scaled"));
+        }
+        if self.number(&key("expert_count")).is_some_and(|n| n > 1) {
+            return Err(self.unsupported("it is a mixture of experts"));
+        }
+        let window = self.number(&key("attention.sliding_window")).filter(|n| *n > 0);
+        let context = self.needed_number(&key("context_length"))?;
+        let epsilon = self.float(&key("attention.layer_norm_rms_epsilon")).unwrap_or(1e-5);
+        Ok(Hyper {
+            n_layers: self.needed_number(&key("block_count"))?,
+            width,
+            n_hidden: self.needed_number(&key("feed_forward_length"))?,
+            heads: Heads { n_heads, n_kv_heads, dim, window: window.unwrap_or(usize::MAX) },
+            context_tokens: context.min(self.model.manifest().max_tokens),
+            epsilon: epsilon as f32,
+            rotary_base: self.float(&key("rope.freq_base")).unwrap_or(10_000.0),
+            has_head_norms: self.has("blk.0.attn_q_norm.weight"),
+            // Files of this architecture have the rows of queries and keys in another order.
+            pairs: if architecture == "llama" { Pairs::Neighbours } else { Pairs::Halves },
+        })
     }
 
-    /// Its rows at `ids`, as they were before padding.
-    pub(super) fn rows(&self, ids: &Tensor) -> candle_core::Result<Tensor> {
-        self.weights.embedding(ids)?.narrow(1, 0, self.n_in)?.contiguous()
+    fn has(&self, name: &str) -> bool {
+        self.content.tensor_infos.contains_key(name)
     }
-}
 
-fn requantise(stored: &QTensor, width: usize) -> candle_core::Result<QTensor> {
-    let plain = stored.dequantize(&Device::Cpu)?;
-    let n_in = plain.dim(1)?;
-    let padded = if width == n_in {
-        plain
-    } else {
-        plain.pad_with_zeros(1, 0, width - n_in)?.contiguous()?
-    };
-    QTensor::quantize(&padded, GgmlDType::Q8_0)
+    fn vector(&mut self, name: &str, len: usize) -> Result<Vec<f32>, ModelsError> {
+        let tensor = self.read(name, &[len])?;
+        let numbers = tensor.dequantize(&Device::Cpu).and_then(|tensor| tensor.to_vec1());
+        numbers.map_err(|e| self.bad(format!("{name}: {e}")))
+    }
+
+    fn matrix(&mut self, name: &str, n_out: usize, n_in: usize) -> Result<Stored, ModelsError> {
+        let tensor = self.read(&format!("{name}.weight"), &[n_out, n_in])?;
+        Stored::from_quantised(&tensor).map_err(|e| self.bad(format!("{name}: {e}")))
+    }
 }
 
 fn as_number(value: &Value) -> Option<usize> {

@@ -16,6 +16,29 @@ const TEMPLATE: &str = "chat";
 const SLOT_OPEN: char = '\u{F0000}';
 const SLOT_CLOSE: char = '\u{F0001}';
 
+/// How a model wants its prompts, and the marks that the template may name.
+pub(super) struct Template {
+    pub(super) source: String,
+    pub(super) bos: String,
+    pub(super) eos: String,
+}
+
+impl Template {
+    /// As GGUF metadata have it.
+    pub(super) fn read(
+        file: &Checkpoint<'_>,
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, ModelsError> {
+        let Some(source) = file.text("tokenizer.chat_template") else {
+            return Err(file.bad("it has no chat template"));
+        };
+        let token = |key: &str| vocabulary.mark(file.number(key)).unwrap_or_default().to_owned();
+        let (bos, eos) =
+            (token("tokenizer.ggml.bos_token_id"), token("tokenizer.ggml.eos_token_id"));
+        Ok(Self { source: source.to_owned(), bos, eos })
+    }
+}
+
 /// Renders prompts.
 pub(super) struct Prompter {
     environment: Environment<'static>,
@@ -24,22 +47,14 @@ pub(super) struct Prompter {
 }
 
 impl Prompter {
-    pub(super) fn new(file: &Checkpoint<'_>, vocabulary: &Vocabulary) -> Result<Self, ModelsError> {
-        let Some(template) = file.text("tokenizer.chat_template") else {
-            return Err(file.bad("it has no chat template"));
-        };
-        let token = |key: &str| vocabulary.mark(file.number(key)).unwrap_or_default().to_owned();
-        let prompter = Self {
-            environment: environment(template)
-                .map_err(|e| file.bad(format!("chat template: {e}")))?,
-            bos: token("tokenizer.ggml.bos_token_id"),
-            eos: token("tokenizer.ggml.eos_token_id"),
-        };
+    /// Fails with what is wrong with the template.
+    pub(super) fn new(template: Template, vocabulary: &Vocabulary) -> Result<Self, String> {
+        let failed = |detail: String| format!("chat template: {detail}");
+        let environment = environment(&template.source).map_err(|e| failed(e.to_string()))?;
+        let prompter = Self { environment, bos: template.bos, eos: template.eos };
         let sample = [PromptRole::System, PromptRole::User]
             .map(|role| PromptMessage { role, text: "hello".to_owned() });
-        prompter
-            .encode(&sample, vocabulary)
-            .map_err(|e| file.bad(format!("chat template: {e}")))?;
+        prompter.encode(&sample, vocabulary).map_err(failed)?;
         Ok(prompter)
     }
 

@@ -10,9 +10,13 @@ use super::*;
 use crate::tiny::Scratch;
 use crate::tiny::generator::{END_OF_TURN, Tiny, UNUSED_CONTROL, byte_token};
 
+mod families;
+mod real;
 mod scores;
+mod together;
 
-const SETTINGS: RuntimeSettings = RuntimeSettings { max_waiting: 1, threads: 0 };
+const SETTINGS: RuntimeSettings =
+    RuntimeSettings { max_waiting: 1, threads: 0, n_parallel: 1, cache_mib: 64, drafts: true };
 
 fn verified(tiny: &Tiny) -> (Scratch, VerifiedModel) {
     let scratch = Scratch::new();
@@ -27,7 +31,7 @@ fn generator(tiny: &Tiny) -> Arc<dyn Generator> {
 }
 
 fn parts(tiny: &Tiny) -> (Engine, Prompter) {
-    load_parts(&verified(tiny).1, ChatProtocol::Chatml).unwrap()
+    load_parts(&verified(tiny).1, ChatProtocol::Chatml, &SETTINGS).unwrap()
 }
 
 fn refusal(tiny: &Tiny) -> ModelsError {
@@ -147,9 +151,11 @@ async fn a_reader_who_does_not_read_stops_nobody_and_loses_nothing() {
 
 #[tokio::test]
 async fn a_full_queue_is_refused_and_a_dropped_stream_frees_its_place() {
-    let generator = generator(&Tiny::endless());
+    // Without guesses, which would have it end too soon.
+    let settings = RuntimeSettings { drafts: false, ..SETTINGS };
+    let generator = load_generator(&verified(&Tiny::endless()).1, &settings).unwrap();
     let started = Instant::now();
-    let mut running = generator.generate(request("?", 1500)).await.unwrap();
+    let mut running = generator.generate(request("?", 4000)).await.unwrap();
     next(&mut running).await.unwrap().unwrap();
     let waiting = generator.generate(request("?", 3)).await.unwrap();
     let refused = generator.generate(request("?", 3)).await.map(|_| ()).unwrap_err();
@@ -158,8 +164,8 @@ async fn a_full_queue_is_refused_and_a_dropped_stream_frees_its_place() {
     assert_eq!(finish(waiting).await.0.concat(), "ABC");
     let dropped_took = started.elapsed();
     let started = Instant::now();
-    let whole = finish(generator.generate(request("?", 1500)).await.unwrap()).await;
-    assert_eq!(whole.2, 1500);
+    let whole = finish(generator.generate(request("?", 4000)).await.unwrap()).await;
+    assert_eq!(whole.2, 4000);
     assert!(dropped_took * 3 < started.elapsed(), "the dropped one ran on for {dropped_took:?}");
 }
 

@@ -1,4 +1,4 @@
-//! Byte-level BPE out of GGUF metadata: text to ids, and ids to bytes.
+//! Byte-level BPE, here out of GGUF metadata: text to ids, and ids to bytes.
 
 use candle_core::quantized::gguf_file::Value;
 use tokenizers::Tokenizer;
@@ -15,6 +15,8 @@ use super::checkpoint::Checkpoint;
 use crate::encoder::tokens::pieces;
 use crate::error::ModelsError;
 use crate::manifest::ChatProtocol;
+
+pub(super) mod json;
 
 /// Text with more bytes per token than this does not occur; see `generate`.
 pub(super) const MAX_BYTES_PER_TOKEN: usize = 64;
@@ -69,7 +71,9 @@ impl Vocabulary {
             .map(|(id, (text, _))| (text.clone(), id))
             .collect();
         marks.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
-        let end_ids = end_ids(file, chat, &marks)?;
+        let named =
+            file.number("tokenizer.ggml.eos_token_id").and_then(|id| u32::try_from(id).ok());
+        let end_ids = end_ids(chat, &marks, named.into_iter()).map_err(|e| file.bad(e))?;
         Ok(Self { tokenizer, tokens, marks, end_ids })
     }
 
@@ -167,18 +171,18 @@ fn pre_tokenizer(name: &str) -> Option<tokenizers::Result<PreTokenizerWrapper>> 
     }
 }
 
+/// Tokens that end a turn: that of the protocol, those that the files name, and the usual one.
 fn end_ids(
-    file: &Checkpoint<'_>,
     chat: ChatProtocol,
     marks: &[(String, u32)],
-) -> Result<Vec<u32>, ModelsError> {
+    named: impl Iterator<Item = u32>,
+) -> Result<Vec<u32>, String> {
     let end_of_turn = chat.end_of_turn();
     let id_of = |name: &str| marks.iter().find(|(text, _)| text == name).map(|(_, id)| *id);
     let Some(turn) = id_of(end_of_turn) else {
-        return Err(file.bad(format!("its vocabulary has no control token {end_of_turn}")));
+        return Err(format!("its vocabulary has no control token {end_of_turn}"));
     };
-    let named = file.number("tokenizer.ggml.eos_token_id").and_then(|id| u32::try_from(id).ok());
-    Ok([Some(turn), named, id_of("<|endoftext|>")].into_iter().flatten().collect())
+    Ok([turn].into_iter().chain(named).chain(id_of("<|endoftext|>")).collect())
 }
 
 fn strings(file: &Checkpoint<'_>, key: &str) -> Result<Vec<String>, ModelsError> {

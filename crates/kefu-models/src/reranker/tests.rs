@@ -9,7 +9,17 @@ async fn passages_are_scored_in_order_whatever_stands_beside_them() {
     let manifest = tiny::manifest("reranker", "xlm-roberta");
     tiny::build(&scratch.folder(&manifest), "xlm-roberta");
     let model = scratch.verified(&manifest);
-    let reranker = load_reranker(&model, &RuntimeSettings { max_waiting: 4, threads: 0 }).unwrap();
+    let reranker = load_reranker(
+        &model,
+        &RuntimeSettings {
+            max_waiting: 4,
+            threads: 0,
+            n_parallel: 4,
+            cache_mib: 256,
+            drafts: true,
+        },
+    )
+    .unwrap();
     let passages: Vec<String> =
         ["shoes", "kettle", "a much longer passage about refunds", "a ", "b"]
             .map(String::from)

@@ -14,7 +14,7 @@ const N_LAYERS: u32 = 2;
 const N_HEADS: u32 = 4;
 const N_KV_HEADS: u32 = 2;
 const HEAD_DIM: u32 = 16;
-const CHATML: &str = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + \
+pub(crate) const CHATML: &str = "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\n' + \
     message['content'] + '<|im_end|>' + '\n'}}{% endfor %}\
     {% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 

@@ -55,6 +55,9 @@ pub(crate) struct ModelsSection {
     pub(crate) python: String,
     pub(crate) fetch_timeout_ms: u64,
     pub(crate) threads: usize,
+    pub(crate) n_parallel: usize,
+    pub(crate) cache_mib: usize,
+    pub(crate) drafts: bool,
     pub(crate) max_waiting: usize,
 }
 
@@ -221,6 +224,8 @@ impl Settings {
                 "server.max_concurrent_requests must be at least 1",
             ),
             (self.models.max_waiting >= 1, "models.max_waiting must be at least 1"),
+            (self.models.n_parallel >= 1, "models.n_parallel must be at least 1"),
+            (self.models.cache_mib >= 16, "models.cache_mib must be at least 16"),
             (self.store.max_waiting >= 1, "store.max_waiting must be at least 1"),
         ];
         match rules.iter().find(|(holds, _)| !holds) {

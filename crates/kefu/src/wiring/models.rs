@@ -67,9 +67,13 @@ pub(crate) fn pull_missing(section: &ModelsSection) -> anyhow::Result<()> {
 pub(crate) fn load(section: &ModelsSection, wanted: Wanted) -> anyhow::Result<LoadedModels> {
     let cache = model_cache(section)?;
     let profile: Profile = kefu_models::profile(&section.profile)?;
-    // Taking documents in is all that such a process does, so it may have every core.
-    let threads = if wanted == Wanted::Embedder && section.threads == 0 { usize::MAX } else { 0 };
-    let runtime = RuntimeSettings { max_waiting: section.max_waiting, threads };
+    let runtime = RuntimeSettings {
+        max_waiting: section.max_waiting,
+        threads: section.threads,
+        n_parallel: section.n_parallel,
+        cache_mib: section.cache_mib,
+        drafts: section.drafts,
+    };
     let embedder = match &profile.embedder {
         Some(manifest) => Some(kefu_models::load_embedder(&cache.verify(manifest)?, &runtime)?),
         None => None,

@@ -130,27 +130,3 @@ fn avx2<const N: usize>(rows: &[i8], weights: &[u8], width: usize, lines: &mut [
         }
     }
 }
-
-/// Runs work compiled for the widest registers that this processor has.
-#[inline]
-pub(in crate::encoder) fn run_wide(work: impl FnOnce()) {
-    if is_x86_feature_detected!("avx512f") && has_avx2() && is_x86_feature_detected!("fma") {
-        // SAFETY: the processor has the instructions that the function is compiled for.
-        unsafe { wide_avx512(work) }
-    } else if has_avx2() && is_x86_feature_detected!("fma") {
-        // SAFETY: as above.
-        unsafe { wide_avx2(work) }
-    } else {
-        work();
-    }
-}
-
-#[target_feature(enable = "avx512f,avx2,fma")]
-fn wide_avx512(work: impl FnOnce()) {
-    work();
-}
-
-#[target_feature(enable = "avx2,fma")]
-fn wide_avx2(work: impl FnOnce()) {
-    work();
-}

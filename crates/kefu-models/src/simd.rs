@@ -5,13 +5,17 @@
 
 use pulp::{Simd, WithSimd};
 
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "what runs only on some processors has no safe form")]
+mod x86;
+
 /// Numbers worked on at once; one register where registers are widest.
 const LANES: usize = 16;
 
 /// Runs work with the best instructions that this processor has. What it calls must be
 /// `#[inline(always)]`.
 #[inline]
-pub(super) fn fastest(work: impl WithSimd<Output = ()>) {
+pub(crate) fn fastest(work: impl WithSimd<Output = ()>) {
     #[cfg(target_arch = "x86_64")]
     {
         if let Some(simd) = pulp::x86::V4::try_new() {
@@ -27,16 +31,16 @@ pub(super) fn fastest(work: impl WithSimd<Output = ()>) {
 /// Runs plain loops compiled for the widest registers that this processor has. What they call must
 /// be `#[inline(always)]`.
 #[inline]
-pub(super) fn wide(work: impl FnOnce()) {
+pub(crate) fn wide(work: impl FnOnce()) {
     #[cfg(target_arch = "x86_64")]
-    super::gemm::run_wide(work);
+    x86::run_wide(work);
     #[cfg(not(target_arch = "x86_64"))]
     work();
 }
 
 /// `e` to the power `x`, for `x` up to 88; exact to about two units in the last place.
 #[inline(always)]
-pub(super) fn exp(x: f32) -> f32 {
+pub(crate) fn exp(x: f32) -> f32 {
     // Adding this rounds to a whole number, which is then in the low bits.
     const ROUND: f32 = 12_582_912.0;
     // ln 2 in two parts, the first of which has few digits, so that products with it are exact.
@@ -56,7 +60,7 @@ pub(super) fn exp(x: f32) -> f32 {
 /// The Gaussian error linear unit, by formula 7.1.26 of Abramowitz and Stegun, which is off by
 /// less than 2e-7.
 #[inline(always)]
-pub(super) fn gelu(x: f32) -> f32 {
+pub(crate) fn gelu(x: f32) -> f32 {
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / z.mul_add(0.327_591_1, 1.0);
     let sum = 1.061_405_4_f32.mul_add(t, -1.453_152_1).mul_add(t, 1.421_413_8);
@@ -68,7 +72,7 @@ pub(super) fn gelu(x: f32) -> f32 {
 
 /// Sum of `of` each value.
 #[inline(always)]
-pub(super) fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
+pub(crate) fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
     let (chunks, rest) = values.as_chunks::<LANES>();
     let mut lanes = [0.0; LANES];
     for chunk in chunks {
@@ -81,7 +85,7 @@ pub(super) fn sum(values: &[f32], of: impl Fn(f32) -> f32) -> f32 {
 
 /// The highest value.
 #[inline(always)]
-pub(super) fn highest(values: &[f32]) -> f32 {
+pub(crate) fn highest(values: &[f32]) -> f32 {
     extreme(
         values,
         f32::NEG_INFINITY,
@@ -90,9 +94,19 @@ pub(super) fn highest(values: &[f32]) -> f32 {
     )
 }
 
+/// The highest value, for those who are not themselves inlined into such a loop.
+pub(crate) fn highest_of(values: &[f32]) -> f32 {
+    let mut found = f32::NEG_INFINITY;
+    wide(
+        #[inline(always)]
+        || found = highest(values),
+    );
+    found
+}
+
 /// The lowest value.
 #[inline(always)]
-pub(super) fn lowest(values: &[f32]) -> f32 {
+pub(crate) fn lowest(values: &[f32]) -> f32 {
     extreme(
         values,
         f32::INFINITY,
