@@ -56,7 +56,8 @@ pub(crate) fn options(
 ) -> Option<Vec<ClarifyOption>> {
     let mass = follow_up::content_mass(&found.understood.text, analyser);
     // What points at something in a conversation points back.
-    let points_back = !turns.is_empty() && points(&found.understood.text);
+    let text = &found.understood.text;
+    let points_back = !turns.is_empty() && follow_up::leaning(text, analyser).points;
     if mass > MAX_MASS || points_back {
         return None;
     }
