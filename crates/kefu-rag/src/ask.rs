@@ -244,7 +244,8 @@ impl Run<'_> {
         Ok(self.record(&self.dialogue, draft).await?)
     }
 
-    /// Says that there is no answer, and after repeated failures hands over instead.
+    /// Says that there is no answer, and after repeated failures hands over instead. An attempt at
+    /// misuse that is refused is no failure, so that nobody opens tickets with it.
     async fn abstain(
         &self,
         reason: Reason,
@@ -252,7 +253,9 @@ impl Run<'_> {
         mut sheet: Sheet<'_>,
     ) -> Result<Answered, RagError> {
         let n_failures = self.dialogue.conversation.n_failures.saturating_add(1);
-        if let Some(escalation) = self.parts.triage.after_failures(n_failures) {
+        if reason != Reason::Unsafe
+            && let Some(escalation) = self.parts.triage.after_failures(n_failures)
+        {
             return self.hand_over(escalation, work, sheet).await;
         }
         let text = messages::text(self.language, Message::Abstained(reason));

@@ -138,9 +138,10 @@ pub(crate) fn settle(
         conversation.state = ConversationState::Bot;
         conversation.ticket_id = None;
         conversation.n_failures = match draft.outcome {
-            Outcome::Abstained => conversation.n_failures.saturating_add(1),
-            // A question back is neither a success nor a failure.
+            // A question back or a refusal of misuse is neither a success nor a failure.
             Outcome::Clarify => conversation.n_failures,
+            Outcome::Abstained if draft.reason == Some(Reason::Unsafe) => conversation.n_failures,
+            Outcome::Abstained => conversation.n_failures.saturating_add(1),
             Outcome::Answered | Outcome::Escalated => 0,
         };
     }

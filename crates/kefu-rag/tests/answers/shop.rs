@@ -9,8 +9,8 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     Audience, Chunk, ChunkDraft, ChunkId, Deadline, Document, DocumentId, DocumentKind,
-    DocumentMeta, Escalation, EscalationReason, Language, Priority, ReleaseNo, Span, Triage,
-    TriageInput, TriageOutcome,
+    DocumentMeta, Escalation, EscalationReason, Language, Priority, Reason, Refusal, ReleaseNo,
+    Span, Triage, TriageInput, TriageOutcome,
 };
 use kefu_rag::{
     AnswerEvent, AnswerObserver, AnswerSettings, Answered, Answerer, AnswererParts, GeneratePolicy,
@@ -215,6 +215,8 @@ impl Triage for Rules {
     fn assess(&self, input: &TriageInput<'_>) -> TriageOutcome {
         if input.text.contains("human") || input.text.contains("人工") {
             TriageOutcome::Escalate(Self::escalation(EscalationReason::HumanRequested))
+        } else if input.text.contains("your instructions") {
+            TriageOutcome::Refuse(Refusal { reason: Reason::Unsafe, rule: "test" })
         } else {
             TriageOutcome::Proceed
         }
