@@ -84,6 +84,20 @@ impl Comparison {
         sentences.iter().any(|one| self.sides.iter().all(|side| has(one, side)))
     }
 
+    /// Whether each thing has a page of its own, by the titles: what a third page says of both in
+    /// passing is then not the answer.
+    pub(crate) fn have_own_pages(&self, ranked: &Ranked) -> bool {
+        let is_titled = |passage: &RankedPassage, side: &Side| {
+            let title = &passage.analysis.title_terms;
+            side.named_by(|term| title.contains(term)) >= MIN_NAMED
+        };
+        let has_page = |own: usize| {
+            let (side, other) = (&self.sides[own], &self.sides[1 - own]);
+            ranked.passages.iter().any(|page| is_titled(page, side) && !is_titled(page, other))
+        };
+        has_page(0) && has_page(1)
+    }
+
     /// Leaves the sentences that speak of one side, and of what is compared; those that measure it
     /// where there are any.
     pub(crate) fn keep_evidence(&self, own: usize, ranked: &Ranked, sentences: &mut Vec<Sentence>) {

@@ -28,14 +28,17 @@ pub(super) struct Part {
 }
 
 impl Run<'_> {
-    /// The question taken apart, when it compares two things of which no sentence says it all.
+    /// The question taken apart, when it compares two things that have pages of their own, or of
+    /// which no sentence says it all.
     pub(super) fn comparison(&self, asked: &Asked, found: &Found) -> Option<Comparison> {
         if asked.question.answer_anyway {
             // What is measured then is one reading, not two.
             return None;
         }
         let comparison = compare::split(&asked.question.text, &self.parts.analyser)?;
-        (!comparison.is_in_one_sentence(&found.sentences)).then_some(comparison)
+        let is_apart = comparison.have_own_pages(&found.ranked)
+            || !comparison.is_in_one_sentence(&found.sentences);
+        is_apart.then_some(comparison)
     }
 
     /// What is found of each thing; `None` when nothing is of either.

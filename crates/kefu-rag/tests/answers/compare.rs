@@ -121,6 +121,20 @@ async fn one_sentence_about_both_is_answer_enough() {
 }
 
 #[tokio::test]
+async fn what_a_third_page_says_of_both_does_not_replace_their_own_pages() {
+    let mut documents = products();
+    let text = "# Hire\n\nHire shortens the warranty: 3 months for the Aurora desk lamp and \
+                6 months for the Cedar chair.";
+    documents.push(article("hire", "Hire", text));
+    let shop = Shop::of(documents).await;
+    let asked =
+        "What is the difference between the Aurora desk lamp and the Cedar chair's warranty?";
+    let answered = shop.ask(&question(asked)).await;
+    assert!(answered.text.contains("two years"), "{}", answered.text);
+    assert!(answered.text.contains("five years"), "{}", answered.text);
+}
+
+#[tokio::test]
 async fn the_figures_of_one_thing_are_never_given_for_the_other() {
     let shop = Shop::of(products()).await;
     let answered = shop.ask(&question("Cedar chair vs Brook kettle weight")).await;
