@@ -87,19 +87,19 @@ impl Comparison {
     /// Whether each thing has a page of its own, by the titles: what a third page says of both in
     /// passing is then not the answer.
     pub(crate) fn have_own_pages(&self, ranked: &Ranked) -> bool {
-        let is_titled = |passage: &RankedPassage, side: &Side| {
-            let title = &passage.analysis.title_terms;
-            side.named_by(|term| title.contains(term)) >= MIN_NAMED
-        };
-        let has_page = |own: usize| {
-            let (side, other) = (&self.sides[own], &self.sides[1 - own]);
-            ranked.passages.iter().any(|page| is_titled(page, side) && !is_titled(page, other))
-        };
+        let has_page = |own: usize| ranked.passages.iter().any(|page| self.is_page_of(own, page));
         has_page(0) && has_page(1)
     }
 
+    /// Whether a passage is of a page about one thing and not the other, by its title.
+    fn is_page_of(&self, own: usize, page: &RankedPassage) -> bool {
+        let title = &page.analysis.title_terms;
+        let is_named = |side: &Side| side.named_by(|term| title.contains(term)) >= MIN_NAMED;
+        is_named(&self.sides[own]) && !is_named(&self.sides[1 - own])
+    }
+
     /// Leaves the sentences that speak of one side, and of what is compared; those that measure it
-    /// where there are any.
+    /// where there are any, and of these those of its own page.
     pub(crate) fn keep_evidence(&self, own: usize, ranked: &Ranked, sentences: &mut Vec<Sentence>) {
         let (side, other) = (&self.sides[own], &self.sides[1 - own]);
         sentences.retain(|sentence| {
@@ -114,6 +114,11 @@ impl Comparison {
         let rank = |sentence: &Sentence| self.fit(sentence, &ranked.passages[sentence.passage_idx]);
         let best = sentences.iter().map(rank).max().unwrap_or(0);
         sentences.retain(|sentence| best > 0 && rank(sentence) == best);
+        let is_at_home =
+            |sentence: &Sentence| self.is_page_of(own, &ranked.passages[sentence.passage_idx]);
+        if sentences.iter().any(is_at_home) {
+            sentences.retain(is_at_home);
+        }
     }
 
     /// How well a sentence speaks of what is compared; 0 when it does not.
