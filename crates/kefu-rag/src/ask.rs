@@ -129,13 +129,13 @@ impl Run<'_> {
         sheet.observe(AnswerEvent::Sources(to_read.iter().map(|p| p.scored()).collect()));
 
         sheet.status("reading");
-        let comparison = self.comparison(&asked, &found);
-        let reading = lanes::read(self.parts, self.question, &mut found, &mut work).await?;
-        if let Some(comparison) = comparison.filter(|_| found.curated.is_none())
+        if found.curated.is_none()
+            && let Some(comparison) = self.comparison(&asked, &found)
             && let Some(parts) = self.parts_of(&comparison, (&asked, depth)).await?
         {
             return self.answer_compared(&comparison, parts, (work, sheet)).await;
         }
+        let reading = lanes::read(self.parts, self.question, &mut found, &mut work).await?;
         let versions = reading.as_ref().map(|reading| self.versions(&asked, &found, reading));
         let versions = versions.unwrap_or_default();
         let signals = reading.as_ref().map(|reading| self.signals((&found, reading), &versions));
@@ -228,20 +228,14 @@ impl Run<'_> {
         confidence: Confidence,
         (work, sheet): (Work, Sheet<'_>),
     ) -> Result<Answered, RagError> {
-        let (text, citations) = sheet.into_parts();
-        let draft = Draft {
-            outcome: Outcome::Answered,
-            lane,
-            reason: None,
-            text,
-            citations,
-            options: Vec::new(),
-            conflicting: Vec::new(),
-            confidence,
-            hand_over: HandOver::None,
-            work,
-        };
+        let draft = Draft::new((Outcome::Answered, lane), sheet.into_parts(), confidence, work);
         Ok(self.record(&self.dialogue, draft).await?)
+    }
+
+    /// Whether one more failure is one too many.
+    fn gives_up(&self) -> Option<Escalation> {
+        let n_failures = self.dialogue.conversation.n_failures.saturating_add(1);
+        self.parts.triage.after_failures(n_failures)
     }
 
     /// Says that there is no answer, and after repeated failures hands over instead. An attempt at
@@ -252,26 +246,16 @@ impl Run<'_> {
         (confidence, work): (Confidence, Work),
         mut sheet: Sheet<'_>,
     ) -> Result<Answered, RagError> {
-        let n_failures = self.dialogue.conversation.n_failures.saturating_add(1);
         if reason != Reason::Unsafe
-            && let Some(escalation) = self.parts.triage.after_failures(n_failures)
+            && let Some(escalation) = self.gives_up()
         {
             return self.hand_over(escalation, work, sheet).await;
         }
         let text = messages::text(self.language, Message::Abstained(reason));
         sheet.say(&text);
-        let draft = Draft {
-            outcome: Outcome::Abstained,
-            lane: Lane::None,
-            reason: Some(reason),
-            text,
-            citations: Vec::new(),
-            options: Vec::new(),
-            conflicting: Vec::new(),
-            confidence,
-            hand_over: HandOver::None,
-            work,
-        };
+        let kind = (Outcome::Abstained, Lane::None);
+        let draft = Draft::new(kind, (text, Vec::new()), confidence, work);
+        let draft = Draft { reason: Some(reason), ..draft };
         Ok(self.record(&self.dialogue, draft).await?)
     }
 

@@ -75,20 +75,32 @@ impl Work {
 }
 
 impl Draft {
-    /// A hand-over with its text.
-    pub(crate) fn handed_over(hand_over: HandOver, text: String, work: Work) -> Self {
+    /// What a lane gives with its citations, without anything that is particular to an outcome.
+    pub(crate) fn new(
+        (outcome, lane): (Outcome, Lane),
+        (text, citations): (String, Vec<Citation>),
+        confidence: Confidence,
+        work: Work,
+    ) -> Self {
         Self {
-            outcome: Outcome::Escalated,
-            lane: Lane::None,
+            outcome,
+            lane,
             reason: None,
             text,
-            citations: Vec::new(),
+            citations,
             options: Vec::new(),
             conflicting: Vec::new(),
-            confidence: uncalibrated(0.0, 0.0),
-            hand_over,
+            confidence,
+            hand_over: HandOver::None,
             work,
         }
+    }
+
+    /// A hand-over with its text.
+    pub(crate) fn handed_over(hand_over: HandOver, text: String, work: Work) -> Self {
+        let kind = (Outcome::Escalated, Lane::None);
+        let draft = Self::new(kind, (text, Vec::new()), uncalibrated(0.0, 0.0), work);
+        Self { hand_over, ..draft }
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::pattern::{Script, TAKEN_OUT};
 use super::rule_file::{Rule, SignalRules, classes};
 use super::spelling::Speller;
-use super::wording::{Wording, is_border, words};
+use super::wording::{Wording, compact, words};
 
 /// What a rule file is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -174,14 +174,7 @@ impl Lexicon {
     }
 
     fn unspaced(&self, shadow: &str) -> Wording {
-        let compact: String = shadow
-            .chars()
-            .filter_map(|c| match c {
-                c if c.is_alphanumeric() => Some(c),
-                c if is_border(c) => Some('|'),
-                _ => None,
-            })
-            .collect();
+        let compact = compact(shadow);
         let compact = self.speller.replace_all(&compact);
         // Latin words are run together here, so without Chinese around them they mean nothing.
         let is_chinese = compact.contains(kefu_text::is_han);

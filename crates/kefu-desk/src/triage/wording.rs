@@ -57,6 +57,16 @@ pub(crate) fn words(shadow: &str) -> Vec<Option<String>> {
     words
 }
 
+/// Letters of all scripts without spaces, `|` for what ends a clause.
+pub(crate) fn compact(shadow: &str) -> String {
+    let kept = |c: char| match c {
+        c if c.is_alphanumeric() => Some(c),
+        c if is_border(c) => Some('|'),
+        _ => None,
+    };
+    shadow.chars().filter_map(kept).collect()
+}
+
 /// Whether a character parts clauses.
 pub(crate) fn is_border(c: char) -> bool {
     matches!(

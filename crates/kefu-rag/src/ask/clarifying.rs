@@ -7,7 +7,7 @@ use kefu_core::{ClarifyOption, DocumentId, Lane, Outcome};
 use super::Run;
 use crate::clarify::{self, Reply};
 use crate::error::RagError;
-use crate::exchange::{Draft, HandOver, Work};
+use crate::exchange::{Draft, Work};
 use crate::find::Found;
 use crate::messages::{self, Message};
 use crate::outcome::Answered;
@@ -77,18 +77,9 @@ impl Run<'_> {
         sheet.say(&text);
         work.features
             .push(("clarify_options".to_owned(), crate::term_weights::count(labels.len())));
-        let draft = Draft {
-            outcome: Outcome::Clarify,
-            lane: Lane::None,
-            reason: None,
-            text,
-            citations: Vec::new(),
-            options,
-            conflicting: Vec::new(),
-            confidence: self.none(),
-            hand_over: HandOver::None,
-            work,
-        };
+        let kind = (Outcome::Clarify, Lane::None);
+        let draft = Draft::new(kind, (text, Vec::new()), self.none(), work);
+        let draft = Draft { options, ..draft };
         Ok(self.record(&self.dialogue, draft).await?)
     }
 }

@@ -25,6 +25,7 @@ pub(super) struct Part {
     reading: Reading,
     confidence: Confidence,
     features: Vec<(String, f32)>,
+    read_ms: u32,
 }
 
 impl Run<'_> {
@@ -47,8 +48,9 @@ impl Run<'_> {
         comparison: &Comparison,
         (asked, depth): (&Asked, Depth),
     ) -> Result<Option<[Option<Part>; 2]>, RagError> {
-        let first = self.part(comparison, 0, (asked, depth)).await?;
-        let second = self.part(comparison, 1, (asked, depth)).await?;
+        let parts =
+            (self.part(comparison, 0, (asked, depth)), self.part(comparison, 1, (asked, depth)));
+        let (first, second) = tokio::try_join!(parts.0, parts.1)?;
         Ok((first.is_some() || second.is_some()).then_some([first, second]))
     }
 
@@ -63,8 +65,8 @@ impl Run<'_> {
         let readings = understand::understand(&question, &[], &self.parts.analyser);
         let mut found = find(self.parts, self.scope, &question, (readings, depth)).await?;
         comparison.keep_evidence(own, &found.ranked, &mut found.sentences);
-        let mut unused = Work::none();
-        let reading = lanes::read(self.parts, &question, &mut found, &mut unused).await?;
+        let mut own_work = Work::none();
+        let reading = lanes::read(self.parts, &question, &mut found, &mut own_work).await?;
         let Some(reading) = reading.filter(|reading| !reading.picks.is_empty()) else {
             return Ok(None);
         };
@@ -73,7 +75,8 @@ impl Run<'_> {
         features.extend(signals.named());
         let confidence = self.confidence(&signals, &found.understood, &features);
         let is_sure = confidence.value >= confidence.threshold;
-        Ok(is_sure.then_some(Part { found, reading, confidence, features }))
+        let read_ms = own_work.timings.read_ms;
+        Ok(is_sure.then_some(Part { found, reading, confidence, features, read_ms }))
     }
 
     /// Writes a line for each thing; the answer is as sure as its less sure part.
@@ -96,6 +99,8 @@ impl Run<'_> {
         }
         let parts: Vec<Part> = parts.into_iter().flatten().collect();
         let n_found = parts.len();
+        // Both are read at the same time.
+        work.timings.read_ms = parts.iter().map(|part| part.read_ms).max().unwrap_or_default();
         for trace in parts.iter().flat_map(|part| &part.found.ranked.passages).map(|p| &p.trace) {
             if work.passages.iter().all(|known| known.chunk_id != trace.chunk_id) {
                 work.passages.push(trace.clone());

@@ -9,7 +9,7 @@ use super::clarifying::Asked;
 use crate::conflict::{self, Dating};
 use crate::decide::Signals;
 use crate::error::RagError;
-use crate::exchange::{Draft, HandOver, Work};
+use crate::exchange::{Draft, Work};
 use crate::find::Found;
 use crate::messages::{self, Message};
 use crate::outcome::Answered;
@@ -62,25 +62,14 @@ impl Run<'_> {
         let shown: Vec<(&Passage, &Sentence)> =
             versions.iter().map(|version| (passage(found, version), version)).collect();
         let Some(newest) = newest else {
-            let n_failures = self.dialogue.conversation.n_failures.saturating_add(1);
-            if let Some(escalation) = self.parts.triage.after_failures(n_failures) {
+            if let Some(escalation) = self.gives_up() {
                 return self.hand_over(escalation, work, sheet).await;
             }
             sheet.say(&messages::text(self.language, Message::Abstained(Reason::Conflict)));
             let conflicting = cite(&shown, &mut sheet);
-            let (text, citations) = sheet.into_parts();
-            let draft = Draft {
-                outcome: Outcome::Abstained,
-                lane: Lane::None,
-                reason: Some(Reason::Conflict),
-                text,
-                citations,
-                options: Vec::new(),
-                conflicting,
-                confidence,
-                hand_over: HandOver::None,
-                work,
-            };
+            let kind = (Outcome::Abstained, Lane::None);
+            let draft = Draft::new(kind, sheet.into_parts(), confidence, work);
+            let draft = Draft { reason: Some(Reason::Conflict), conflicting, ..draft };
             return Ok(self.record(&self.dialogue, draft).await?);
         };
         read::quote(&picks(reading, versions, newest), &found.ranked.passages, &mut sheet);
@@ -92,19 +81,9 @@ impl Run<'_> {
             .filter_map(|(at, version)| (at != newest).then_some(version))
             .collect();
         let conflicting = cite(&older, &mut sheet);
-        let (text, citations) = sheet.into_parts();
-        let draft = Draft {
-            outcome: Outcome::Answered,
-            lane: Lane::Extractive,
-            reason: None,
-            text,
-            citations,
-            options: Vec::new(),
-            conflicting,
-            confidence,
-            hand_over: HandOver::None,
-            work,
-        };
+        let kind = (Outcome::Answered, Lane::Extractive);
+        let draft = Draft::new(kind, sheet.into_parts(), confidence, work);
+        let draft = Draft { conflicting, ..draft };
         Ok(self.record(&self.dialogue, draft).await?)
     }
 

@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use super::super::pattern::{Classes, Script, TAKEN_OUT, translate};
-use super::super::wording::{is_border, words};
+use super::super::wording::{compact, words};
 
 /// The compiled signs.
 pub(super) struct Signs {
@@ -137,13 +137,6 @@ pub(super) fn unspaced(shadow: &str) -> String {
     if !shadow.contains(kefu_text::is_han) {
         return "|".to_owned();
     }
-    let compact: String = shadow
-        .chars()
-        .filter_map(|c| match c {
-            c if c.is_alphanumeric() => Some(c),
-            c if is_border(c) => Some('|'),
-            _ => None,
-        })
-        .collect();
+    let compact = compact(shadow);
     format!("|{compact}|")
 }
