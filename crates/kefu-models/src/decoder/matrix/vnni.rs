@@ -67,7 +67,8 @@ fn products<const N: usize, const NIBBLES: bool>(
                 for idx in 0..STEPS / 2 {
                     let line = _mm512_loadu_si512(lines.add(idx).cast());
                     levels[2 * idx] = _mm512_and_si512(line, low);
-                    levels[2 * idx + 1] = _mm512_and_si512(_mm512_srli_epi16::<4>(line), low);
+                    // The same as with 16 bits, after the mask; that instruction needs more than these.
+                    levels[2 * idx + 1] = _mm512_and_si512(_mm512_srli_epi32::<4>(line), low);
                 }
             } else {
                 for (idx, level) in levels.iter_mut().enumerate() {
