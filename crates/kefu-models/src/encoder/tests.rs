@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail loudly")]
 
-use candle_core::Tensor;
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
 use candle_transformers::models::{bert, xlm_roberta};
 
 use super::*;

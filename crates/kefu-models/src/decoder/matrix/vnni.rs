@@ -4,23 +4,16 @@ use std::arch::x86_64::*;
 
 use super::kernel::{self, Panel, ROWS, Rows, Tile};
 use super::{BLOCK, Kind};
+use crate::simd::Instructions;
 
 /// Inputs that one instruction multiplies and adds up.
 const STEP: usize = 4;
 const STEPS: usize = BLOCK / STEP;
 
-/// Whether this processor has the instructions.
-pub(super) fn runs_here() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512vnni")
-        && is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("fma")
-}
-
-/// See [`kernel::Kernel::multiply`].
+/// See [`kernel::multiply`].
 pub(super) fn multiply(rows: Rows<'_>, panel: Panel<'_>, tile: &mut Tile) {
-    if !runs_here() {
-        return kernel::multiply(rows, panel, tile);
+    if !Instructions::Vnni.are_here() {
+        return kernel::multiply_anywhere(rows, panel, tile);
     }
     macro_rules! with_rows {
         ($($n:literal)*) => {
