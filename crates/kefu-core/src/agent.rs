@@ -63,6 +63,16 @@ impl Agent {
         (self.presence, self.since_ms)
     }
 
+    /// Since when they have been away or offline without a break; `None` while they are online.
+    #[must_use]
+    pub fn gone_since(&self, now_ms: i64, timeout_ms: i64) -> Option<i64> {
+        match (self.presence, self.presence_at(now_ms, timeout_ms)) {
+            (_, (Presence::Online, _)) => None,
+            (Presence::Online, (_, lapsed_ms)) => Some(lapsed_ms),
+            _ => Some(self.since_ms),
+        }
+    }
+
     /// The agent as they count now.
     #[must_use]
     pub fn seen_from(mut self, now_ms: i64, timeout_ms: i64) -> Self {

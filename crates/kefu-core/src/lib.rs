@@ -46,11 +46,11 @@ pub use release::{
     Undone, Visibility,
 };
 pub use scope::{Audience, Authority, Role, Scope};
-pub use structure::{Block, BlockKind, SourceText};
 pub use sla::{SlaState, SlaTarget, TicketSla};
+pub use structure::{Block, BlockKind, SourceText};
 pub use ticket::{
-    OpenHandOver, Sentiment, Signals, SlaTargets, Ticket, TicketEvent, TicketNumber, TicketStatus,
-    TicketStep, TransferTo, Trend,
+    OpenHandOver, Sentiment, SlaTargets, Ticket, TicketEvent, TicketNumber, TicketSignals,
+    TicketStatus, TicketStep, TransferTo, Trend,
 };
 pub use triage::{
     Escalation, EscalationReason, Priority, Refusal, Triage, TriageInput, TriageOutcome,

@@ -27,10 +27,11 @@ pub use generator::{
 pub use records::{
     AgentRecords, AnswerRecords, BuildDocument, Collected, Committed, ContentRecords,
     ConversationRecords, CurrentContent, CustomerRecords, DocumentChange, DocumentDelta,
-    DocumentFilter, DocumentSummary, Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState,
-    NUMBER_HERE, NewJob, OpenChunk, OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest, Records,
-    SourceOutcome, SourceRecords, SourceRun, StoredDocument, StoredOverlay, TicketFilter,
-    TicketRecords, TicketTransition, VectorKey,
+    DocumentFilter, DocumentSummary, Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords,
+    Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NUMBER_HERE, NewJob, OpenChunk,
+    OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest, Records, SourceOutcome,
+    SourceRecords, SourceRun, StoredDocument, StoredOverlay, TicketFilter, TicketRecords,
+    TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};

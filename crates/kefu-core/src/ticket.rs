@@ -66,7 +66,7 @@ pub struct Ticket {
     /// Who has it.
     pub assignee: Option<String>,
     /// What triage saw beside the reason.
-    pub signals: Signals,
+    pub signals: TicketSignals,
     /// Since when the customer waits for a person's words, milliseconds since the epoch, UTC;
     /// `None` after a reply.
     pub waiting_since_ms: Option<i64>,
@@ -94,7 +94,7 @@ impl Ticket {
 
 /// What triage saw in the customer's words beside the reason to hand over; all of it optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Signals {
+pub struct TicketSignals {
     /// The class of the problem, such as `refund`.
     pub problem: Option<String>,
     /// The class of the wish, for routing.

@@ -161,9 +161,7 @@ impl Desk {
                 let known: Vec<String> = agents.into_iter().map(|agent| agent.name).collect();
                 ("agent", "to_agent", name, known)
             }
-            TransferTo::Queue(name) => {
-                ("queue", "to_queue", name, self.parts.policy.queue_names())
-            }
+            TransferTo::Queue(name) => ("queue", "to_queue", name, self.parts.policy.queue_names()),
         };
         if known.is_empty() || known.contains(name) {
             return Ok(());

@@ -88,6 +88,18 @@ impl Zone {
         Ok(Self { name: name.into(), zone })
     }
 
+    /// Coordinated universal time.
+    #[must_use]
+    pub fn utc() -> Self {
+        Self { name: "UTC".into(), zone: TimeZone::UTC }
+    }
+
+    /// All names there are.
+    #[must_use]
+    pub fn names() -> Vec<String> {
+        jiff::tz::db().available().map(|name| name.to_string()).collect()
+    }
+
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -134,6 +146,12 @@ impl WorkingHours {
             days = std::array::from_fn(|_| vec![WHOLE_DAY]);
         }
         Ok(Self { zone, holidays, week: days.map(joined) })
+    }
+
+    /// At any time.
+    #[must_use]
+    pub fn always(zone: Zone) -> Self {
+        Self { zone, holidays: Holidays::default(), week: std::array::from_fn(|_| vec![WHOLE_DAY]) }
     }
 
     /// The time zone.

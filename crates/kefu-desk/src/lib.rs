@@ -13,7 +13,7 @@ mod triage;
 
 pub use desk::{
     AgentUpdate, ConversationView, Desk, DeskParts, MAX_AGENT_BYTES, MAX_TEXT_BYTES,
-    MAX_TRANSCRIPT_TURNS, Stamp, TicketView, Ticked, step,
+    MAX_TRANSCRIPT_TURNS, Stamp, Ticked, TicketView, step,
 };
 pub use error::DeskError;
 pub use hours::{Holidays, HoursError, WorkingHours, Zone};

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use kefu_core::{Agent, EscalationReason, Language, Presence, Priority, SlaTarget, SlaTargets};
 
-use crate::hours::WorkingHours;
+use crate::hours::{WorkingHours, Zone};
 
 /// Queues that triage proposes.
 pub const TRIAGE_QUEUES: [&str; 3] = ["complaints", "safety", "support"];
@@ -94,6 +94,29 @@ pub enum Assign {
 }
 
 impl Policy {
+    /// No rules at all: hand-overs go where triage proposes, at any hour and without clocks, and
+    /// agents take them. They lapse after a minute and lose a ticket after five.
+    #[must_use]
+    pub fn unruled() -> Self {
+        let elsewhere = Queue {
+            name: String::new(),
+            skills: Vec::new(),
+            languages: Vec::new(),
+            hours: WorkingHours::always(Zone::utc()),
+            first_response_ms: None,
+            resolution_ms: None,
+        };
+        Self {
+            queues: Vec::new(),
+            elsewhere,
+            routes: Vec::new(),
+            assign: Assign::Manual,
+            warning_share: 0.8,
+            presence_timeout_ms: 60_000,
+            reassign_after_ms: 300_000,
+        }
+    }
+
     /// The terms of a queue.
     #[must_use]
     pub fn queue(&self, name: &str) -> &Queue {

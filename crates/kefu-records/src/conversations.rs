@@ -55,10 +55,7 @@ impl ConversationRecords for SqliteRecords {
     }
 }
 
-fn commit(
-    s: &Session<'_>,
-    mut exchange: Exchange,
-) -> Result<(Committed, Vec<Change>), Fault> {
+fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Change>), Fault> {
     let id = &exchange.conversation.id;
     let strays = exchange.answer.as_ref().is_some_and(|a| &a.conversation_id != id)
         || exchange.ticket.as_ref().is_some_and(|t| &t.conversation_id != id);

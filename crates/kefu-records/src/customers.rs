@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, CustomerRecords, Erased};
 use kefu_core::{
-    ConversationId, ConversationState, RecordsError, Role, Scope, Signals, Ticket, TicketStatus,
+    ConversationId, ConversationState, RecordsError, Role, Scope, Ticket, TicketSignals,
+    TicketStatus,
 };
 use rusqlite::params;
 
@@ -71,7 +72,7 @@ fn forget(s: &Session<'_>, ticket: Ticket) -> Result<Ticket, Fault> {
         customer_id: None,
         customer_tier: None,
         subject: String::new(),
-        signals: Signals::default(),
+        signals: TicketSignals::default(),
         waiting_since_ms: None,
         status: TicketStatus::Resolved,
         updated_at_ms,

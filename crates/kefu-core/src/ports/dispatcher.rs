@@ -1,6 +1,6 @@
 use crate::agent::Agent;
 use crate::language::Language;
-use crate::ticket::{Signals, SlaTargets};
+use crate::ticket::{SlaTargets, TicketSignals};
 use crate::triage::{Escalation, Priority};
 
 /// A hand-over before it has a place.
@@ -9,7 +9,7 @@ pub struct Case<'a> {
     /// What triage proposes.
     pub escalation: &'a Escalation,
     /// What triage saw beside.
-    pub signals: &'a Signals,
+    pub signals: &'a TicketSignals,
     /// The customer's language.
     pub language: Language,
     /// Where the conversation takes place.

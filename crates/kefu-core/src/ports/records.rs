@@ -12,8 +12,7 @@ pub use content::{
     DocumentFilter, DocumentSummary, ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
 };
 pub use conversations::{
-    AnswerRecords, Committed, ConversationRecords, Exchange, Feedback, FeedbackRecords,
-    NUMBER_HERE,
+    AnswerRecords, Committed, ConversationRecords, Exchange, Feedback, FeedbackRecords, NUMBER_HERE,
 };
 pub use desk::{
     AgentRecords, CustomerRecords, Erased, TicketFilter, TicketRecords, TicketTransition,

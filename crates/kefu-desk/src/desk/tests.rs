@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use kefu_core::ports::{ConversationRecords, Exchange, TicketRecords};
 use kefu_core::{
-    ConversationState, ErrorKind, EscalationReason, Language, Priority, Signals, SlaTarget,
-    SlaTargets, Speaker, TicketNumber, TicketSla, TicketStatus,
+    ConversationState, ErrorKind, EscalationReason, Language, Priority, SlaTarget, SlaTargets,
+    Speaker, TicketNumber, TicketSignals, TicketSla, TicketStatus,
 };
 use kefu_testkit::fakes::{FakeClock, MemoryRecords};
 use kefu_testkit::scopes;
@@ -47,7 +47,7 @@ fn ticket(id: TicketId, conversation: &Conversation) -> Ticket {
         language: Language::CHINESE,
         subject: "转人工".to_owned(),
         assignee: None,
-        signals: Signals::default(),
+        signals: TicketSignals::default(),
         waiting_since_ms: Some(1),
         sla,
         created_at_ms: 1,
@@ -82,7 +82,8 @@ pub(super) async fn fixture_with(policy: Policy) -> Fixture {
     let exchange =
         Exchange { conversation, turns: vec![said], answer: None, ticket, urgency: None };
     records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
-    let parts = DeskParts { records: records.clone(), clock: clock.clone(), policy: Arc::new(policy) };
+    let parts =
+        DeskParts { records: records.clone(), clock: clock.clone(), policy: Arc::new(policy) };
     let (desk, scope) = (Desk::new(parts), scopes::agent("shop"));
     Fixture { desk, id, conversation_id, scope, records, clock }
 }

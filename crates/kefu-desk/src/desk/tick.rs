@@ -2,9 +2,7 @@
 //! nothing is lost in a restart and nothing is done twice.
 
 use kefu_core::ports::{PageRequest, TicketFilter};
-use kefu_core::{
-    Agent, Presence, Scope, SlaState, Ticket, TicketEvent, TicketStatus,
-};
+use kefu_core::{Agent, Scope, SlaState, Ticket, TicketEvent, TicketStatus};
 
 use super::{Desk, admitted};
 use crate::error::DeskError;
@@ -38,7 +36,7 @@ impl Desk {
     pub async fn tick(&self, scope: &Scope) -> Result<Ticked, DeskError> {
         admitted(scope, "look at the clock")?;
         let mut ticked = Ticked { alarms: self.ring(scope).await?, ..Ticked::default() };
-        let agents = self.agents(scope).await?;
+        let agents = self.parts.records.agents(scope).await?;
         if agents.is_empty() {
             return Ok(ticked);
         }
@@ -72,7 +70,8 @@ impl Desk {
         let policy = &self.parts.policy;
         let now_ms = self.parts.clock.now_ms();
         let long_ago = |since_ms: i64| now_ms - since_ms >= policy.reassign_after_ms;
-        if agent.n_open == 0 || agent.presence == Presence::Online || !long_ago(agent.since_ms) {
+        let gone_since_ms = agent.gone_since(now_ms, policy.presence_timeout_ms);
+        if agent.n_open == 0 || !gone_since_ms.is_some_and(long_ago) {
             return Ok(0);
         }
         let filter = TicketFilter {

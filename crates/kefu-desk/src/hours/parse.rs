@@ -53,8 +53,7 @@ pub(super) fn day_and_hours(text: &str) -> Result<(Vec<Date>, Vec<Hours>), Strin
         return Err("it ends before it begins".to_owned());
     }
     let all = std::iter::successors(Some(first), |day| day.checked_add(1.day()).ok());
-    let dates: Vec<Date> =
-        all.take_while(|day| *day <= last).take(MAX_RANGE_DAYS + 1).collect();
+    let dates: Vec<Date> = all.take_while(|day| *day <= last).take(MAX_RANGE_DAYS + 1).collect();
     if dates.len() > MAX_RANGE_DAYS {
         return Err("it is longer than a year".to_owned());
     }

@@ -87,7 +87,10 @@ fn no_hours_mean_always_and_no_day_means_never() {
     let after = always.after_work(ms("2026-12-24T23:00:00Z"), 2 * HOUR).unwrap();
     assert_eq!(show(after), "2026-12-26T01:00:00Z");
     let never = hours("UTC", &["mon 09:00-10:00"], &["2026-11-01..2027-10-31", "2027-11-01"]);
-    assert_eq!(never.next_open(ms("2027-10-31T00:00:00Z")).map(show).unwrap(), "2027-11-08T09:00:00Z");
+    assert_eq!(
+        never.next_open(ms("2027-10-31T00:00:00Z")).map(show).unwrap(),
+        "2027-11-08T09:00:00Z"
+    );
     assert_eq!(never.after_work(ms("2027-10-31T00:00:00Z"), i64::MAX), None);
 }
 

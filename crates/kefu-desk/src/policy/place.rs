@@ -23,10 +23,8 @@ impl Dispatcher for Policy {
         };
         let targets = self.targets(queue, case.now_ms);
         let terms = self.queue(queue);
-        let call_back = |at_ms: i64| CallBack {
-            at_ms,
-            time_zone: terms.hours.zone().name().to_owned(),
-        };
+        let call_back =
+            |at_ms: i64| CallBack { at_ms, time_zone: terms.hours.zone().name().to_owned() };
         let wait = if !terms.hours.is_open(case.now_ms) {
             Wait::Closed(terms.hours.next_open(case.now_ms).map(call_back))
         } else if self.is_unstaffed(queue, case, agents) {
@@ -54,8 +52,7 @@ impl Policy {
         let has = |wanted: &[String], value: Option<&str>| {
             wanted.is_empty() || value.is_some_and(|value| wanted.iter().any(|w| w == value))
         };
-        let has_room =
-            || self.least_busy(name, case.language, agents, case.now_ms).is_some();
+        let has_room = || self.least_busy(name, case.language, agents, case.now_ms).is_some();
         (reasons.is_empty() || reasons.contains(&proposed.reason))
             && has(queues, Some(&proposed.queue))
             && has(problems, case.signals.problem.as_deref())

@@ -1,7 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail loudly")]
 
 use kefu_core::ports::{Case, Dispatcher, Placement, Wait};
-use kefu_core::{Escalation, Signals};
+use kefu_core::{Escalation, TicketSignals};
 use proptest::prelude::*;
 
 use super::*;
@@ -77,9 +77,9 @@ fn place_for(
     (tier, language): (Option<&str>, Language),
     agents: &[Agent],
 ) -> Placement {
-    let signals = Signals { intent: Some("refund_status".to_owned()), ..Signals::default() };
-    let case =
-        Case { escalation, signals: &signals, language, channel: "web", tier, now_ms: NOW };
+    let signals =
+        TicketSignals { intent: Some("refund_status".to_owned()), ..TicketSignals::default() };
+    let case = Case { escalation, signals: &signals, language, channel: "web", tier, now_ms: NOW };
     policy.place(&case, agents)
 }
 

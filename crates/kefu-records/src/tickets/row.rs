@@ -1,7 +1,7 @@
 //! Rows of the table of tickets.
 
 use kefu_core::{
-    ConversationId, Sentiment, Signals, SlaTarget, Ticket, TicketId, TicketNumber, TicketSla,
+    ConversationId, Sentiment, SlaTarget, Ticket, TicketId, TicketNumber, TicketSignals, TicketSla,
 };
 use rusqlite::{Params, Row, named_params, params};
 
@@ -44,11 +44,10 @@ pub(crate) fn read(s: &Session<'_>, id: &TicketId) -> Result<Option<Ticket>, Fau
 
 /// The number that the next ticket of the tenant gets.
 pub(crate) fn next_number(s: &Session<'_>) -> Result<TicketNumber, Fault> {
-    let last = s.one(
-        "SELECT max(number) FROM tickets WHERE tenant = ?1",
-        params![s.tenant()],
-        |row| Ok(row.get::<_, Option<i64>>(0)?),
-    )?;
+    let last =
+        s.one("SELECT max(number) FROM tickets WHERE tenant = ?1", params![s.tenant()], |row| {
+            Ok(row.get::<_, Option<i64>>(0)?)
+        })?;
     Ok(match last.flatten() {
         Some(last) => TicketNumber(count(last)?.max(TicketNumber::FIRST.0 - 1) + 1),
         None => TicketNumber::FIRST,
@@ -136,7 +135,7 @@ pub(super) fn ticket(row: &Row<'_>) -> Result<Ticket, Fault> {
         language: language(row.get_ref(10)?.as_str()?)?,
         subject: row.get(11)?,
         assignee: row.get(12)?,
-        signals: Signals {
+        signals: TicketSignals {
             problem: row.get(13)?,
             intent: row.get(14)?,
             sentiment: sentiment(row.get(15)?, row.get(16)?)?,

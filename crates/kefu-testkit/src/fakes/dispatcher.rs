@@ -1,6 +1,6 @@
+use kefu_core::Agent;
 use kefu_core::SlaTargets;
 use kefu_core::ports::{Case, Dispatcher, Placement, Wait};
-use kefu_core::Agent;
 
 /// Leaves every hand-over where triage proposes, without clocks.
 #[derive(Clone, Copy, Debug)]

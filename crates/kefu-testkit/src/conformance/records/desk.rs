@@ -83,7 +83,11 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     assert_eq!(state, ConversationState::Human, "the desk decides who answers");
 }
 
-fn step(before: &kefu_core::Ticket, after: &kefu_core::Ticket, word: &'static str) -> TicketTransition {
+fn step(
+    before: &kefu_core::Ticket,
+    after: &kefu_core::Ticket,
+    word: &'static str,
+) -> TicketTransition {
     TicketTransition {
         before: before.clone(),
         after: after.clone(),

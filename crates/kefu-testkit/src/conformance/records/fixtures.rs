@@ -6,9 +6,9 @@ use kefu_core::{
     AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, ClarifyOption,
     Cleaning, Confidence, Conversation, ConversationId, ConversationState, Document, DocumentId,
     DocumentKind, DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome, PassageTrace,
-    PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, Sentiment, Signals,
+    PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, Sentiment,
     SlaTarget, SourceText, Span, SparseVector, Speaker, StageTimings, Ticket, TicketId,
-    TicketNumber, TicketSla, TicketStatus, Trend, Turn, TurnId,
+    TicketNumber, TicketSignals, TicketSla, TicketStatus, Trend, Turn, TurnId,
 };
 
 /// A public article.
@@ -259,7 +259,7 @@ pub fn ticket(conversation: &Conversation, priority: Priority) -> Ticket {
         language: conversation.language,
         subject: "东西坏了".to_owned(),
         assignee: None,
-        signals: Signals {
+        signals: TicketSignals {
             problem: Some("product".to_owned()),
             intent: Some("broken_item".to_owned()),
             sentiment: Some(Sentiment { now_percent: -60, trend: Trend::Worse }),

@@ -133,9 +133,8 @@ async fn tickets_are_listed_by_urgency_and_age(Subject { records, .. }: Subject)
     let items = records.tickets(&scope, &queue("complaints"), &all).await.unwrap().items;
     assert_eq!(items.len(), 12);
     assert_eq!(records.tickets(&scope, &queue("billing"), &all).await.unwrap().items, []);
-    let listed = async |filter: TicketFilter| {
-        records.tickets(&scope, &filter, &all).await.unwrap().items
-    };
+    let listed =
+        async |filter: TicketFilter| records.tickets(&scope, &filter, &all).await.unwrap().items;
     let any = TicketFilter::default();
     let mine = listed(TicketFilter { assignee: Some("mei".to_owned()), ..any.clone() }).await;
     assert_eq!(mine.iter().map(|t| &t.id).collect::<Vec<_>>(), [&sorted[0].id]);

@@ -1,6 +1,8 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, CustomerRecords, Erased};
-use kefu_core::{ConversationId, ConversationState, RecordsError, Role, Scope, Signals, TicketStatus};
+use kefu_core::{
+    ConversationId, ConversationState, RecordsError, Role, Scope, TicketSignals, TicketStatus,
+};
 
 use super::conversations::Desk;
 use super::{MemoryRecords, require};
@@ -40,7 +42,7 @@ impl Desk {
                 ticket.customer_id = None;
                 ticket.customer_tier = None;
                 ticket.subject.clear();
-                ticket.signals = Signals::default();
+                ticket.signals = TicketSignals::default();
                 ticket.waiting_since_ms = None;
                 ticket.status = TicketStatus::Resolved;
                 ticket.updated_at_ms = ticket.updated_at_ms.max(now_ms);
