@@ -107,7 +107,7 @@ mod tests {
     use std::sync::Arc;
 
     use kefu_core::ports::{ConversationRecords as _, SystemClock};
-    use kefu_core::{ConversationState, Priority};
+    use kefu_core::{ConversationState, Priority, TicketStatus};
     use kefu_testkit::conformance::records as fixtures;
     use kefu_testkit::scopes::{agent, customer};
 
