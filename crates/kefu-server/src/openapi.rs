@@ -8,8 +8,8 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    agents, answers, conversations, curation, documents, feedback, jobs, operations, overlays,
-    records, releases, retrieve, sources, tickets, uploads,
+    agents, answers, conversations, curation, customers, documents, feedback, jobs, operations,
+    overlays, records, releases, retrieve, sources, tickets, uploads,
 };
 use crate::problem::Fault;
 
@@ -57,6 +57,7 @@ use crate::problem::Fault;
         tickets::transfer_ticket,
         tickets::return_ticket,
         tickets::watch_tickets,
+        customers::erase_customer,
         agents::list_agents,
         agents::put_agent,
         records::read_record,
