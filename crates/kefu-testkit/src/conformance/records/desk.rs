@@ -65,6 +65,7 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     records.transition(&scope, &step(&opened, &answered, "reply")).await.unwrap();
 
     let mut more = exchange(&begun);
+    more.conversation.ticket_id = Some(opened.id.clone());
     more.answer = None;
     more.turns = vec![turn(Speaker::Customer, "my card was stolen", 5_000)];
     more.urgency = Some(Priority::Urgent);

@@ -48,8 +48,9 @@ impl Desk {
         if let Some(turn) = exchange.turns.iter().find(|t| known.iter().any(|k| k.id == t.id)) {
             return Err(conflict(format!("turn {} exists", turn.id)));
         }
-        let is_unheard = exchange.answer.is_none() && exchange.ticket.is_none();
-        if is_unheard && self.open_ticket(id).is_none() {
+        let is_unanswered = exchange.answer.is_none() && exchange.ticket.is_none();
+        let is_waiting = exchange.conversation.ticket_id.is_some();
+        if is_unanswered && is_waiting && self.open_ticket(id).is_none() {
             return Err(conflict(format!("no person has conversation {id} any more")));
         }
         if let Some(ticket) = &exchange.ticket {
