@@ -1,5 +1,5 @@
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use kefu_core::ports::{Change, Clock, Records, Watcher};
@@ -21,7 +21,7 @@ pub struct SqliteRecords {
     readers: Pool,
     writer: Pool,
     clock: Arc<dyn Clock>,
-    watcher: Arc<OnceLock<Arc<dyn Watcher>>>,
+    watchers: Arc<RwLock<Vec<Arc<dyn Watcher>>>>,
 }
 
 impl SqliteRecords {
@@ -36,7 +36,7 @@ impl SqliteRecords {
         let readers: Result<Vec<_>, Fault> =
             (0..N_READERS).map(|_| schema::open_reader(path)).collect();
         let (readers, writer) = (Pool::new(readers?), Pool::new(vec![writer]));
-        Ok(Self { readers, writer, clock, watcher: Arc::default() })
+        Ok(Self { readers, writer, clock, watchers: Arc::default() })
     }
 
     /// Runs `work` on one snapshot.
@@ -70,22 +70,22 @@ impl SqliteRecords {
         self.writer.run(in_transaction).await
     }
 
-    /// As [`Self::write`], and tells the watcher what changed before the next write begins, so
-    /// that it hears of commits in their order.
+    /// As [`Self::write`], and tells the watchers what changed before the next write begins, so
+    /// that they hear of commits in their order.
     pub(crate) async fn write_watched<T: Send + 'static>(
         &self,
         scope: &Scope,
         work: impl FnOnce(&Session<'_>) -> Result<(T, Vec<Change>), Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
-        let watcher = Arc::clone(&self.watcher);
+        let watchers = Arc::clone(&self.watchers);
         let in_transaction = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let tenant = scope.tenant().clone();
             let session = Session { sql, scope, now_ms: clock.now_ms() };
             let (done, changes) = work(&session)?;
             session.sql.commit()?;
-            if let Some(watcher) = watcher.get() {
+            for watcher in watchers.read().unwrap_or_else(PoisonError::into_inner).iter() {
                 watcher.changed(&tenant, &changes);
             }
             Ok(done)
@@ -115,9 +115,7 @@ impl Records for SqliteRecords {
     }
 
     fn watch(&self, watcher: Arc<dyn Watcher>) {
-        if self.watcher.set(watcher).is_err() {
-            tracing::warn!("the records have a watcher already");
-        }
+        self.watchers.write().unwrap_or_else(PoisonError::into_inner).push(watcher);
     }
 }
 

@@ -63,7 +63,6 @@ pub trait Records:
     /// Whether reads and writes work now.
     async fn health(&self) -> Result<(), RecordsError>;
 
-    /// Has `watcher` told of every change that is committed from now on. Only the first one given
-    /// is told.
+    /// Has `watcher` told of every change that is committed from now on, after those given before.
     fn watch(&self, watcher: Arc<dyn Watcher>);
 }

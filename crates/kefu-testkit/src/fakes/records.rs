@@ -14,7 +14,7 @@ mod tickets;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use kefu_core::ports::{Change, Clock, PageRequest, Records, Watcher};
@@ -35,7 +35,7 @@ pub struct MemoryRecords {
     n_writes_to_pass: AtomicU32,
     n_writes_to_fail: AtomicU32,
     fuse: Arc<Fuse>,
-    watcher: OnceLock<Arc<dyn Watcher>>,
+    watchers: Mutex<Vec<Arc<dyn Watcher>>>,
 }
 
 #[derive(Default)]
@@ -63,7 +63,7 @@ impl MemoryRecords {
             n_writes_to_pass: AtomicU32::new(0),
             n_writes_to_fail: AtomicU32::new(0),
             fuse,
-            watcher: OnceLock::new(),
+            watchers: Mutex::default(),
         }
     }
 
@@ -111,7 +111,7 @@ impl MemoryRecords {
         let mut tenants = self.tenants.lock().unwrap();
         let tenant = tenants.entry(scope.tenant().clone()).or_default();
         let (done, changes) = write(tenant, self.clock.now_ms())?;
-        if let Some(watcher) = self.watcher.get().filter(|_| !changes.is_empty()) {
+        for watcher in self.watchers.lock().unwrap().iter().filter(|_| !changes.is_empty()) {
             watcher.changed(scope.tenant(), &changes);
         }
         Ok(done)
@@ -125,7 +125,7 @@ impl Records for MemoryRecords {
     }
 
     fn watch(&self, watcher: Arc<dyn Watcher>) {
-        let _ = self.watcher.set(watcher);
+        self.watchers.lock().unwrap().push(watcher);
     }
 }
 
