@@ -65,6 +65,7 @@ pub(crate) fn question(ask: Ask, deadline: Deadline) -> Question {
         conversation_id: ask.conversation_id,
         history: history.map(|(speaker, text)| HistoryTurn { speaker, text }).collect(),
         customer_id: ask.customer_id,
+        customer_tier: ask.customer_tier,
         channel: ask.channel,
         language: ask.language,
         as_of: ask.as_of,
@@ -98,6 +99,7 @@ async fn answer(
         record: &answered.record,
         text: &answered.text,
         ticket: answered.ticket.as_ref(),
+        hand_over: answered.hand_over.as_ref(),
         offer_human: answered.offer_human,
     }))
 }
