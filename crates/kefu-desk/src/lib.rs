@@ -6,6 +6,7 @@
 
 mod desk;
 mod error;
+mod text_head;
 mod triage;
 
 pub use desk::{
@@ -13,4 +14,5 @@ pub use desk::{
     Stamp, TicketView, step,
 };
 pub use error::DeskError;
+pub use text_head::{LabelledText, TextHead, TextHeadSettings};
 pub use triage::{Rules, RulesSettings};

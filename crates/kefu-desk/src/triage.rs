@@ -2,19 +2,22 @@
 
 mod guard;
 mod lexicon;
+mod mood;
 mod pattern;
 mod rule_file;
 mod spelling;
 mod wording;
 
 use kefu_core::{
-    Escalation, EscalationReason, Language, Priority, Reason, Refusal, Speaker, Triage,
+    Escalation, EscalationReason, Language, Priority, Reason, Refusal, Signals, Speaker, Triage,
     TriageInput, TriageOutcome, Turn,
 };
 
 use guard::Guard;
 use lexicon::{Lexicon, Signal};
+use mood::Mood;
 use wording::Wording;
+pub(crate) use wording::bounded_shadow;
 
 /// How triage behaves where companies differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +38,7 @@ pub struct Rules {
     english: Lexicon,
     chinese: Lexicon,
     guard: Guard,
+    mood: Mood,
 }
 
 /// Repetitions of one message, this one included, that count as going round in circles.
@@ -54,6 +58,7 @@ impl Rules {
             english: Lexicon::english(),
             chinese: Lexicon::chinese(),
             guard: Guard::new(),
+            mood: Mood::new(),
         };
         // Tables and automata are built on first use; the first customer should not wait for them.
         rules.assess(&TriageInput {
@@ -125,6 +130,12 @@ impl Triage for Rules {
             }
         };
         TriageOutcome::Escalate(escalation)
+    }
+
+    fn signals(&self, input: &TriageInput<'_>) -> Signals {
+        let shadow = wording::bounded_shadow(input.text);
+        let feeling = self.mood.feel(&shadow);
+        Signals { sentiment: feeling.score(), ..Signals::default() }
     }
 
     fn after_failures(&self, n_failures: u32) -> Option<Escalation> {

@@ -1,0 +1,92 @@
+//! Cuts a text into clauses.
+
+use kefu_text::is_han;
+
+use super::super::wording::is_border;
+
+/// A stretch between commas and stops.
+#[derive(Debug, Default)]
+pub(super) struct Clause {
+    /// Latin words without apostrophes; every run of Han characters is one `_`.
+    pub(super) words: Vec<String>,
+    /// Every letter of the clause.
+    pub(super) characters: Vec<String>,
+    pub(super) has_han: bool,
+    /// Whether it ends in a question mark or in a Chinese question word.
+    pub(super) is_question: bool,
+    /// Whether a sentence ends here, not only a clause.
+    pub(super) ends_sentence: bool,
+    /// Exclamation marks at its end, three at most.
+    pub(super) n_shouts: u8,
+}
+
+/// Words that make a question without a mark, at the end of a clause.
+const ASKING_ENDS: [&str; 9] =
+    ["吗", "么", "呢", "怎么办", "多少", "怎么弄", "怎么样", "多久", "几点"];
+/// Words that make a question at its beginning.
+const ASKING_STARTS: [&str; 9] =
+    ["请问", "怎么", "如何", "为什么", "为何", "哪里", "哪个", "什么时候", "能不能"];
+
+/// The clauses of a shadow, in order.
+pub(super) fn clauses(shadow: &str) -> Vec<Clause> {
+    let mut clauses = Vec::new();
+    let mut text = String::new();
+    let mut border = String::new();
+    for c in shadow.chars() {
+        if is_border(c) {
+            border.push(c);
+            continue;
+        }
+        if !border.is_empty() && !c.is_whitespace() {
+            push(&mut clauses, &text, &border);
+            text.clear();
+            border.clear();
+        }
+        text.push(c);
+    }
+    push(&mut clauses, &text, &border);
+    clauses
+}
+
+fn push(clauses: &mut Vec<Clause>, text: &str, border: &str) {
+    let mut clause = Clause::default();
+    let mut word = String::new();
+    for c in text.chars() {
+        let is_letter = c.is_alphanumeric();
+        if is_letter {
+            clause.characters.push(c.to_string());
+        }
+        let han = is_letter && is_han(c);
+        clause.has_han |= han;
+        if is_letter && !han {
+            word.push(c);
+        } else if c != '\'' && !word.is_empty() {
+            clause.words.push(std::mem::take(&mut word));
+        }
+        if han && clause.words.last().is_none_or(|last| last != "_") {
+            clause.words.push("_".to_owned());
+        }
+    }
+    if !word.is_empty() {
+        clause.words.push(word);
+    }
+    if clause.characters.is_empty() {
+        // A lone emoticon or dash still carries its border to the clause before.
+        if let Some(last) = clauses.last_mut() {
+            last.ends_sentence |= ends_sentence(border);
+        }
+        return;
+    }
+    let text = text.trim();
+    let asks = ASKING_ENDS.iter().any(|end| text.ends_with(end))
+        || ASKING_STARTS.iter().any(|start| text.starts_with(start));
+    clause.is_question = border.contains('?') || (asks && !border.contains('!'));
+    clause.ends_sentence = ends_sentence(border);
+    clause.n_shouts =
+        u8::try_from(border.chars().filter(|c| *c == '!').count().min(3)).unwrap_or(3);
+    clauses.push(clause);
+}
+
+fn ends_sentence(border: &str) -> bool {
+    border.contains(['.', '。', '!', '?', '\n', '…', ';'])
+}
