@@ -1,21 +1,35 @@
-//! The decision taken before retrieval, by rules alone.
+//! The decision taken before retrieval, by rules and small classifiers alone.
 
+mod abuse;
+mod complaint;
 mod guard;
+mod kind;
 mod lexicon;
 mod mood;
+mod narrative;
 mod pattern;
+mod reading;
 mod rule_file;
+mod signs;
 mod spelling;
+mod trend;
+mod urgency;
 mod wording;
 
 use kefu_core::{
-    Escalation, EscalationReason, Language, Priority, Reason, Refusal, Signals, Speaker, Triage,
-    TriageInput, TriageOutcome, Turn,
+    Escalation, EscalationReason, Language, Priority, Reason, Refusal, Signals, Speaker, Trend,
+    Triage, TriageInput, TriageOutcome, Turn,
 };
 
+use abuse::Abuse;
+use complaint::Complaints;
 use guard::Guard;
+use kind::Kinds;
 use lexicon::{Lexicon, Signal};
 use mood::Mood;
+use reading::Reading;
+use signs::SignPair;
+use urgency::Urgencies;
 use wording::Wording;
 pub(crate) use wording::bounded_shadow;
 
@@ -39,6 +53,11 @@ pub struct Rules {
     chinese: Lexicon,
     guard: Guard,
     mood: Mood,
+    complaints: Complaints,
+    kinds: Kinds,
+    urgencies: Urgencies,
+    risks: SignPair,
+    abuse: Abuse,
 }
 
 /// Repetitions of one message, this one included, that count as going round in circles.
@@ -48,6 +67,14 @@ const LOOP_REPETITIONS: usize = 3;
 const ONE_MATTER_CHARS: usize = 400;
 /// How many turns back repetitions are looked for.
 const LOOP_WINDOW_TURNS: usize = 8;
+/// How many of the customer's turns tell how their mood moves, this one included.
+const TREND_TURNS: usize = 5;
+
+/// Names of rules that code knows.
+mod rule_name {
+    /// Somebody came to harm; a section of `rules/*/risk.txt`.
+    pub(super) const INJURY: &str = "medical.harm";
+}
 
 impl Rules {
     /// Compiles the rules.
@@ -59,6 +86,14 @@ impl Rules {
             chinese: Lexicon::chinese(),
             guard: Guard::new(),
             mood: Mood::new(),
+            complaints: Complaints::new(),
+            kinds: Kinds::new(),
+            urgencies: Urgencies::new(),
+            risks: SignPair::compile(
+                include_str!("../rules/en/risk.txt"),
+                include_str!("../rules/zh/risk.txt"),
+            ),
+            abuse: Abuse::new(),
         };
         // Tables and automata are built on first use; the first customer should not wait for them.
         rules.assess(&TriageInput {
@@ -76,17 +111,17 @@ impl Rules {
         found().or_else(|| self.chinese.find(signal, chinese))
     }
 
-    /// The most serious matter beside a wish for a person; an insult with a reason behind it is a
-    /// complaint.
-    fn find_any(&self, wordings: &[Wording; 2]) -> Option<Escalation> {
-        [Signal::Harm, Signal::Money, Signal::Complaint, Signal::Insult]
-            .into_iter()
-            .find_map(|signal| Some(escalation(signal, self.find(signal, wordings)?)))
+    fn trend(&self, input: &TriageInput<'_>) -> Trend {
+        let earlier = input.history.iter().rev().filter(|turn| turn.speaker == Speaker::Customer);
+        let texts = std::iter::once(input.text).chain(earlier.map(|turn| turn.text.as_str()));
+        let mut moods: Vec<f32> = texts.take(TREND_TURNS).map(|text| self.mood_of(text)).collect();
+        moods.reverse();
+        trend::trend(&moods)
     }
 
     fn accepts_offer(&self, history: &[Turn], wordings: &[Wording; 2]) -> Option<&'static str> {
         let last = history.last().filter(|turn| turn.speaker == Speaker::Assistant)?;
-        let offer = self.wordings(&last.text);
+        let offer = self.wordings(&wording::bounded_shadow(&last.text));
         let offered =
             self.english.offers_person(&offer[0]) || self.chinese.offers_person(&offer[1]);
         let [english, chinese] = wordings;
@@ -94,9 +129,8 @@ impl Rules {
         offered.then(accepts).flatten()
     }
 
-    fn wordings(&self, text: &str) -> [Wording; 2] {
-        let shadow = wording::bounded_shadow(text);
-        [self.english.wording(&shadow), self.chinese.wording(&shadow)]
+    fn wordings(&self, shadow: &str) -> [Wording; 2] {
+        [self.english.wording(shadow), self.chinese.wording(shadow)]
     }
 }
 
@@ -111,11 +145,11 @@ impl Triage for Rules {
         {
             return TriageOutcome::Refuse(refusal.clone());
         }
-        let wordings = self.wordings(input.text);
+        let reading = self.read(input.text);
         let human = self
-            .find(Signal::Human, &wordings)
-            .or_else(|| self.accepts_offer(input.history, &wordings));
-        let other = self.find_any(&wordings);
+            .find(Signal::Human, &reading.wordings)
+            .or_else(|| self.accepts_offer(input.history, &reading.wordings));
+        let other = most_serious(&reading);
         let escalation = match (human, other) {
             (Some(rule), Some(other)) => {
                 let asked = escalation(Signal::Human, rule);
@@ -133,9 +167,7 @@ impl Triage for Rules {
     }
 
     fn signals(&self, input: &TriageInput<'_>) -> Signals {
-        let shadow = wording::bounded_shadow(input.text);
-        let feeling = self.mood.feel(&shadow);
-        Signals { sentiment: feeling.score(), ..Signals::default() }
+        self.tell(input.text, &self.read(input.text), self.trend(input))
     }
 
     fn after_failures(&self, n_failures: u32) -> Option<Escalation> {
@@ -155,6 +187,27 @@ impl Triage for Rules {
             rule: "engine.failure",
         }
     }
+}
+
+/// The most serious matter beside a wish for a person; an insult with a matter behind it is a
+/// complaint.
+fn most_serious(reading: &Reading) -> Option<Escalation> {
+    let found = |signal, rule: Option<&'static str>| Some(escalation(signal, rule?));
+    let injury = || {
+        let complaint = escalation(Signal::Complaint, reading.injury?);
+        Some(Escalation { queue: "safety".to_owned(), priority: Priority::Urgent, ..complaint })
+    };
+    // Whoever tells at length what was done to them complains, about money too.
+    let money = || {
+        let money = found(Signal::Money, reading.money)?;
+        let reason = if reading.is_story() { EscalationReason::Complaint } else { money.reason };
+        Some(Escalation { reason, ..money })
+    };
+    found(Signal::Harm, reading.harm)
+        .or_else(injury)
+        .or_else(money)
+        .or_else(|| found(Signal::Complaint, reading.complaint))
+        .or_else(|| found(Signal::Insult, reading.insult))
 }
 
 fn escalation(signal: Signal, rule: &'static str) -> Escalation {
