@@ -1,6 +1,7 @@
 //! The decision taken before retrieval, by rules and small classifiers alone.
 
 mod abuse;
+mod asking;
 mod complaint;
 mod guard;
 mod kind;

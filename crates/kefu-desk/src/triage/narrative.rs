@@ -1,5 +1,6 @@
 //! Whether a text tells what happened or asks what to do.
 
+use super::asking;
 use super::wording::words;
 
 /// Counts of what makes a story and what makes a question.
@@ -10,7 +11,6 @@ pub(super) struct Narrative {
     n_past: usize,
     n_sentences: usize,
     n_questions: usize,
-    begins_asking: bool,
     ends_asking: bool,
 }
 
@@ -23,64 +23,11 @@ const PAST: [&str; 60] = [
     "fell", "forgot", "heard", "let", "met", "put", "read", "ran", "saw", "sold", "stood", "threw",
     "woke", "wore", "charged", "swore",
 ];
-const ASKING: [&str; 34] = [
-    "how", "what", "whats", "when", "where", "which", "who", "whose", "can", "could", "do", "does",
-    "did", "is", "are", "am", "will", "would", "may", "should", "why", "please", "tell", "show",
-    "find", "set", "play", "give", "help", "hi", "hello", "id", "any", "was",
-];
-const CHINESE_ASKING: [&str; 20] = [
-    "怎么",
-    "如何",
-    "请问",
-    "什么时候",
-    "多久",
-    "多少",
-    "哪里",
-    "哪个",
-    "能不能",
-    "可不可以",
-    "吗",
-    "怎样",
-    "几天",
-    "几点",
-    "是否",
-    "有没有",
-    "为什么",
-    "什么意思",
-    "会不会",
-    "什么原因",
-];
-/// Questions that want no answer.
-const RHETORICAL: [&str; 26] = [
-    "凭什么",
-    "凭啥",
-    "难道",
-    "让我怎么",
-    "让我们怎么",
-    "谁负责",
-    "谁承担",
-    "怎么交代",
-    "赔得起",
-    "合理吗",
-    "讲理",
-    "有完没完",
-    "你们是",
-    "骗谁",
-    "玩我",
-    "耍人",
-    "谁把",
-    "找谁",
-    "到底",
-    "怎么负责",
-    "这叫",
-    "就是这么",
-    "什么态度",
-    "什么服务",
-    "怎么敢",
-    "怎么会",
-];
 /// A text this long in words, or twice this in Han characters, is told at length.
 const LONG_WORDS: f32 = 60.0;
+
+/// Shorter texts state nothing yet.
+const SHORT_WORDS: usize = 7;
 
 impl Narrative {
     pub(super) fn of(shadow: &str) -> Self {
@@ -104,13 +51,7 @@ impl Narrative {
         };
         self.n_past += words.iter().filter(|word| is_past(word)).count()
             + sentence.text.matches(['了', '过', '没']).count();
-        let asks = sentence.has_question_mark
-            || (n_han == 0 && is_in(first, &ASKING))
-            || (n_han > 0 && CHINESE_ASKING.iter().any(|word| sentence.text.contains(word)));
-        let asks = asks && !RHETORICAL.iter().any(|word| sentence.text.contains(word));
-        if self.n_sentences == 0 {
-            self.begins_asking = asks;
-        }
+        let asks = asking::asks(sentence.text, first, sentence.has_question_mark);
         self.n_sentences += 1;
         self.n_questions += usize::from(asks);
         self.ends_asking = asks;
@@ -129,7 +70,7 @@ impl Narrative {
 
     /// Whether it says, without asking, what happened to somebody.
     pub(super) fn states(&self) -> bool {
-        !self.asks() && self.n_past > 0 && self.n_words >= 4
+        !self.asks() && self.n_past > 0 && self.n_words >= SHORT_WORDS
     }
 
     /// Whether the text as a whole asks.

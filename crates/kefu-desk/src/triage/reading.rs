@@ -11,12 +11,17 @@ use super::signs::SignText;
 use super::wording::{self, Wording};
 use super::{abuse, rule_name};
 
+/// How much blame there is in a wrong that is told, and in one that is asked about.
+const TOLD: f32 = 2.0;
+const ASKED: f32 = 0.5;
+
 /// What the rules found in a turn.
 pub(super) struct Reading {
     pub(super) wordings: [Wording; 2],
     signs: SignText,
     feeling: Feeling,
     story: Narrative,
+    grievance: f32,
     /// Names of the rules that found them.
     pub(super) harm: Option<&'static str>,
     pub(super) money: Option<&'static str>,
@@ -40,7 +45,8 @@ impl Rules {
         let (phrase, insult) = (find(Signal::Complaint), find(Signal::Insult));
         let beside =
             Beside { feeling, story, has_phrase: phrase.is_some(), has_insult: insult.is_some() };
-        let complaint_certainty = self.complaints.certainty(&signs, beside);
+        let grievance = self.complaints.grievance(&signs);
+        let complaint_certainty = complaint::certainty(grievance, beside);
         let weighed = (complaint_certainty >= complaint::SURE).then_some("complaint.weighed");
         let risks: Vec<_> = self.risks.find_all(&signs).into_iter().map(|(name, _)| name).collect();
         Reading {
@@ -54,6 +60,7 @@ impl Rules {
             signs,
             feeling,
             story,
+            grievance,
             risks,
         }
     }
@@ -65,7 +72,7 @@ impl Rules {
         Signals {
             problem: is_complaint.then(|| self.kinds.of(&reading.signs)),
             complaint: reading.complaint_certainty,
-            sentiment: reading.sentiment(),
+            sentiment: sentiment(reading.feeling, reading.story, reading.grievance),
             trend,
             urgency: self.urgencies.of(&reading.signs, reading.danger()),
             risks: reading.risks(abuse >= abuse::SURE),
@@ -75,15 +82,21 @@ impl Rules {
 
     /// The mood of an earlier turn.
     pub(super) fn mood_of(&self, text: &str) -> f32 {
-        self.mood.feel(&wording::bounded_shadow(text)).score()
+        let shadow = wording::bounded_shadow(text);
+        let grievance = self.complaints.grievance(&SignText::of(&shadow));
+        sentiment(self.mood.feel(&shadow), Narrative::of(&shadow), grievance)
     }
 }
 
-impl Reading {
-    fn sentiment(&self) -> f32 {
-        self.feeling.score()
-    }
+/// What was done to somebody sours the mood, however calmly it is told.
+fn sentiment(feeling: Feeling, story: Narrative, grievance: f32) -> f32 {
+    let told = if story.asks() { ASKED } else { TOLD };
+    // Among praise, the same words often tell of waiting that was worth it.
+    let unpraised = (feeling.blame + 1.0) / (feeling.blame + feeling.praise + 1.0);
+    Feeling { blame: feeling.blame + grievance * told * unpraised, ..feeling }.score()
+}
 
+impl Reading {
     /// Whether somebody tells at length what happened to them.
     pub(super) fn is_story(&self) -> bool {
         self.story.telling() >= 0.8 && self.complaint_certainty >= complaint::SURE

@@ -15,7 +15,7 @@ const DENIED_BLAME: f32 = -0.35;
 const WISHED_PRAISE: f32 = -0.3;
 /// A question names a fault or a merit without claiming it.
 const ASKED_PRAISE: f32 = 0.25;
-const ASKED_BLAME: f32 = 0.6;
+const ASKED_BLAME: f32 = 0.25;
 /// "But" takes from what came before it and gives to what follows.
 const BEFORE_CONTRAST: f32 = 0.6;
 const AFTER_CONTRAST: f32 = 1.3;

@@ -2,6 +2,7 @@
 
 use kefu_text::is_han;
 
+use super::super::asking;
 use super::super::wording::is_border;
 
 /// A stretch between commas and stops.
@@ -12,20 +13,13 @@ pub(super) struct Clause {
     /// Every letter of the clause.
     pub(super) characters: Vec<String>,
     pub(super) has_han: bool,
-    /// Whether it ends in a question mark or in a Chinese question word.
+    /// Whether it asks.
     pub(super) is_question: bool,
     /// Whether a sentence ends here, not only a clause.
     pub(super) ends_sentence: bool,
     /// Exclamation marks at its end, three at most.
     pub(super) n_shouts: u8,
 }
-
-/// Words that make a question without a mark, at the end of a clause.
-const ASKING_ENDS: [&str; 9] =
-    ["吗", "么", "呢", "怎么办", "多少", "怎么弄", "怎么样", "多久", "几点"];
-/// Words that make a question at its beginning.
-const ASKING_STARTS: [&str; 9] =
-    ["请问", "怎么", "如何", "为什么", "为何", "哪里", "哪个", "什么时候", "能不能"];
 
 /// The clauses of a shadow, in order.
 pub(super) fn clauses(shadow: &str) -> Vec<Clause> {
@@ -77,10 +71,8 @@ fn push(clauses: &mut Vec<Clause>, text: &str, border: &str) {
         }
         return;
     }
-    let text = text.trim();
-    let asks = ASKING_ENDS.iter().any(|end| text.ends_with(end))
-        || ASKING_STARTS.iter().any(|start| text.starts_with(start));
-    clause.is_question = border.contains('?') || (asks && !border.contains('!'));
+    let first = clause.words.first().map_or("", String::as_str);
+    clause.is_question = asking::asks(text.trim(), first, border.contains('?'));
     clause.ends_sentence = ends_sentence(border);
     clause.n_shouts =
         u8::try_from(border.chars().filter(|c| *c == '!').count().min(3)).unwrap_or(3);
