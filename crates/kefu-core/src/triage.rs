@@ -140,6 +140,11 @@ pub trait Triage: Send + Sync {
         Signals::default()
     }
 
+    /// Both in one, for less than the price of two.
+    fn assess_with_signals(&self, input: &TriageInput<'_>) -> (TriageOutcome, Signals) {
+        (self.assess(input), self.signals(input))
+    }
+
     /// Judges after Kefu failed to answer `n_failures` times in a row (this time included):
     /// `Some` hands over, `None` lets Kefu offer a person.
     fn after_failures(&self, n_failures: u32) -> Option<Escalation>;

@@ -68,11 +68,13 @@ const LOOP_REPETITIONS: usize = 3;
 const ONE_MATTER_CHARS: usize = 400;
 /// How many turns back repetitions are looked for.
 const LOOP_WINDOW_TURNS: usize = 8;
-/// How many of the customer's turns tell how their mood moves, this one included.
-const TREND_TURNS: usize = 5;
+/// How many of the customer's earlier turns tell how their mood moves.
+const TREND_TURNS: usize = 4;
 
 /// Names of rules that code knows.
 mod rule_name {
+    /// A complaint by the weight of its signs, not by one phrase.
+    pub(super) const WEIGHED: &str = "complaint.weighed";
     /// Somebody came to harm; a section of `rules/*/risk.txt`.
     pub(super) const INJURY: &str = "medical.harm";
 }
@@ -112,10 +114,11 @@ impl Rules {
         found().or_else(|| self.chinese.find(signal, chinese))
     }
 
-    fn trend(&self, input: &TriageInput<'_>) -> Trend {
+    /// How the mood came to be what it is `now`.
+    fn trend(&self, input: &TriageInput<'_>, now: f32) -> Trend {
         let earlier = input.history.iter().rev().filter(|turn| turn.speaker == Speaker::Customer);
-        let texts = std::iter::once(input.text).chain(earlier.map(|turn| turn.text.as_str()));
-        let mut moods: Vec<f32> = texts.take(TREND_TURNS).map(|text| self.mood_of(text)).collect();
+        let mut moods = vec![now];
+        moods.extend(earlier.take(TREND_TURNS).map(|turn| self.mood_of(&turn.text)));
         moods.reverse();
         trend::trend(&moods)
     }
@@ -137,38 +140,19 @@ impl Rules {
 
 impl Triage for Rules {
     fn assess(&self, input: &TriageInput<'_>) -> TriageOutcome {
-        let refusal = self
-            .guard
-            .judge(input.text)
-            .map(|attack| Refusal { reason: Reason::Unsafe, rule: attack.rule });
-        if let Some(refusal) = &refusal
-            && input.text.chars().count() > ONE_MATTER_CHARS
-        {
-            return TriageOutcome::Refuse(refusal.clone());
-        }
-        let reading = self.read(input.text);
-        let human = self
-            .find(Signal::Human, &reading.wordings)
-            .or_else(|| self.accepts_offer(input.history, &reading.wordings));
-        let other = most_serious(&reading);
-        let escalation = match (human, other) {
-            (Some(rule), Some(other)) => {
-                let asked = escalation(Signal::Human, rule);
-                let priority = asked.priority.max(other.priority);
-                Escalation { queue: other.queue, priority, ..asked }
-            }
-            (Some(rule), None) => escalation(Signal::Human, rule),
-            (None, Some(other)) => other,
-            (None, None) if refusal.is_none() && goes_in_circles(input) => circles(),
-            (None, None) => {
-                return refusal.map_or(TriageOutcome::Proceed, TriageOutcome::Refuse);
-            }
-        };
-        TriageOutcome::Escalate(escalation)
+        self.decide(input, &self.read(input.text))
     }
 
     fn signals(&self, input: &TriageInput<'_>) -> Signals {
-        self.tell(input.text, &self.read(input.text), self.trend(input))
+        let reading = self.read(input.text);
+        let trend = self.trend(input, reading.sentiment());
+        self.tell(input.text, &reading, trend)
+    }
+
+    fn assess_with_signals(&self, input: &TriageInput<'_>) -> (TriageOutcome, Signals) {
+        let reading = self.read(input.text);
+        let trend = self.trend(input, reading.sentiment());
+        (self.decide(input, &reading), self.tell(input.text, &reading, trend))
     }
 
     fn after_failures(&self, n_failures: u32) -> Option<Escalation> {
@@ -187,6 +171,40 @@ impl Triage for Rules {
             priority: Priority::High,
             rule: "engine.failure",
         }
+    }
+}
+
+impl Rules {
+    fn decide(&self, input: &TriageInput<'_>, reading: &Reading) -> TriageOutcome {
+        let refusal = self
+            .guard
+            .judge(input.text)
+            .map(|attack| Refusal { reason: Reason::Unsafe, rule: attack.rule });
+        if let Some(refusal) = &refusal
+            && input.text.chars().count() > ONE_MATTER_CHARS
+        {
+            return TriageOutcome::Refuse(refusal.clone());
+        }
+        let human = self
+            .find(Signal::Human, &reading.wordings)
+            .or_else(|| self.accepts_offer(input.history, &reading.wordings));
+        // Signs of a complaint weigh nothing against those of an attack.
+        let is_trusted = |other: &Escalation| refusal.is_none() || other.rule != rule_name::WEIGHED;
+        let other = most_serious(reading).filter(is_trusted);
+        let escalation = match (human, other) {
+            (Some(rule), Some(other)) => {
+                let asked = escalation(Signal::Human, rule);
+                let priority = asked.priority.max(other.priority);
+                Escalation { queue: other.queue, priority, ..asked }
+            }
+            (Some(rule), None) => escalation(Signal::Human, rule),
+            (None, Some(other)) => other,
+            (None, None) if refusal.is_none() && goes_in_circles(input) => circles(),
+            (None, None) => {
+                return refusal.map_or(TriageOutcome::Proceed, TriageOutcome::Refuse);
+            }
+        };
+        TriageOutcome::Escalate(escalation)
     }
 }
 

@@ -6,10 +6,12 @@
 //! no data set.
 
 mod clause;
+mod leaning;
 mod scan;
 mod words;
 
 use clause::Tally;
+use leaning::Leaning;
 use words::Words;
 
 /// Keeps a text of one mild word from sounding sure.
@@ -19,6 +21,7 @@ const DOUBT: f32 = 3.0;
 pub(super) struct Mood {
     english: Words,
     chinese: Words,
+    leaning: Leaning,
 }
 
 /// What a text's words add up to.
@@ -39,7 +42,9 @@ impl Feeling {
 
 impl Mood {
     pub(super) fn new() -> Self {
-        Self { english: Words::english(), chinese: Words::chinese() }
+        let chinese = Words::chinese();
+        let leaning = Leaning::of(chinese.weighted());
+        Self { english: Words::english(), chinese, leaning }
     }
 
     /// Reads the shadow of a text.
@@ -48,7 +53,11 @@ impl Mood {
         for clause in scan::clauses(shadow) {
             tally.begin(&clause);
             if clause.has_han {
-                tally.add(&clause, &self.chinese.find(&clause.characters));
+                let found = self.chinese.find(&clause.characters);
+                tally.add(&clause, &found);
+                if found.is_empty() && !clause.is_question {
+                    tally.hint(self.leaning.lean(&clause.characters));
+                }
             }
             tally.add(&clause, &self.english.find(&clause.words));
             tally.end(&clause);

@@ -14,6 +14,8 @@ use super::{abuse, rule_name};
 /// How much blame there is in a wrong that is told, and in one that is asked about.
 const TOLD: f32 = 2.0;
 const ASKED: f32 = 0.5;
+/// Earlier turns are read this far.
+const EARLIER_BYTES: usize = 600;
 
 /// What the rules found in a turn.
 pub(super) struct Reading {
@@ -47,7 +49,7 @@ impl Rules {
             Beside { feeling, story, has_phrase: phrase.is_some(), has_insult: insult.is_some() };
         let grievance = self.complaints.grievance(&signs);
         let complaint_certainty = complaint::certainty(grievance, beside);
-        let weighed = (complaint_certainty >= complaint::SURE).then_some("complaint.weighed");
+        let weighed = (complaint_certainty >= complaint::SURE).then_some(rule_name::WEIGHED);
         let risks: Vec<_> = self.risks.find_all(&signs).into_iter().map(|(name, _)| name).collect();
         Reading {
             harm: find(Signal::Harm),
@@ -72,7 +74,7 @@ impl Rules {
         Signals {
             problem: is_complaint.then(|| self.kinds.of(&reading.signs)),
             complaint: reading.complaint_certainty,
-            sentiment: sentiment(reading.feeling, reading.story, reading.grievance),
+            sentiment: reading.sentiment(),
             trend,
             urgency: self.urgencies.of(&reading.signs, reading.danger()),
             risks: reading.risks(abuse >= abuse::SURE),
@@ -80,8 +82,9 @@ impl Rules {
         }
     }
 
-    /// The mood of an earlier turn.
+    /// The mood of an earlier turn, by its beginning.
     pub(super) fn mood_of(&self, text: &str) -> f32 {
+        let text = &text[..text.floor_char_boundary(EARLIER_BYTES)];
         let shadow = wording::bounded_shadow(text);
         let grievance = self.complaints.grievance(&SignText::of(&shadow));
         sentiment(self.mood.feel(&shadow), Narrative::of(&shadow), grievance)
@@ -97,6 +100,10 @@ fn sentiment(feeling: Feeling, story: Narrative, grievance: f32) -> f32 {
 }
 
 impl Reading {
+    pub(super) fn sentiment(&self) -> f32 {
+        sentiment(self.feeling, self.story, self.grievance)
+    }
+
     /// Whether somebody tells at length what happened to them.
     pub(super) fn is_story(&self) -> bool {
         self.story.telling() >= 0.8 && self.complaint_certainty >= complaint::SURE

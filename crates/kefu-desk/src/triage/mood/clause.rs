@@ -66,6 +66,12 @@ impl Tally {
         }
     }
 
+    /// Adds what a clause without listed words leans to.
+    pub(super) fn hint(&mut self, lean: f32) {
+        self.sentence.praise += lean.max(0.0);
+        self.sentence.blame -= lean.min(0.0);
+    }
+
     pub(super) fn end(&mut self, clause: &Clause) {
         if clause.ends_sentence {
             self.close_sentence();

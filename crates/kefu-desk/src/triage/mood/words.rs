@@ -133,10 +133,10 @@ impl Words {
         stems.filter_map(of_stem).next()
     }
 
-    #[cfg(test)]
-    pub(super) fn n_weighted(&self) -> usize {
+    /// The words that have a weight.
+    pub(super) fn weighted(&self) -> impl Iterator<Item = (&[String], f32)> {
         let all = self.by_first.values().flatten();
-        all.filter(|(_, meaning)| meaning.weight.is_some_and(|weight| weight != 0.0)).count()
+        all.filter_map(|(parts, meaning)| Some((parts.as_slice(), meaning.weight?)))
     }
 }
 

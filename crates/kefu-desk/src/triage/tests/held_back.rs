@@ -30,10 +30,8 @@ fn every_way_of_asking_for_a_person_is_heard() {
 
 #[test]
 fn what_only_looks_like_asking_for_a_person_is_no_request() {
-    let files = [
-        include_str!("../cases/not_human.txt"),
-        include_str!("../cases/not_human_held_back.txt"),
-    ];
+    let files =
+        [include_str!("../cases/not_human.txt"), include_str!("../cases/not_human_held_back.txt")];
     let all: Vec<_> = files.into_iter().flat_map(outcomes).collect();
     let wrong: Vec<_> = all.iter().filter(|(_, _, outcome)| *outcome == "human").collect();
     assert!(all.len() >= 100 && wrong.is_empty(), "{wrong:#?}");

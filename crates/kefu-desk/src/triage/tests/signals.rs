@@ -9,11 +9,20 @@ fn signals(text: &str) -> Signals {
 #[test]
 fn complaints_have_a_kind() {
     for (text, kind) in [
-        ("The kettle you sold me leaks and it stopped working after two days.", ProblemKind::Product),
+        (
+            "The kettle you sold me leaks and it stopped working after two days.",
+            ProblemKind::Product,
+        ),
         ("快递员把我的包裹扔在雨里，全湿透了，没人管", ProblemKind::Delivery),
-        ("I have been waiting for six weeks and still no refund, this is a joke", ProblemKind::Refund),
+        (
+            "I have been waiting for six weeks and still no refund, this is a joke",
+            ProblemKind::Refund,
+        ),
         ("你们客服态度极差，问什么都不耐烦", ProblemKind::Service),
-        ("You sold my personal data and leaked my number, this is outrageous", ProblemKind::Privacy),
+        (
+            "You sold my personal data and leaked my number, this is outrageous",
+            ProblemKind::Privacy,
+        ),
         ("再不处理我就去12315投诉", ProblemKind::Regulator),
     ] {
         assert_eq!(signals(text).problem, Some(kind), "{text}");

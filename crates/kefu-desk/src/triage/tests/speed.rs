@@ -8,7 +8,8 @@ const GENEROUS: Duration = Duration::from_secs(4);
 #[test]
 fn the_longest_turns_are_judged_in_time() {
     let texts = [
-        "I called again and again and they never answered, my refund is still not here. ".repeat(60),
+        "I called again and again and they never answered, my refund is still not here. "
+            .repeat(60),
         "等了三天还没到，客服一直不理人，退款也不给，太差了。".repeat(80),
         "a ".repeat(2_000),
         "不".repeat(1_400),
