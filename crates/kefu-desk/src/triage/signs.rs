@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::pattern::{Classes, Script, TAKEN_OUT, translate};
+use super::pattern::{Classes, Script, TAKEN_OUT, compile, translate};
 use super::wording::{compact, words};
 
 /// The compiled signs.
@@ -53,7 +53,7 @@ impl Signs {
         }
         let mut all = Self { unless: None, signs: Vec::new() };
         for (head, patterns) in sections {
-            match Regex::new(&patterns.join("|")) {
+            match compile(&patterns.join("|")) {
                 Ok(regex) if head == "unless" => all.unless = Some(regex),
                 Ok(regex) => {
                     match head.split_once(' ').and_then(|(w, n)| Some((w.parse().ok()?, n))) {
