@@ -50,10 +50,11 @@ pub use sla::{SlaState, SlaTarget, TicketSla};
 pub use structure::{Block, BlockKind, SourceText};
 pub use ticket::{
     OpenHandOver, Sentiment, SlaTargets, Ticket, TicketEvent, TicketNumber, TicketSignals,
-    TicketStatus, TicketStep, TransferTo, Trend,
+    TicketStatus, TicketStep, TransferTo,
 };
 pub use triage::{
-    Escalation, EscalationReason, Priority, Refusal, Triage, TriageInput, TriageOutcome,
+    Escalation, EscalationReason, Priority, ProblemKind, Refusal, Risk, Signals, Trend, Triage,
+    TriageInput, TriageOutcome, Urgency, UrgencyLevel,
 };
 pub use validity::{SectionValidity, Validity};
 pub use vector::SparseVector;

@@ -9,6 +9,7 @@ mod desk;
 mod error;
 mod hours;
 mod policy;
+mod text_head;
 mod triage;
 
 pub use desk::{
@@ -18,4 +19,5 @@ pub use desk::{
 pub use error::DeskError;
 pub use hours::{Holidays, HoursError, WorkingHours, Zone};
 pub use policy::{Assign, Conditions, Policy, Queue, Route, TRIAGE_QUEUES};
+pub use text_head::{LabelledText, TextHead, TextHeadSettings};
 pub use triage::{Rules, RulesSettings};
