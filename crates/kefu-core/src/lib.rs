@@ -46,8 +46,8 @@ pub use scope::{Audience, Authority, Role, Scope};
 pub use structure::{Block, BlockKind, SourceText};
 pub use ticket::{Ticket, TicketEvent, TicketStatus};
 pub use triage::{
-    Escalation, EscalationReason, Priority, ProblemKind, Refusal, Risk, Signals, Trend, Triage,
-    TriageInput, TriageOutcome, Urgency, UrgencyLevel,
+    Escalation, EscalationReason, Intent, IntentSource, IntentVerdict, Priority, ProblemKind,
+    Refusal, Risk, Signals, Trend, Triage, TriageInput, TriageOutcome, Urgency, UrgencyLevel,
 };
 pub use validity::{SectionValidity, Validity};
 pub use vector::SparseVector;

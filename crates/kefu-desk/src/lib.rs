@@ -6,6 +6,7 @@
 
 mod desk;
 mod error;
+mod intents;
 mod triage;
 
 pub use desk::{
@@ -13,4 +14,8 @@ pub use desk::{
     Stamp, TicketView, step,
 };
 pub use error::DeskError;
+pub use intents::{
+    CrossValidation, ExampleVectors, FitObserver, FitReport, Guess, IntentCatalogue, IntentError,
+    IntentHead, IntentSpec, MIN_EXAMPLES, N_FOLDS, OutsideScore, cross_validate,
+};
 pub use triage::{Rules, RulesSettings};

@@ -1,0 +1,210 @@
+//! Two regressions, on the embedder's vectors and on words, and what they and their examples say
+//! about a turn.
+
+use super::codec::{Reader, Writer, damaged};
+use super::corpus::Corpus;
+use super::error::IntentError;
+use super::grams::Grams;
+use super::neighbours::Neighbours;
+use super::softmax::{Dense, Problem, Softmax, Sparse, log_normalise, log_sum};
+use super::table::Table;
+use super::vocabulary::{SparseRow, Vocabulary};
+
+/// How much examples count against the ridge, for vectors and for words.
+const TRUST_VECTORS: f32 = 10.0;
+const TRUST_WORDS: f32 = 30.0;
+/// What words count beside vectors.
+const WORDS_SHARE: f32 = 0.5;
+
+/// Measures of [`Judged::measures`], with and without a vector.
+pub(crate) const N_VECTOR_MEASURES: usize = 9;
+pub(crate) const N_WORD_MEASURES: usize = 3;
+
+/// What a fit over some examples knows. Its classes are numbered on their own.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Model {
+    /// The class of the catalogue for each class of the model, increasing.
+    pub(crate) classes: Vec<usize>,
+    words: WordModel,
+    vectors: Option<VectorModel>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct WordModel {
+    vocabulary: Vocabulary,
+    table: Table,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct VectorModel {
+    table: Table,
+    /// The mean direction of each class.
+    prototypes: Table,
+    neighbours: Neighbours,
+}
+
+/// What the model makes of a turn.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Judged {
+    /// Log-probabilities of the model's classes, of both regressions and of each alone.
+    pub(crate) both: Vec<f32>,
+    pub(crate) by_vector: Option<Vec<f32>>,
+    pub(crate) by_words: Vec<f32>,
+    /// What tells whether the turn is the service's business.
+    pub(crate) measures: Vec<f32>,
+}
+
+impl Model {
+    /// Fits the examples with these numbers; all must be the service's business.
+    pub(crate) fn fit(corpus: &Corpus<'_>, rows: &[usize]) -> Self {
+        let mut classes: Vec<usize> = rows.iter().map(|row| corpus.rows[*row].class).collect();
+        classes.sort_unstable();
+        classes.dedup();
+        let own = |row: &usize| classes.partition_point(|class| *class < corpus.rows[*row].class);
+        let words = WordModel::fit(corpus, rows, (&own, classes.len()));
+        let with_vector: Vec<usize> =
+            rows.iter().copied().filter(|row| corpus.rows[*row].vector.is_some()).collect();
+        let vectors = (!with_vector.is_empty())
+            .then(|| VectorModel::fit(corpus, &with_vector, (&own, classes.len())));
+        Self { classes, words, vectors }
+    }
+
+    /// Judges a turn.
+    pub(crate) fn judge(&self, grams: &Grams, vector: Option<&[f32]>) -> Judged {
+        let row = self.words.vocabulary.encode(grams);
+        let mut by_words = self.words.table.scores(entries(&row));
+        let word_energy = log_sum(&by_words);
+        log_normalise(&mut by_words);
+        let word_measures = [best(&by_words), word_energy, self.words.vocabulary.coverage(grams)];
+        let Some((model, vector)) = self.vectors.as_ref().zip(vector) else {
+            let measures = word_measures.to_vec();
+            return Judged { both: by_words.clone(), by_vector: None, by_words, measures };
+        };
+        let mut by_vector = model.table.scores(vector.iter().copied().enumerate());
+        let energy = log_sum(&by_vector);
+        log_normalise(&mut by_vector);
+        let sum = by_vector.iter().zip(&by_words).map(|(v, w)| v + WORDS_SHARE * w);
+        let mut both: Vec<f32> = sum.collect();
+        log_normalise(&mut both);
+        let cosines = model.prototypes.scores(vector.iter().copied().enumerate());
+        let nearest = model.neighbours.near(vector);
+        let own = cosines.get(place_of_best(&both)).copied().unwrap_or_default();
+        let mut measures = vec![best(&cosines), own, nearest, best(&by_vector), energy, best(&both)];
+        measures.extend(word_measures);
+        Judged { both, by_vector: Some(by_vector), by_words, measures }
+    }
+
+    pub(crate) fn has_vectors(&self) -> bool {
+        self.vectors.is_some()
+    }
+
+    pub(crate) fn write(&self, writer: &mut Writer) {
+        let classes: Vec<u32> =
+            self.classes.iter().map(|class| u32::try_from(*class).unwrap_or(u32::MAX)).collect();
+        writer.ids(&classes);
+        writer.ids(&self.words.vocabulary.ids);
+        writer.reals(&self.words.vocabulary.weights);
+        self.words.table.write(writer);
+        writer.number(usize::from(self.vectors.is_some()));
+        if let Some(model) = &self.vectors {
+            model.table.write(writer);
+            model.prototypes.write(writer);
+            model.neighbours.write(writer);
+        }
+    }
+
+    pub(crate) fn read(
+        reader: &mut Reader<'_>,
+        (n_classes, dimensions): (usize, usize),
+    ) -> Result<Self, IntentError> {
+        let classes: Vec<usize> = reader.ids()?.into_iter().map(|id| id as usize).collect();
+        let vocabulary = Vocabulary { ids: reader.ids()?, weights: reader.reals()? };
+        let words = WordModel { vocabulary, table: Table::read(reader)? };
+        let vectors = match reader.number()? {
+            0 => None,
+            _ => Some(VectorModel {
+                table: Table::read(reader)?,
+                prototypes: Table::read(reader)?,
+                neighbours: Neighbours::read(reader, dimensions)?,
+            }),
+        };
+        let (n, v) = (classes.len(), &words.vocabulary);
+        let fits = |table: &Table, columns: usize| {
+            table.n_classes() == n && table.n_columns() == columns
+        };
+        let is_whole = n > 0
+            && classes.is_sorted()
+            && classes.iter().all(|class| *class < n_classes)
+            && v.ids.is_sorted()
+            && v.ids.len() == v.weights.len()
+            && fits(&words.table, v.ids.len())
+            && vectors.as_ref().is_none_or(|model| {
+                fits(&model.table, dimensions) && fits(&model.prototypes, dimensions)
+            });
+        if is_whole { Ok(Self { classes, words, vectors }) } else { Err(damaged("its parts differ")) }
+    }
+}
+
+impl WordModel {
+    fn fit(
+        corpus: &Corpus<'_>,
+        rows: &[usize],
+        (own, n_classes): (&impl Fn(&usize) -> usize, usize),
+    ) -> Self {
+        let vocabulary = Vocabulary::learn(rows.iter().map(|row| &corpus.rows[*row].grams));
+        let encoded: Vec<SparseRow> =
+            rows.iter().map(|row| vocabulary.encode(&corpus.rows[*row].grams)).collect();
+        let classes: Vec<usize> = rows.iter().map(own).collect();
+        let all: Vec<usize> = (0..rows.len()).collect();
+        let problem = Problem { rows: &all, classes: &classes, n_classes, trust: TRUST_WORDS };
+        let sparse = Sparse { n_columns: vocabulary.ids.len(), rows: &encoded };
+        let table = Table::of(&Softmax::fit(&sparse, &problem));
+        Self { vocabulary, table }
+    }
+}
+
+impl VectorModel {
+    fn fit(
+        corpus: &Corpus<'_>,
+        rows: &[usize],
+        (own, n_classes): (&impl Fn(&usize) -> usize, usize),
+    ) -> Self {
+        let d = corpus.dimensions;
+        let vectors: Vec<&[f32]> = rows.iter().filter_map(|row| corpus.rows[*row].vector).collect();
+        let values: Vec<f32> = vectors.iter().flat_map(|vector| vector.iter().copied()).collect();
+        let classes: Vec<usize> = rows.iter().map(own).collect();
+        let all: Vec<usize> = (0..rows.len()).collect();
+        let problem = Problem { rows: &all, classes: &classes, n_classes, trust: TRUST_VECTORS };
+        let dense = Dense { n_columns: d, values: &values };
+        let table = Table::of(&Softmax::fit(&dense, &problem));
+        let mut means = vec![vec![0.0_f32; d]; n_classes];
+        for (vector, class) in vectors.iter().zip(&classes) {
+            means[*class].iter_mut().zip(*vector).for_each(|(sum, value)| *sum += value);
+        }
+        for mean in &mut means {
+            let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt();
+            mean.iter_mut().for_each(|value| *value /= length.max(1e-9));
+        }
+        let columns: Vec<f32> =
+            (0..d).flat_map(|column| means.iter().map(move |mean| mean[column])).collect();
+        Self {
+            table,
+            prototypes: Table::rounded(&columns, vec![0.0; n_classes]),
+            neighbours: Neighbours::of(&vectors, &classes, n_classes),
+        }
+    }
+}
+
+fn entries(row: &[(u32, f32)]) -> impl Iterator<Item = (usize, f32)> {
+    row.iter().map(|(column, value)| (*column as usize, *value))
+}
+
+fn best(values: &[f32]) -> f32 {
+    values.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+}
+
+/// The place of the largest value, the first of equal ones.
+pub(crate) fn place_of_best(values: &[f32]) -> usize {
+    let best = best(values);
+    values.iter().position(|value| *value >= best).unwrap_or_default()
+}
