@@ -8,10 +8,11 @@ mod spelling;
 mod wording;
 
 use kefu_core::{
-    Escalation, EscalationReason, Language, Priority, Reason, Refusal, Speaker, Triage,
-    TriageInput, TriageOutcome, Turn,
+    Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal, Speaker,
+    Triage, TriageInput, TriageOutcome, Turn,
 };
 
+use crate::intents::IntentHead;
 use guard::Guard;
 use lexicon::{Lexicon, Signal};
 use wording::Wording;
@@ -35,6 +36,7 @@ pub struct Rules {
     english: Lexicon,
     chinese: Lexicon,
     guard: Guard,
+    intents: Option<IntentHead>,
 }
 
 /// Repetitions of one message, this one included, that count as going round in circles.
@@ -54,6 +56,7 @@ impl Rules {
             english: Lexicon::english(),
             chinese: Lexicon::chinese(),
             guard: Guard::new(),
+            intents: None,
         };
         // Tables and automata are built on first use; the first customer should not wait for them.
         rules.assess(&TriageInput {
@@ -62,6 +65,12 @@ impl Rules {
             history: &[],
         });
         rules
+    }
+
+    /// Tells intents by a head, or by none.
+    #[must_use]
+    pub fn telling_intents(self, intents: Option<IntentHead>) -> Self {
+        Self { intents, ..self }
     }
 
     /// The first rule that finds `signal`, in either language: customers mix them.
@@ -125,6 +134,10 @@ impl Triage for Rules {
             }
         };
         TriageOutcome::Escalate(escalation)
+    }
+
+    fn intent(&self, text: &str, vector: Option<&[f32]>) -> Option<IntentVerdict> {
+        self.intents.as_ref().map(|head| head.judge(text, vector))
     }
 
     fn after_failures(&self, n_failures: u32) -> Option<Escalation> {

@@ -3,7 +3,7 @@
 use kefu_core::ports::Exchange;
 use kefu_core::{
     AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState, Escalation,
-    EscalationReason, Lane, Language, Outcome, PassageTrace, Reason, ReleaseNo, Speaker,
+    EscalationReason, IntentVerdict, Lane, Language, Outcome, PassageTrace, Reason, ReleaseNo, Speaker,
     StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
 };
 
@@ -56,6 +56,8 @@ pub(crate) struct Work {
     pub(crate) passages: Vec<PassageTrace>,
     pub(crate) embedder: Option<String>,
     pub(crate) generator: Option<String>,
+    /// What the customer's turn wants, for routing.
+    pub(crate) intent: Option<IntentVerdict>,
     pub(crate) timings: StageTimings,
 }
 
@@ -69,6 +71,7 @@ impl Work {
             passages: Vec::new(),
             embedder: None,
             generator: None,
+            intent: None,
             timings: StageTimings::default(),
         }
     }

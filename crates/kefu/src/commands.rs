@@ -13,6 +13,7 @@ pub(crate) mod parse;
 mod releases;
 mod serve;
 mod sources;
+mod triage;
 
 use crate::cli::{Cli, Command};
 use crate::config::Layers;
@@ -31,6 +32,7 @@ pub(crate) async fn run(cli: &Cli, layers: &Layers) -> anyhow::Result<()> {
         Command::Releases(command) => releases::run(command, layers, place).await,
         Command::Sources(command) => sources::run(command, layers, place).await,
         Command::Ask(args) => ask::run(args, layers, place).await,
+        Command::Triage(command) => triage::run(command, layers).await,
         Command::Eval(command) => eval::run(command, layers).await,
         Command::Config(command) => config::run(command, layers),
         Command::Doctor(args) => doctor::run(args, layers, place).await,

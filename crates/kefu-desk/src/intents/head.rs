@@ -104,6 +104,15 @@ impl IntentHead {
         }
     }
 
+    /// The same head, telling by words alone.
+    #[must_use]
+    pub fn without_vectors(mut self) -> Self {
+        self.embedder = None;
+        self.dimensions = 0;
+        self.model.forget_vectors();
+        self
+    }
+
     /// Judges a turn; a vector of another length than the head's counts as none.
     #[must_use]
     pub fn judge(&self, text: &str, vector: Option<&[f32]>) -> IntentVerdict {

@@ -82,23 +82,6 @@ impl Vocabulary {
     }
 }
 
-/// Cosine of two rows of length 1.
-pub(crate) fn cosine(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
-    let (mut i, mut j, mut sum) = (0, 0, 0.0);
-    while let (Some((left, x)), Some((right, y))) = (a.get(i), b.get(j)) {
-        match left.cmp(right) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                sum += x * y;
-                i += 1;
-                j += 1;
-            }
-        }
-    }
-    sum
-}
-
 #[expect(clippy::cast_precision_loss, reason = "a count of texts")]
 fn real(count: usize) -> f32 {
     count as f32
@@ -108,6 +91,23 @@ fn real(count: usize) -> f32 {
 mod tests {
     use super::super::grams::grams;
     use super::*;
+
+    /// Cosine of two rows of length 1.
+    fn cosine(a: &[(u32, f32)], b: &[(u32, f32)]) -> f32 {
+        let (mut i, mut j, mut sum) = (0, 0, 0.0);
+        while let (Some((left, x)), Some((right, y))) = (a.get(i), b.get(j)) {
+            match left.cmp(right) {
+                std::cmp::Ordering::Less => i += 1,
+                std::cmp::Ordering::Greater => j += 1,
+                std::cmp::Ordering::Equal => {
+                    sum += x * y;
+                    i += 1;
+                    j += 1;
+                }
+            }
+        }
+        sum
+    }
 
     fn learn(texts: &[&str]) -> Vocabulary {
         let grams: Vec<Grams> = texts.iter().map(|text| grams(text)).collect();

@@ -155,6 +155,7 @@ pub(crate) struct AnswerSection {
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeskSection {
     pub(crate) escalate_after_failures: u32,
+    pub(crate) intents: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
