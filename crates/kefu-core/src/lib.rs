@@ -53,8 +53,8 @@ pub use ticket::{
     TicketStatus, TicketStep, TransferTo,
 };
 pub use triage::{
-    Escalation, EscalationReason, Priority, ProblemKind, Refusal, Risk, Signals, Trend, Triage,
-    TriageInput, TriageOutcome, Urgency, UrgencyLevel,
+    Escalation, EscalationReason, Intent, IntentSource, IntentVerdict, Priority, ProblemKind,
+    Refusal, Risk, Signals, Trend, Triage, TriageInput, TriageOutcome, Urgency, UrgencyLevel,
 };
 pub use validity::{SectionValidity, Validity};
 pub use vector::SparseVector;

@@ -1,11 +1,13 @@
 //! The decision taken before retrieval: may Kefu answer, must a person, or nobody?
 
+mod intent;
 mod signals;
 
 use crate::answer::Reason;
 use crate::conversation::Turn;
 use crate::language::Language;
 
+pub use intent::{Intent, IntentSource, IntentVerdict};
 pub use signals::{ProblemKind, Risk, Signals, Trend, Urgency, UrgencyLevel};
 
 /// Why a person is needed.
@@ -143,6 +145,14 @@ pub trait Triage: Send + Sync {
     /// Both in one, for less than the price of two.
     fn assess_with_signals(&self, input: &TriageInput<'_>) -> (TriageOutcome, Signals) {
         (self.assess(input), self.signals(input))
+    }
+
+    /// What a customer's turn wants, as a class for routing; `vector` is the turn as the embedder in
+    /// use reads a question, where it does. Never decides whether the turn is answered. `None`
+    /// where no intents are configured.
+    fn intent(&self, text: &str, vector: Option<&[f32]>) -> Option<IntentVerdict> {
+        let _ = (text, vector);
+        None
     }
 
     /// Judges after Kefu failed to answer `n_failures` times in a row (this time included):

@@ -10,6 +10,7 @@ mod error;
 mod hours;
 mod policy;
 mod text_head;
+mod intents;
 mod triage;
 
 pub use desk::{
@@ -20,4 +21,8 @@ pub use error::DeskError;
 pub use hours::{Holidays, HoursError, WorkingHours, Zone};
 pub use policy::{Assign, Conditions, Policy, Queue, Route, TRIAGE_QUEUES};
 pub use text_head::{LabelledText, TextHead, TextHeadSettings};
+pub use intents::{
+    CrossValidation, ExampleVectors, FitObserver, FitReport, Guess, IntentCatalogue, IntentError,
+    IntentHead, IntentSpec, MIN_EXAMPLES, N_FOLDS, OutsideScore, cross_validate,
+};
 pub use triage::{Rules, RulesSettings};

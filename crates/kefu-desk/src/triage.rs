@@ -18,10 +18,11 @@ mod urgency;
 mod wording;
 
 use kefu_core::{
-    Escalation, EscalationReason, Language, Priority, Reason, Refusal, Signals, Speaker, Trend,
-    Triage, TriageInput, TriageOutcome, Turn,
+    Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal, Signals, Speaker,
+    Trend, Triage, TriageInput, TriageOutcome, Turn,
 };
 
+use crate::intents::IntentHead;
 use abuse::Abuse;
 use complaint::Complaints;
 use guard::Guard;
@@ -59,6 +60,7 @@ pub struct Rules {
     urgencies: Urgencies,
     risks: SignPair,
     abuse: Abuse,
+    intents: Option<IntentHead>,
 }
 
 /// Repetitions of one message, this one included, that count as going round in circles.
@@ -97,6 +99,7 @@ impl Rules {
                 include_str!("../rules/zh/risk.txt"),
             ),
             abuse: Abuse::new(),
+            intents: None,
         };
         // Tables and automata are built on first use; the first customer should not wait for them.
         rules.assess(&TriageInput {
@@ -105,6 +108,12 @@ impl Rules {
             history: &[],
         });
         rules
+    }
+
+    /// Tells intents by a head, or by none.
+    #[must_use]
+    pub fn telling_intents(self, intents: Option<IntentHead>) -> Self {
+        Self { intents, ..self }
     }
 
     /// The first rule that finds `signal`, in either language: customers mix them.
@@ -153,6 +162,10 @@ impl Triage for Rules {
         let reading = self.read(input.text);
         let trend = self.trend(input, reading.sentiment());
         (self.decide(input, &reading), self.tell(input.text, &reading, trend))
+    }
+
+    fn intent(&self, text: &str, vector: Option<&[f32]>) -> Option<IntentVerdict> {
+        self.intents.as_ref().map(|head| head.judge(text, vector))
     }
 
     fn after_failures(&self, n_failures: u32) -> Option<Escalation> {

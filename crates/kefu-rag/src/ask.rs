@@ -3,6 +3,7 @@
 mod clarifying;
 mod comparing;
 mod conflicting;
+mod intent;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -97,7 +98,10 @@ impl Run<'_> {
         let outcome = self.assess();
         work.timings.triage_ms = ms_since(started);
         match outcome {
-            TriageOutcome::Escalate(escalation) => self.hand_over(escalation, work, sheet).await,
+            TriageOutcome::Escalate(escalation) => {
+                self.note_intent(None, &mut work);
+                self.hand_over(escalation, work, sheet).await
+            }
             TriageOutcome::Refuse(refusal) => {
                 tracing::info!(rule = refusal.rule, "not answering");
                 self.abstain(refusal.reason, (self.none(), work), sheet).await
@@ -236,6 +240,7 @@ impl Run<'_> {
         let flag = |on: bool| if on { 1.0 } else { 0.0 };
         work.features.push(("retrieval_degraded".to_owned(), flag(found.degraded)));
         work.features.extend(Features::of(found).named());
+        self.note_intent(found.vector.as_deref(), work);
     }
 
     async fn answered(

@@ -2,7 +2,8 @@
 
 mod calibration;
 mod engine;
-mod models;
+pub(crate) mod intents;
+pub(crate) mod models;
 pub(crate) mod scopes;
 mod service;
 mod settings;

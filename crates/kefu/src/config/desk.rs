@@ -14,6 +14,7 @@ use super::layers::hint;
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeskSection {
     pub(crate) escalate_after_failures: u32,
+    pub(crate) intents: String,
     pub(crate) time_zone: String,
     pub(crate) hours: Vec<String>,
     pub(crate) holidays: Vec<String>,

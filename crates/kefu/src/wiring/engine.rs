@@ -19,7 +19,7 @@ use kefu_text::{ANALYSER_VERSION, Analyser};
 
 use super::calibration::calibration;
 use super::models::{self, LoadedModels, Wanted};
-use super::{scopes, settings};
+use super::{intents, scopes, settings};
 use crate::config::{Layers, Settings, StoreKind};
 use crate::data_dir::DataDir;
 use crate::progress::IngestProgress;
@@ -112,6 +112,8 @@ impl Engine {
             },
         }));
         let rules = compiling.await.context("loading the rules was interrupted")?;
+        let intents = intents::head(&settings.desk.intents, models.embedder.as_deref()).await?;
+        let rules = rules.telling_intents(intents);
         let triage: Arc<dyn Triage> = Arc::new(rules);
         let policy = Arc::new(settings.desk.policy().map_err(anyhow::Error::msg)?);
         let id_of_embedder = models.embedder.as_ref().map(|model| model.info().id.as_str());
