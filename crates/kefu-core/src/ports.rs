@@ -11,6 +11,7 @@ mod fetcher;
 mod generator;
 mod records;
 mod reranker;
+mod sender;
 mod store;
 
 pub use clock::{Clock, SystemClock};
@@ -22,12 +23,15 @@ pub use generator::{
     PromptMessage, PromptRole,
 };
 pub use records::{
-    AnswerRecords, BuildDocument, Collected, ContentRecords, ConversationRecords, CurrentContent,
+    AnswerRecords, AttemptOutcome, BuildDocument, CLAIM_TIMEOUT_MS, Claim, Collected,
+    ContentRecords, ConversationRecords, CurrentContent, Delivery, DeliveryFilter, DeliveryState,
     DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary, Exchange, ExpectedPoint,
     Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState,
-    NewJob, OpenChunk, OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest, Records,
-    SourceOutcome, SourceRecords, SourceRun, StoredDocument, StoredOverlay, TicketFilter,
+    LessonRecords, Link, LinkRecords, NewJob, OpenChunk, OutboxRecords, OverlayFilter,
+    OverlayRecords, Page, PageRecord, PageRequest, Records, ResolvedTicket, SourceOutcome,
+    SourceRecords, SourceRun, StoredDocument, StoredOverlay, Subscription, TicketFilter,
     TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
+pub use sender::{SendError, SendMethod, SendReply, SendRequest, Sender};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kefu_core::ports::{ConversationRecords, Exchange};
 use kefu_core::{
-    AnswerId, Conversation, ConversationId, RecordsError, Scope, TicketId, Turn, TurnId,
+    AnswerId, Conversation, ConversationId, DeskEvent, RecordsError, Scope, TicketId, Turn, TurnId,
 };
 use rusqlite::{Row, params};
 
@@ -11,7 +11,7 @@ use crate::blob::{int, language};
 use crate::fault::{Fault, conflict, damaged, invalid, not_found};
 use crate::session::Session;
 use crate::words::Word;
-use crate::{SqliteRecords, answers, tickets};
+use crate::{SqliteRecords, answers, outbox, tickets};
 
 #[async_trait]
 impl ConversationRecords for SqliteRecords {
@@ -69,7 +69,7 @@ fn commit(s: &Session<'_>, exchange: &Exchange) -> Result<(), Fault> {
     if let Some(ticket) = &exchange.ticket {
         tickets::insert(s, ticket)?;
     }
-    Ok(())
+    outbox::keep(s, &DeskEvent::of_exchange(exchange))
 }
 
 /// Writes a conversation; one that is there keeps its beginning and, when `overtaken`, its state

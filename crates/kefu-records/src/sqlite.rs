@@ -1,8 +1,8 @@
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use kefu_core::ports::{Clock, Records};
+use kefu_core::ports::{Clock, Records, Subscription};
 use kefu_core::{RecordsError, Scope};
 use rusqlite::TransactionBehavior;
 
@@ -21,6 +21,7 @@ pub struct SqliteRecords {
     readers: Pool,
     writer: Pool,
     clock: Arc<dyn Clock>,
+    subscriptions: RwLock<Arc<[Subscription]>>,
 }
 
 impl SqliteRecords {
@@ -34,7 +35,21 @@ impl SqliteRecords {
         let writer = schema::open_writer(path)?;
         let readers: Result<Vec<_>, Fault> =
             (0..N_READERS).map(|_| schema::open_reader(path)).collect();
-        Ok(Self { writer: Pool::new(vec![writer]), readers: Pool::new(readers?), clock })
+        Ok(Self {
+            writer: Pool::new(vec![writer]),
+            readers: Pool::new(readers?),
+            clock,
+            subscriptions: RwLock::new(Arc::new([])),
+        })
+    }
+
+    pub(crate) fn set_subscriptions(&self, subscriptions: Vec<Subscription>) {
+        let mut known = self.subscriptions.write().unwrap_or_else(PoisonError::into_inner);
+        *known = subscriptions.into();
+    }
+
+    fn subscriptions(&self) -> Arc<[Subscription]> {
+        Arc::clone(&self.subscriptions.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs `work` on one snapshot.
@@ -44,9 +59,10 @@ impl SqliteRecords {
         work: impl FnOnce(&Session<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
+        let subscriptions = self.subscriptions();
         let on_snapshot = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction()?;
-            work(&Session { sql, scope, now_ms: clock.now_ms() })
+            work(&Session { sql, scope, now_ms: clock.now_ms(), subscriptions })
         };
         self.readers.run(on_snapshot).await
     }
@@ -58,9 +74,10 @@ impl SqliteRecords {
         work: impl FnOnce(&Session<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
+        let subscriptions = self.subscriptions();
         let in_transaction = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let session = Session { sql, scope, now_ms: clock.now_ms() };
+            let session = Session { sql, scope, now_ms: clock.now_ms(), subscriptions };
             let done = work(&session)?;
             session.sql.commit()?;
             Ok(done)

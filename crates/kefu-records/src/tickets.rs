@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use kefu_core::ports::{Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
-use kefu_core::{ConversationId, RecordsError, Role, Scope, Ticket, TicketId, TicketStatus};
+use kefu_core::{
+    ConversationId, DeskEvent, RecordsError, Role, Scope, Ticket, TicketId, TicketStatus,
+};
 use rusqlite::{Row, params};
 
 use crate::access::{check_limit, require};
@@ -11,7 +13,7 @@ use crate::conversations::add_turn;
 use crate::fault::{Fault, conflict, damaged, invalid, not_found};
 use crate::session::Session;
 use crate::words::{Word, priority, urgency};
-use crate::{SqliteRecords, cursor};
+use crate::{SqliteRecords, cursor, outbox};
 
 const WORKING: &str = "work tickets";
 const LISTING: &str = "tickets";
@@ -99,7 +101,7 @@ pub(crate) fn ticket_id(text: &str) -> Result<TicketId, Fault> {
     TicketId::parse(text).map_err(|_| damaged("a ticket id"))
 }
 
-fn read(s: &Session<'_>, id: &TicketId) -> Result<Option<Ticket>, Fault> {
+pub(crate) fn read(s: &Session<'_>, id: &TicketId) -> Result<Option<Ticket>, Fault> {
     s.one(select!("id = ?2"), params![s.tenant(), id.as_str()], ticket)
 }
 
@@ -168,7 +170,8 @@ fn take(s: &Session<'_>, step: &TicketTransition) -> Result<(), Fault> {
             open_after.map(TicketId::as_str)
         ],
     )?;
-    step.turn.iter().try_for_each(|turn| add_turn(s, &after.conversation_id, turn))
+    step.turn.iter().try_for_each(|turn| add_turn(s, &after.conversation_id, turn))?;
+    outbox::keep(s, &DeskEvent::of_transition(step))
 }
 
 fn update(s: &Session<'_>, ticket: &Ticket) -> Result<(), Fault> {

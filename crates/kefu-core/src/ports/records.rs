@@ -3,6 +3,9 @@
 mod content;
 mod conversations;
 mod jobs;
+mod lessons;
+mod links;
+mod outbox;
 mod overlays;
 mod sources;
 
@@ -15,6 +18,11 @@ pub use conversations::{
     TicketRecords, TicketTransition,
 };
 pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
+pub use lessons::{LessonRecords, ResolvedTicket};
+pub use links::{CLAIM_TIMEOUT_MS, Claim, Link, LinkRecords};
+pub use outbox::{
+    AttemptOutcome, Delivery, DeliveryFilter, DeliveryState, OutboxRecords, Subscription,
+};
 pub use overlays::{OverlayFilter, OverlayRecords, StoredOverlay};
 pub use sources::{PageRecord, SourceOutcome, SourceRecords, SourceRun};
 
@@ -51,6 +59,9 @@ pub trait Records:
     + TicketRecords
     + FeedbackRecords
     + JobRecords
+    + OutboxRecords
+    + LessonRecords
+    + LinkRecords
 {
     /// Whether reads and writes work now.
     async fn health(&self) -> Result<(), RecordsError>;

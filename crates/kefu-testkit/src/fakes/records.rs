@@ -3,6 +3,9 @@
 mod content;
 mod conversations;
 mod jobs;
+mod lessons;
+mod links;
+mod outbox;
 mod overlays;
 mod reading;
 mod releases;
@@ -15,13 +18,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use kefu_core::ports::{Clock, PageRequest, Records};
-use kefu_core::{RecordsError, Role, Scope, TenantId};
+use kefu_core::ports::{Clock, PageRequest, Records, Subscription};
+use kefu_core::{Lesson, RecordsError, Role, Scope, TenantId};
 
 use super::fuse::{Current, Fuse};
 
 use self::conversations::Desk;
 use self::jobs::Jobs;
+use self::links::Links;
+use self::outbox::Outbox;
 use self::overlays::Overlays;
 use self::sources::Sources;
 use self::staging::Content;
@@ -33,6 +38,7 @@ pub struct MemoryRecords {
     n_writes_to_pass: AtomicU32,
     n_writes_to_fail: AtomicU32,
     fuse: Arc<Fuse>,
+    subscriptions: Mutex<Vec<Subscription>>,
 }
 
 #[derive(Default)]
@@ -40,6 +46,9 @@ struct Tenant {
     content: Content,
     desk: Desk,
     jobs: Jobs,
+    lessons: Vec<Lesson>,
+    links: Links,
+    outbox: Outbox,
     overlays: Overlays,
     sources: Sources,
 }
@@ -60,6 +69,7 @@ impl MemoryRecords {
             n_writes_to_pass: AtomicU32::new(0),
             n_writes_to_fail: AtomicU32::new(0),
             fuse,
+            subscriptions: Mutex::default(),
         }
     }
 

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use kefu_core::ports::{AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords};
 use kefu_core::{
-    AnswerId, AnswerRecord, Conversation, ConversationId, RecordsError, Scope, Ticket, TicketId,
-    TicketStatus, Turn,
+    AnswerId, AnswerRecord, Conversation, ConversationId, DeskEvent, RecordsError, Scope, Ticket,
+    TicketId, TicketStatus, Turn,
 };
 
 use super::{MemoryRecords, conflict, invalid, not_found};
@@ -15,6 +15,7 @@ pub(super) struct Desk {
     pub(super) conversations: BTreeMap<ConversationId, Conversation>,
     pub(super) turns: BTreeMap<ConversationId, Vec<Turn>>,
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
+    pub(super) notes: BTreeMap<TicketId, String>,
     answers: BTreeMap<AnswerId, AnswerRecord>,
     feedback: Vec<Feedback>,
 }
@@ -108,9 +109,11 @@ impl ConversationRecords for MemoryRecords {
         scope: &Scope,
         exchange: &Exchange,
     ) -> Result<(), RecordsError> {
-        self.write(scope, |tenant, _| {
+        let known = self.subscriptions.lock().unwrap().clone();
+        self.write(scope, |tenant, now_ms| {
             tenant.desk.check(exchange)?;
             tenant.desk.commit(exchange);
+            tenant.outbox.keep(&known, DeskEvent::of_exchange(exchange), now_ms);
             Ok(())
         })
     }

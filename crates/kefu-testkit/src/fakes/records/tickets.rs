@@ -2,7 +2,7 @@ use std::cmp::Reverse;
 
 use async_trait::async_trait;
 use kefu_core::ports::{Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
-use kefu_core::{RecordsError, Role, Scope, Ticket, TicketId, TicketStatus};
+use kefu_core::{DeskEvent, RecordsError, Role, Scope, Ticket, TicketId, TicketStatus};
 
 use super::conversations::Desk;
 use super::{MemoryRecords, conflict, invalid, not_found, place, require};
@@ -56,6 +56,7 @@ impl Desk {
         let turns = self.turns.entry(after.conversation_id.clone()).or_default();
         turns.extend(step.turn.iter().cloned());
         self.tickets.insert(after.id.clone(), after.clone());
+        self.notes.extend(step.note.iter().map(|note| (after.id.clone(), note.clone())));
         Ok(())
     }
 }
@@ -89,6 +90,11 @@ impl TicketRecords for MemoryRecords {
         if before.id != after.id || before.conversation_id != after.conversation_id {
             return Err(invalid("a step keeps the ticket's id and conversation"));
         }
-        self.write(scope, |tenant, _| tenant.desk.step(step))
+        let known = self.subscriptions.lock().unwrap().clone();
+        self.write(scope, |tenant, now_ms| {
+            tenant.desk.step(step)?;
+            tenant.outbox.keep(&known, DeskEvent::of_transition(step), now_ms);
+            Ok(())
+        })
     }
 }
