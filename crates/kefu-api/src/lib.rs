@@ -5,19 +5,23 @@
 //! Offsets into texts are UTF-8 bytes, points in time are RFC 3339 in UTC.
 
 mod answers;
+mod assist;
 mod checks;
 mod conversations;
 mod documents;
 mod events;
 mod feedback;
+mod handoff;
 mod jobs;
 mod listing;
 mod operations;
+mod outgoing;
 mod problem;
 mod records;
 mod releases;
 mod retrieve;
 mod sources;
+mod teach;
 mod tickets;
 mod time;
 mod words;
@@ -25,6 +29,9 @@ mod words;
 pub use answers::{
     AnswerParts, AnswerRequest, AnswerResponse, Ask, Citation, Clarify, ClarifyOption, Confidence,
     Consent, Customer, Escalation, Filter, HistoryTurn, Models, Timings,
+};
+pub use assist::{
+    AssistRequest, AssistResponse, CheckedAssist, DraftWarning, SimilarTicket, Soothing,
 };
 pub use checks::{FieldError, InvalidFields};
 pub use conversations::{
@@ -38,9 +45,14 @@ pub use documents::{
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
+pub use handoff::{
+    AttemptResponse, HANDOFF_SCHEMA, HandoffCustomer, HandoffResponse, MoodPoint, MoodResponse,
+    Quoted, SuggestedReplyResponse, SummaryLine,
+};
 pub use jobs::{JobFileResponse, JobProgressResponse, JobResponse};
 pub use listing::{Listing, PageQuery};
 pub use operations::{Live, Ready, UiConfig};
+pub use outgoing::{DeliveryQuery, DeliveryResponse, EVENT_SCHEMA, WebhookEvent};
 pub use problem::Problem;
 pub use records::{Feature, PassageTraceResponse, RecordResponse};
 pub use releases::{
@@ -52,13 +64,17 @@ pub use sources::{
     ListedSource, RunSourceRequest, SourceResponse, SourceRunOutcome, SourceRunResponse,
     SourceState, Sources,
 };
+pub use teach::{
+    CheckedLesson, EvalRow, KnownPair, LessonResponse, ListPairsQuery, PairsForm, TeachOutcome,
+    TeachRequest, TeachResponse,
+};
 pub use tickets::{
     ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, TicketDetail, TicketQuery,
     TicketResponse,
 };
 pub use time::day_after;
 pub use words::{
-    ConversationState, DocumentChange, DocumentKind, DocumentState, EscalationReason, HistoryRole,
-    JobFileState, JobState, Lane, LanePreference, MessageRole, Outcome, Priority, Reason,
-    ReleaseState, Speaker, Thumbs, TicketStatus,
+    ConversationState, DeliveryState, DocumentChange, DocumentKind, DocumentState,
+    EscalationReason, HistoryRole, JobFileState, JobState, Lane, LanePreference, MessageRole,
+    Outcome, Priority, Reason, ReleaseState, Speaker, SummaryReason, Thumbs, TicketStatus, Trend,
 };

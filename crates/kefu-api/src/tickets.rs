@@ -1,12 +1,13 @@
 //! `/v1/tickets`.
 
 use kefu_core::ports::{PageRequest, TicketFilter};
-use kefu_core::{Ticket, TicketEvent, Turn};
+use kefu_core::{Handoff, Ticket, TicketEvent, Turn};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::checks::{Faults, InvalidFields};
 use crate::conversations::TurnResponse;
+use crate::handoff::HandoffResponse;
 use crate::listing::PageQuery;
 use crate::time::rfc3339;
 use crate::words::{EscalationReason, Priority, TicketStatus};
@@ -67,13 +68,22 @@ pub struct TicketDetail {
     pub ticket: TicketResponse,
     /// The conversation's turns, oldest first.
     pub transcript: Vec<TurnResponse>,
+    /// What a person needs to go on; null where only the ticket itself was asked for.
+    pub handoff: Option<HandoffResponse>,
 }
 
 impl TicketDetail {
     /// The wire form of a ticket and its conversation.
     #[must_use]
     pub fn new(ticket: Ticket, transcript: Vec<Turn>) -> Self {
-        Self { ticket: ticket.into(), transcript: transcript.into_iter().map(Into::into).collect() }
+        let transcript = transcript.into_iter().map(Into::into).collect();
+        Self { ticket: ticket.into(), transcript, handoff: None }
+    }
+
+    /// Adds the hand-off package.
+    #[must_use]
+    pub fn with_handoff(self, package: Option<Handoff>) -> Self {
+        Self { handoff: package.map(Into::into), ..self }
     }
 }
 

@@ -115,7 +115,7 @@ pub struct Mood {
 /// A reply that a person may send, with its sources.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SuggestedReply {
-    /// The text, with labels such as `[1]` where sources were shown.
+    /// The text.
     pub text: String,
     /// The sources, by label.
     pub citations: Vec<Citation>,

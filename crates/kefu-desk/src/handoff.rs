@@ -2,12 +2,15 @@
 
 mod asked;
 mod cues;
+mod packages;
 mod summary;
 
 use kefu_core::{
     AnswerRecord, Attempt, Conversation, Handoff, HandoffCustomer, Mood, MoodPoint, Signals,
     Speaker, SuggestedReply, Ticket, Turn, TurnId,
 };
+
+pub use packages::Packages;
 
 /// Questions of the customer at most, the latest ones.
 pub const MAX_ASKED: usize = 10;

@@ -19,6 +19,7 @@ pub use desk::{
 pub use error::DeskError;
 pub use handoff::{
     HandoffInput, MAX_ASKED, MAX_ATTEMPTS_TOLD, MAX_LINE_BYTES, MAX_MOOD_POINTS, MAX_SUMMARY_LINES,
-    hand_off,
+    Packages, hand_off,
 };
+pub use kefu_text::detect as language_of;
 pub use triage::{Rules, RulesSettings};

@@ -186,9 +186,8 @@ mod tests {
 
     #[tokio::test]
     async fn requests_are_sent_and_answers_bounded() {
-        let (url, served) = server(
-            "HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 12\r\n\r\nhello, world",
-        );
+        let (url, served) =
+            server("HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 12\r\n\r\nhello, world");
         let reply = sender(&["127.0.0.1"]).send(post(url)).await.unwrap();
         assert_eq!((reply.status, reply.retry_after_s), (503, Some(7)));
         assert_eq!(reply.body, b"hello, wor");

@@ -17,7 +17,7 @@ use crate::answerer::AnswererParts;
 use crate::decide::{Signals, uncalibrated};
 use crate::dialogue::{self, Dialogue};
 use crate::error::RagError;
-use crate::events::{AnswerEvent, AnswerObserver};
+use crate::events::{AnswerEvent, AnswerObserver, Unobserved};
 use crate::exchange::{Draft, HandOver, Times, Work, settle};
 use crate::features::Features;
 use crate::find::{Depth, Found, find};
@@ -48,8 +48,34 @@ pub(crate) async fn ask(
     admission::check(question, &parts.settings, &parts.analyser)?;
     let dialogue = load(parts, scope, question, asked_ms).await?;
     let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
-    let run = Run { parts, scope, question, dialogue, language, started, asked_ms };
+    let purpose = Purpose::Customer;
+    let run = Run { parts, scope, question, dialogue, language, started, asked_ms, purpose };
     run.walk(Sheet::new(observer)).await
+}
+
+/// Answers one question for a person at the desk: without triage and without a trace.
+pub(crate) async fn suggest(
+    parts: &AnswererParts,
+    scope: &Scope,
+    question: &Question,
+) -> Result<Answered, RagError> {
+    let started = Instant::now();
+    let asked_ms = parts.clock.now_ms();
+    admission::check(question, &parts.settings, &parts.analyser)?;
+    let dialogue = load(parts, scope, question, asked_ms).await?;
+    let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
+    let purpose = Purpose::Desk;
+    let run = Run { parts, scope, question, dialogue, language, started, asked_ms, purpose };
+    run.answer(Work::none(), Sheet::new(&Unobserved)).await
+}
+
+/// For whom a question is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The customer reads the answer, and it is recorded.
+    Customer,
+    /// A person at the desk reads it and decides; nothing is recorded and nobody is called.
+    Desk,
 }
 
 async fn load(
@@ -71,6 +97,7 @@ struct Run<'a> {
     language: Language,
     started: Instant,
     asked_ms: i64,
+    purpose: Purpose,
 }
 
 impl Run<'_> {
@@ -234,6 +261,9 @@ impl Run<'_> {
 
     /// Whether one more failure is one too many.
     fn gives_up(&self) -> Option<Escalation> {
+        if self.purpose == Purpose::Desk {
+            return None;
+        }
         let n_failures = self.dialogue.conversation.n_failures.saturating_add(1);
         self.parts.triage.after_failures(n_failures)
     }
@@ -326,7 +356,7 @@ impl Run<'_> {
         draft.work.timings.total_ms = ms_since(self.started);
         let times = Times { asked_ms: self.asked_ms, answered_ms: self.parts.clock.now_ms() };
         let (exchange, answered) = settle(self.question, dialogue, self.language, (draft, times));
-        if self.question.rehearsal.is_some() {
+        if self.question.rehearsal.is_some() || self.purpose == Purpose::Desk {
             return Ok(answered);
         }
         let deadline = Deadline::after(self.question.deadline.remaining().max(MIN_TIME_TO_RECORD));

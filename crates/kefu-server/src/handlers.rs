@@ -2,6 +2,7 @@
 //! result into wire types.
 
 pub(crate) mod answers;
+pub(crate) mod assist;
 pub(crate) mod conversations;
 pub(crate) mod curation;
 pub(crate) mod documents;
@@ -13,6 +14,9 @@ pub(crate) mod pages;
 pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod retrieve;
+pub(crate) mod schemas;
 pub(crate) mod sources;
+pub(crate) mod teaching;
 pub(crate) mod tickets;
 pub(crate) mod uploads;
+pub(crate) mod webhooks;

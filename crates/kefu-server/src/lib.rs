@@ -6,6 +6,7 @@
 //! metrics) is done around them. [`Service`] joins the parts, [`serve`] runs them until shutdown.
 
 mod answering;
+mod assistance;
 mod auth;
 mod extract;
 mod handlers;
@@ -19,10 +20,16 @@ mod routes;
 mod serve;
 mod service;
 mod sources;
+mod webhooks;
 
+pub use assistance::{Assistance, TeachMode};
 pub use auth::Authenticator;
 pub use metrics::{Metrics, MetricsError};
 pub use openapi::document as openapi_document;
 pub use readiness::Readiness;
 pub use serve::serve;
 pub use service::{BadSetting, ServerSettings, Service, ServiceParts};
+pub use webhooks::{
+    DeliveryPolicy, Endpoint, EndpointKind, Outreach, SIGNATURE_HEADER, SIGNATURE_TOLERANCE_S,
+    Secret, sign, verify,
+};

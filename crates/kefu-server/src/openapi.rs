@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use kefu_api::{DeltaEvent, Problem, SourcesEvent, StatusEvent};
+use kefu_api::{DeltaEvent, Problem, SourcesEvent, StatusEvent, WebhookEvent};
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    answers, conversations, curation, documents, feedback, jobs, operations, overlays, records,
-    releases, retrieve, sources, tickets, uploads,
+    answers, assist, conversations, curation, documents, feedback, jobs, operations, overlays,
+    records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
 };
 use crate::problem::Fault;
 
@@ -25,6 +25,7 @@ use crate::problem::Fault;
     paths(
         answers::create_answer,
         retrieve::retrieve_passages,
+        assist::create_assistance,
         feedback::create_feedback,
         conversations::read_conversation,
         conversations::create_message,
@@ -38,6 +39,7 @@ use crate::problem::Fault;
         overlays::list_overlays,
         overlays::delete_overlay,
         curation::create_pair,
+        teaching::list_pairs,
         sources::list_sources,
         sources::run_source,
         jobs::list_jobs,
@@ -53,17 +55,22 @@ use crate::problem::Fault;
         tickets::reply_ticket,
         tickets::resolve_ticket,
         tickets::reopen_ticket,
+        teaching::teach,
+        schemas::handoff_schema,
+        webhooks::list_deliveries,
+        webhooks::retry_delivery,
         records::read_record,
         operations::livez,
         operations::readyz,
         operations::read_metrics,
     ),
-    components(schemas(Problem, StatusEvent, SourcesEvent, DeltaEvent)),
+    components(schemas(Problem, StatusEvent, SourcesEvent, DeltaEvent, WebhookEvent)),
     tags(
         (name = "questions", description = "Ask, look up, judge"),
         (name = "conversations", description = "Transcripts and further turns"),
         (name = "documents", description = "What answers are made from"),
         (name = "tickets", description = "Hand-overs to people"),
+        (name = "webhooks", description = "What other programs are told, and how that goes"),
         (name = "records", description = "What was kept of each answer"),
         (name = "operations", description = "Health and metrics"),
     )
@@ -115,8 +122,9 @@ fn can_occur(path: &str, operation: &Operation, fault: Fault) -> bool {
         "method_not_allowed" => false,
         "unsupported_media_type" | "too_large" => operation.request_body.is_some(),
         "conflict" => {
-            let changing =
-                ["/tickets/", "/releases/", "/overlays"].iter().any(|part| path.contains(part));
+            let changing = ["/tickets/", "/releases/", "/overlays", "/webhooks/"]
+                .iter()
+                .any(|part| path.contains(part));
             changing || path.ends_with("/messages")
         }
         _ => true,

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::jobs::run_worker;
 use crate::service::{AppState, Service};
 use crate::sources::run_sources;
+use crate::webhooks::run_deliveries;
 
 /// Part of the grace that is kept for telling clients why they are cut off.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -32,6 +33,7 @@ pub async fn serve(
     let state = Arc::clone(service.state());
     state.tasks.spawn(run_worker(Arc::clone(&state)));
     state.tasks.spawn(run_sources(Arc::clone(&state)));
+    state.tasks.spawn(run_deliveries(Arc::clone(&state)));
     state.tasks.spawn(fold_metrics(Arc::clone(&state)));
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -2,9 +2,11 @@
 
 mod layers;
 mod settings;
+mod webhooks;
 
 pub(crate) use layers::{Layers, load};
 pub(crate) use settings::{
     AnswerSection, GenerateMode, IngestSection, LogFormat, LogSection, ModelsSection, Settings,
-    StoreKind,
+    StoreKind, TeachWord,
 };
+pub(crate) use webhooks::{WebhookEntry, WebhookKind};

@@ -3,6 +3,7 @@
 mod calibration;
 mod engine;
 mod models;
+mod outreach;
 pub(crate) mod scopes;
 mod service;
 mod settings;

@@ -6,6 +6,7 @@ use kefu_api::{
 };
 use kefu_core::{Scope, TicketEvent, TicketId};
 
+use crate::assistance::package;
 use crate::auth::Agent;
 use crate::extract::{JsonBody, Params, PathText};
 use crate::problem::ApiError;
@@ -34,7 +35,7 @@ pub(crate) async fn list_tickets(
 
 /// Read a ticket
 ///
-/// The ticket with the conversation's turns.
+/// The ticket with the conversation's turns and the hand-off package.
 #[utoipa::path(
     get,
     path = "/v1/tickets/{id}",
@@ -50,7 +51,8 @@ pub(crate) async fn read_ticket(
     let id = id.id("ticket", TicketId::parse)?;
     let view = state.parts.desk.ticket(&scope, &id).await;
     let view = view.map_err(|error| ApiError::from(error).naming("id"))?;
-    Ok(Json(TicketDetail::new(view.ticket, view.transcript)))
+    let package = package(&state, &scope, (&view.ticket, &view.transcript)).await;
+    Ok(Json(TicketDetail::new(view.ticket, view.transcript).with_handoff(package)))
 }
 
 /// Claim a ticket
