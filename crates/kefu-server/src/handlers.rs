@@ -3,6 +3,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod assist;
+pub(crate) mod channels;
 pub(crate) mod conversations;
 pub(crate) mod curation;
 pub(crate) mod documents;

@@ -8,6 +8,7 @@
 mod answering;
 mod assistance;
 mod auth;
+mod channels;
 mod extract;
 mod handlers;
 mod jobs;
@@ -24,6 +25,7 @@ mod webhooks;
 
 pub use assistance::{Assistance, TeachMode};
 pub use auth::Authenticator;
+pub use channels::{BadChannel, ChannelKind, ChannelSpec, Channels};
 pub use metrics::{Metrics, MetricsError};
 pub use openapi::document as openapi_document;
 pub use readiness::Readiness;

@@ -8,8 +8,8 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    answers, assist, conversations, curation, documents, feedback, jobs, operations, overlays,
-    records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
+    answers, assist, channels, conversations, curation, documents, feedback, jobs, operations,
+    overlays, records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
 };
 use crate::problem::Fault;
 
@@ -59,6 +59,8 @@ use crate::problem::Fault;
         schemas::handoff_schema,
         webhooks::list_deliveries,
         webhooks::retry_delivery,
+        channels::receive_message,
+        channels::check_channel,
         records::read_record,
         operations::livez,
         operations::readyz,
@@ -70,6 +72,7 @@ use crate::problem::Fault;
         (name = "conversations", description = "Transcripts and further turns"),
         (name = "documents", description = "What answers are made from"),
         (name = "tickets", description = "Hand-overs to people"),
+        (name = "channels", description = "Programs that customers write through"),
         (name = "webhooks", description = "What other programs are told, and how that goes"),
         (name = "records", description = "What was kept of each answer"),
         (name = "operations", description = "Health and metrics"),
@@ -125,7 +128,7 @@ fn can_occur(path: &str, operation: &Operation, fault: Fault) -> bool {
             let changing = ["/tickets/", "/releases/", "/overlays", "/webhooks/"]
                 .iter()
                 .any(|part| path.contains(part));
-            changing || path.ends_with("/messages")
+            changing || path.ends_with("/messages") || path.ends_with("/webhook")
         }
         _ => true,
     }

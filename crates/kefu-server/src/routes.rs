@@ -10,8 +10,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 
 use crate::handlers::{
-    answers, assist, conversations, curation, documents, feedback, jobs, operations, overlays,
-    pages, records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
+    answers, assist, channels, conversations, curation, documents, feedback, jobs, operations,
+    overlays, pages, records, releases, retrieve, schemas, sources, teaching, tickets, uploads,
+    webhooks,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
@@ -57,6 +58,8 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::GET, "/v1/schemas/handoff.json", get(schemas::handoff_schema)),
         (Method::GET, "/v1/webhooks/deliveries", get(webhooks::list_deliveries)),
         (Method::POST, "/v1/webhooks/deliveries/{id}/retry", post(webhooks::retry_delivery)),
+        (Method::POST, "/v1/channels/{name}/webhook", post(channels::receive_message)),
+        (Method::GET, "/v1/channels/{name}/webhook", get(channels::check_channel)),
         (Method::GET, "/v1/records/{answer_id}", get(records::read_record)),
     ]
 }

@@ -1,5 +1,6 @@
 //! Telling other programs what happens: at least once, in order within a conversation, signed.
 
+mod channel;
 mod chatwoot;
 mod event;
 mod generic;
@@ -13,7 +14,10 @@ use std::time::Duration;
 use kefu_core::EventKind;
 use kefu_core::ports::{Sender, Subscription};
 
+use crate::channels::Channels;
+
 pub use signature::{SIGNATURE_HEADER, SIGNATURE_TOLERANCE_S, sign, verify};
+pub(crate) use signature::{hex, unhex};
 pub(crate) use worker::run_deliveries;
 
 /// Who is told, and how.
@@ -22,6 +26,8 @@ pub struct Outreach {
     pub sender: Arc<dyn Sender>,
     /// Who is told of what; names differ.
     pub endpoints: Vec<Endpoint>,
+    /// Through what customers write.
+    pub channels: Channels,
     /// How often and how long it is tried.
     pub policy: DeliveryPolicy,
 }
@@ -61,6 +67,8 @@ pub enum EndpointKind {
         /// Number of the inbox.
         inbox_id: u64,
     },
+    /// The channel that the name after `channel:` names: what is said to its customers.
+    Channel,
 }
 
 /// Text that is shown to nobody.

@@ -9,8 +9,8 @@ use kefu_api::{
 };
 use kefu_core::ports::{PageRequest, StoredDocument};
 use kefu_core::{
-    DocumentId, DocumentState, ErrorKind, Lane, Language, Lesson, LessonId, RecordsError, Scope,
-    TicketId,
+    DocumentId, DocumentKind, DocumentState, ErrorKind, Lane, Language, Lesson, LessonId,
+    RecordsError, Scope, TicketId,
 };
 use kefu_ingest::{PairInput, Upload};
 
@@ -62,7 +62,7 @@ pub(crate) async fn teach(
     };
     if let Some(known) = &known {
         let is_live = known.document.meta.state == DocumentState::Approved;
-        if is_live && same_words(&known.document.text, &lesson.pair.answer) {
+        if is_live && same_words(answer_of(known), &lesson.pair.answer) {
             note(&state, &scope, (&ticket.id, &lesson)).await?;
             let response = TeachResponse {
                 document_id: lesson.pair.id.to_string(),
@@ -151,7 +151,7 @@ async fn eval_lines(state: &AppState, scope: &Scope) -> Result<String, ApiError>
                 continue;
             }
             // What is live counts, whoever wrote it last.
-            lesson.answer = known.document.text;
+            lesson.answer = answer_of(&known).to_owned();
             let row = serde_json::to_string(&EvalRow::from(lesson));
             let hidden =
                 |error: serde_json::Error| ApiError::hidden(ErrorKind::Internal, error.to_string());
@@ -224,11 +224,20 @@ fn refuse_replacing(
                        POST /v1/pairs";
         return Err(ApiError::of_field(conflict, "question", message));
     }
-    if !lesson.replace && !same_words(&known.document.text, &lesson.pair.answer) {
+    if !lesson.replace && !same_words(answer_of(known), &lesson.pair.answer) {
         let message = "has another answer already; send replace to put this one in its place";
         return Err(ApiError::of_field(conflict, "question", message));
     }
     Ok(())
+}
+
+/// The answer of a pair; of any other document under its id, the whole text.
+fn answer_of(known: &StoredDocument) -> &str {
+    let text = known.document.text.as_str();
+    match known.document.kind {
+        DocumentKind::Pair { answer } => answer.of(text).unwrap_or(text),
+        DocumentKind::Article => text,
+    }
 }
 
 fn same_words(a: &str, b: &str) -> bool {

@@ -8,7 +8,7 @@ use kefu_core::Scope;
 use kefu_core::ports::{AttemptOutcome, Delivery, DeliveryState, SendReply, SendRequest};
 
 use super::event::Told;
-use super::{Endpoint, EndpointKind, chatwoot, generic};
+use super::{Endpoint, EndpointKind, channel, chatwoot, generic};
 use crate::metrics;
 use crate::service::AppState;
 
@@ -21,6 +21,9 @@ const N_AT_ONCE: usize = 8;
 /// How often old deliveries are deleted, and how many at a time.
 const PRUNE_EVERY: Duration = Duration::from_secs(600);
 const PRUNE_AT_ONCE: usize = 5_000;
+
+/// How long messages of channels are remembered: far longer than their signatures are taken.
+const KEEP_MESSAGES_MS: i64 = 7 * 24 * 3_600_000;
 
 /// What an endpoint answered.
 pub(super) struct Sent {
@@ -60,8 +63,9 @@ pub(super) async fn send(state: &AppState, request: SendRequest) -> Result<SendR
 /// Delivers until shutdown begins. What is cut short stays in the records and is delivered by the
 /// next process.
 pub(crate) async fn run_deliveries(state: AppState) {
-    let endpoints = &state.parts.outreach.endpoints;
-    if endpoints.is_empty() {
+    let outreach = &state.parts.outreach;
+    let endpoints = &outreach.endpoints;
+    if endpoints.is_empty() && outreach.channels.is_empty() {
         return;
     }
     let scope = state.parts.authenticator.worker();
@@ -104,6 +108,9 @@ async fn attempt(state: &AppState, scope: &Scope, endpoint: &Endpoint, delivery:
     let delivery = &delivery;
     let outcome = match Told::load(state, scope, delivery).await {
         Ok(Some(told)) => match endpoint.kind {
+            EndpointKind::Channel => {
+                channel::deliver(state, scope, endpoint, (delivery, told)).await
+            }
             EndpointKind::Generic => generic::deliver(state, endpoint, (delivery, told)).await,
             EndpointKind::Chatwoot { account_id, inbox_id } => {
                 let place = chatwoot::Place { account_id, inbox_id };
@@ -173,6 +180,10 @@ async fn prune(state: &AppState, scope: &Scope) {
         let keep_ms = i64::try_from(state.parts.outreach.policy.keep.as_millis());
         let before_ms = state.parts.clock.now_ms().saturating_sub(keep_ms.unwrap_or(i64::MAX));
         let records = &state.parts.records;
+        let forget_ms = state.parts.clock.now_ms().saturating_sub(KEEP_MESSAGES_MS);
+        if let Err(error) = records.forget_messages(scope, forget_ms).await {
+            tracing::warn!(%error, "old messages of channels could not be forgotten");
+        }
         if let Err(error) = records.prune_deliveries(scope, before_ms, PRUNE_AT_ONCE).await {
             tracing::warn!(%error, "old deliveries could not be deleted");
         }

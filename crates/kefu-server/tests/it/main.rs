@@ -3,6 +3,7 @@
 
 mod answers;
 mod browsers;
+mod desk_help;
 mod documents;
 mod errors;
 mod live;

@@ -7,12 +7,14 @@ use kefu_fetch::Networks;
 use kefu_ingest::KeepRules;
 use serde::Deserialize;
 
+use super::channels::{self, ChannelEntry};
 use super::webhooks::{self, WebhookEntry};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     pub(crate) webhooks: Vec<WebhookEntry>,
+    pub(crate) channels: Vec<ChannelEntry>,
     pub(crate) server: ServerSection,
     pub(crate) tenant: TenantSection,
     pub(crate) models: ModelsSection,
@@ -270,7 +272,7 @@ impl Settings {
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, message)) => Err((*message).to_owned()),
-            None => webhooks::check(&self.webhooks),
+            None => webhooks::check(&self.webhooks).and_then(|()| channels::check(&self.channels)),
         }
     }
 }

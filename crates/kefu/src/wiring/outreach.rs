@@ -4,16 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use kefu_core::EventKind;
 use kefu_core::ports::{Records, Subscription};
 use kefu_desk::{DraftRules, Packages, SimilarTickets};
 use kefu_fetch::{Networks, WebSender, WebSenderSettings};
 use kefu_server::{
-    Assistance, DeliveryPolicy, Endpoint, EndpointKind, Outreach, Secret, TeachMode,
+    Assistance, ChannelKind, ChannelSpec, Channels, DeliveryPolicy, Endpoint, EndpointKind,
+    Outreach, Secret, TeachMode,
 };
 
 use super::Engine;
-use crate::config::{Settings, TeachWord, WebhookEntry, WebhookKind};
+use crate::config::{
+    ChannelEntry, ChannelWord, SecretText, Settings, TeachWord, WebhookEntry, WebhookKind,
+};
 
+const SLACK_REPLIES: &str = "https://slack.com/api/chat.postMessage";
 const USER_AGENT: &str = "Kefu/0.1 (webhooks)";
 /// Answers of endpoints that are read; lists of conversations are longest.
 const MAX_REPLY_BYTES: u64 = 4 << 20;
@@ -37,6 +42,7 @@ pub(super) fn outreach(settings: &Settings) -> anyhow::Result<Outreach> {
     Ok(Outreach {
         sender: Arc::new(sender),
         endpoints: endpoints(settings)?,
+        channels: Channels::open(settings.channels.iter().map(channel).collect())?,
         policy: DeliveryPolicy {
             max_attempts: section.max_attempts,
             first_retry: Duration::from_millis(section.first_retry_ms),
@@ -62,7 +68,42 @@ pub(super) fn assistance(engine: &Engine, settings: &Settings) -> Assistance {
 }
 
 fn endpoints(settings: &Settings) -> anyhow::Result<Vec<Endpoint>> {
-    settings.webhooks.iter().map(endpoint).collect()
+    let webhooks = settings.webhooks.iter().map(endpoint);
+    let replies = settings.channels.iter().filter_map(replies).map(Ok);
+    webhooks.chain(replies).collect()
+}
+
+/// Where what is said to a channel's customers goes.
+fn replies(entry: &ChannelEntry) -> Option<Endpoint> {
+    Some(Endpoint {
+        name: format!("channel:{}", entry.name),
+        url: reply_url(entry)?,
+        kind: EndpointKind::Channel,
+        secret: Secret::new(entry.secret.0.as_str()),
+        kinds: vec![EventKind::ConversationMessage],
+    })
+}
+
+fn reply_url(entry: &ChannelEntry) -> Option<String> {
+    let usual = (entry.kind == ChannelWord::Slack).then(|| SLACK_REPLIES.to_owned());
+    entry.reply_url.clone().or(usual)
+}
+
+fn channel(entry: &ChannelEntry) -> ChannelSpec {
+    let secret = |text: &SecretText| Secret::new(text.0.as_str());
+    ChannelSpec {
+        name: entry.name.clone(),
+        kind: match entry.kind {
+            ChannelWord::Generic => ChannelKind::Generic,
+            ChannelWord::Slack => ChannelKind::Slack,
+            ChannelWord::Wecom => ChannelKind::Wecom,
+        },
+        secret: secret(&entry.secret),
+        token: entry.token.as_ref().map(secret),
+        aes_key: entry.aes_key.as_ref().map(secret),
+        reply_url: reply_url(entry),
+        follow_customer: entry.follow_customer,
+    }
 }
 
 fn endpoint(entry: &WebhookEntry) -> anyhow::Result<Endpoint> {
