@@ -70,7 +70,8 @@ fn say(service: &Service, id: &str, text: &str) -> Value {
 fn every_door_gives_the_same_facts_and_citations() {
     let dir = tempfile::tempdir().unwrap();
     let service = serve(dir.path(), &generic("http://127.0.0.1:9/", ""));
-    let questions = ["How long can I return an unused kettle?", "水壶几天内可以退货？", "Is the label free?"];
+    let questions =
+        ["How long can I return an unused kettle?", "水壶几天内可以退货？", "Is the label free?"];
     for (n, question) in questions.into_iter().enumerate() {
         let mut answers = Vec::new();
         for door in ["web", "api"] {
@@ -82,7 +83,9 @@ fn every_door_gives_the_same_facts_and_citations() {
         answers.push(say_signed(&service, now_s(), &body).1);
         assert!(!answers[0]["answer"].as_str().unwrap().is_empty());
         for answer in &answers[1..] {
-            for field in ["outcome", "lane", "answer", "citations", "confidence", "language", "release"] {
+            for field in
+                ["outcome", "lane", "answer", "citations", "confidence", "language", "release"]
+            {
                 assert_eq!(answer[field], answers[0][field], "{question}: {field}");
             }
         }
@@ -146,7 +149,10 @@ fn history_follows_the_customer_and_people_reply_through_the_channel() {
     assert!(kefu_server::verify(SECRET, signature, received[0].body.as_bytes(), now_s()));
     let told = received[0].json();
     assert_eq!((&told["text"], &told["speaker"]), (&reply["text"], &json!("agent")));
-    assert_eq!((&told["conversation_key"], &told["customer_id"]), (&json!("c-1"), &json!("customer-9")));
+    assert_eq!(
+        (&told["conversation_key"], &told["customer_id"]),
+        (&json!("c-1"), &json!("customer-9"))
+    );
     std::thread::sleep(std::time::Duration::from_millis(600));
     assert_eq!(receiver.received().len(), 1, "answers went back with the request already");
 }
@@ -224,12 +230,17 @@ fn wecom_is_verified_and_answered_at_once() {
     let service = serve(dir.path(), config);
     let sign = |at_s: i64| {
         let code = "import hashlib, sys; print(hashlib.sha1(''.join(sorted(sys.argv[1:])).encode()).hexdigest())";
-        let output = stdout(Command::new("python3").args(["-c", code, "t0ken", &at_s.to_string(), "n1"]));
+        let output =
+            stdout(Command::new("python3").args(["-c", code, "t0ken", &at_s.to_string(), "n1"]));
         format!("signature={}&timestamp={at_s}&nonce=n1", output.trim())
     };
-    let (status, echo) = service.get(&format!("/v1/channels/wx/webhook?{}&echostr=88", sign(now_s())));
+    let (status, echo) =
+        service.get(&format!("/v1/channels/wx/webhook?{}&echostr=88", sign(now_s())));
     assert_eq!((status, echo.to_string().trim_matches('"')), (200, "88"));
-    assert_eq!(service.get("/v1/channels/wx/webhook?signature=0&timestamp=1&nonce=2&echostr=9").0, 403);
+    assert_eq!(
+        service.get("/v1/channels/wx/webhook?signature=0&timestamp=1&nonce=2&echostr=9").0,
+        403
+    );
     let xml = |id: u32| {
         format!(
             "<xml><ToUserName><![CDATA[corp]]></ToUserName><FromUserName><![CDATA[user-5]]>\
