@@ -149,6 +149,8 @@ pub(crate) struct Inbound {
     pub(crate) message_id: String,
     /// Who the message was sent to, where replies must say so.
     pub(crate) recipient: Option<String>,
+    /// Whose key it was sealed with, where replies must say so.
+    pub(crate) sealed_for: Option<String>,
 }
 
 impl Inbound {

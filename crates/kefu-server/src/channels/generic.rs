@@ -51,6 +51,7 @@ impl Channel for Generic {
             text: body.text,
             message_id: body.message_id,
             recipient: None,
+            sealed_for: None,
         }))
     }
 

@@ -139,6 +139,7 @@ fn message(event: Event, message_id: String) -> Option<Inbound> {
         text,
         message_id,
         recipient: None,
+        sealed_for: None,
     })
 }
 

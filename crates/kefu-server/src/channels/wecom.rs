@@ -43,18 +43,19 @@ impl Wecom {
         if is_fresh { Ok(()) } else { Err(Refused::Stale) }
     }
 
-    /// The genuine XML of a message and, in the encrypted form, who it is for.
-    fn open(&self, request: &Incoming<'_>) -> Result<String, Refused> {
+    /// The genuine XML of a message and, in the encrypted form, whom it was sealed for.
+    fn open(&self, request: &Incoming<'_>) -> Result<(String, Option<String>), Refused> {
         let body = std::str::from_utf8(request.body)
             .map_err(|_| Refused::Malformed("the body is not UTF-8"))?;
         let Some(cipher) = &self.cipher else {
             self.check(request, "signature", &[])?;
-            return Ok(body.to_owned());
+            return Ok((body.to_owned(), None));
         };
         let fields = xml::fields(body).ok_or(Refused::Malformed("the body is no message"))?;
         let sealed = fields.get("Encrypt").ok_or(Refused::Forged)?;
         self.check(request, "msg_signature", &[sealed])?;
-        cipher.open(sealed).map(|opened| opened.text).ok_or(Refused::Forged)
+        let opened = cipher.open(sealed).ok_or(Refused::Forged)?;
+        Ok((opened.text, Some(opened.recipient)))
     }
 
     fn challenge(&self, request: &Incoming<'_>) -> Result<Received, Refused> {
@@ -74,7 +75,7 @@ impl Channel for Wecom {
         if request.is_get {
             return self.challenge(request);
         }
-        let text = self.open(request)?;
+        let (text, sealed_for) = self.open(request)?;
         let mut fields = xml::fields(&text).ok_or(Refused::Malformed("the body is no message"))?;
         if fields.get("MsgType").map(String::as_str) != Some("text") {
             return Ok(Received::Nothing);
@@ -88,6 +89,7 @@ impl Channel for Wecom {
             text,
             message_id,
             recipient: Some(take("ToUserName")),
+            sealed_for,
         }))
     }
 
@@ -106,7 +108,8 @@ impl Channel for Wecom {
         match &self.cipher {
             None => Answer::Form(XML, reply),
             Some(cipher) => {
-                let sealed = cipher.seal(&reply, sender);
+                let owner = inbound.sealed_for.as_deref().unwrap_or(sender);
+                let sealed = cipher.seal(&reply, owner);
                 let (at, nonce) = (now_s.to_string(), crypto::nonce());
                 let parts = vec![self.token.expose(), &at, &nonce, &sealed];
                 let signature = signature(parts);

@@ -168,7 +168,7 @@ fn note(
                 state: if is_over { DeliveryState::Dead } else { DeliveryState::Pending },
                 next_at_ms: tried_at_ms.saturating_add(wait_ms),
                 status: failure.status,
-                fault: Some(failure.fault.chars().take(60).collect()),
+                fault: Some(failure.fault.chars().take(50).collect()),
                 tried_at_ms,
             }
         }

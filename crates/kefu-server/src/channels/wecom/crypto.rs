@@ -27,7 +27,6 @@ pub(super) struct Cipher {
 /// A text that was sealed, and for whom.
 pub(super) struct Opened {
     pub(super) text: String,
-    #[cfg_attr(not(test), expect(dead_code, reason = "checked by tests of the form"))]
     pub(super) recipient: String,
 }
 

@@ -79,6 +79,7 @@ fn messages_are_read_and_answered_in_both_forms() {
     let body = xml::write(&[("ToUserName", "corp-1"), ("Encrypt", &sealed)]);
     let query = signed("msg_signature", NOW_S, &[&sealed]);
     let secure = channel(Some(KEY));
+    let inbound = Inbound { sealed_for: Some("corp-1".to_owned()), ..inbound };
     assert_eq!(receive(&secure, &query, Some(&body)), Ok(Received::Message(inbound.clone())));
 
     let Answer::Form(_, reply) = secure.answer(&inbound, Some("30 天"), NOW_S) else {
