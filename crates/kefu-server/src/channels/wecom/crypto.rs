@@ -7,6 +7,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use cbc::cipher::block_padding::NoPadding;
 use cbc::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use ring::rand::{SecureRandom, SystemRandom};
 
 /// Texts are padded to multiples of this.
 const BLOCK_BYTES: usize = 32;
@@ -59,7 +60,7 @@ impl Cipher {
 
     /// A text sealed for somebody.
     pub(super) fn seal(&self, text: &str, recipient: &str) -> String {
-        let mut plain = uuid::Uuid::new_v4().into_bytes().to_vec();
+        let mut plain = salt().to_vec();
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         plain.extend_from_slice(&length.to_be_bytes());
         plain.extend_from_slice(text.as_bytes());
@@ -79,9 +80,16 @@ impl Cipher {
     }
 }
 
+fn salt() -> [u8; SALT_BYTES] {
+    let mut salt = uuid::Uuid::now_v7().into_bytes();
+    // Without the system's randomness the time makes it different at least.
+    let _ = SystemRandom::new().fill(&mut salt);
+    salt
+}
+
 /// Text that was not used before.
 pub(super) fn nonce() -> String {
-    uuid::Uuid::new_v4().simple().to_string()
+    crate::webhooks::hex(&salt())
 }
 
 #[cfg(test)]
