@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0011_validity.sql"),
     include_str!("../migrations/0012_sources.sql"),
     include_str!("../migrations/0013_people.sql"),
+    include_str!("../migrations/0014_outbox.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

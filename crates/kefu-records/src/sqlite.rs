@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use kefu_core::ports::{Change, Clock, Records, Watcher};
+use kefu_core::ports::{Change, Clock, Records, Subscription, Watcher};
 use kefu_core::{RecordsError, Scope};
 use rusqlite::TransactionBehavior;
 
@@ -22,6 +22,7 @@ pub struct SqliteRecords {
     writer: Pool,
     clock: Arc<dyn Clock>,
     watchers: Arc<RwLock<Vec<Arc<dyn Watcher>>>>,
+    subscriptions: RwLock<Arc<[Subscription]>>,
 }
 
 impl SqliteRecords {
@@ -35,8 +36,22 @@ impl SqliteRecords {
         let writer = schema::open_writer(path)?;
         let readers: Result<Vec<_>, Fault> =
             (0..N_READERS).map(|_| schema::open_reader(path)).collect();
-        let (readers, writer) = (Pool::new(readers?), Pool::new(vec![writer]));
-        Ok(Self { readers, writer, clock, watchers: Arc::default() })
+        Ok(Self {
+            writer: Pool::new(vec![writer]),
+            readers: Pool::new(readers?),
+            clock,
+            watchers: Arc::default(),
+            subscriptions: RwLock::new(Arc::new([])),
+        })
+    }
+
+    pub(crate) fn set_subscriptions(&self, subscriptions: Vec<Subscription>) {
+        let mut known = self.subscriptions.write().unwrap_or_else(PoisonError::into_inner);
+        *known = subscriptions.into();
+    }
+
+    fn subscriptions(&self) -> Arc<[Subscription]> {
+        Arc::clone(&self.subscriptions.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs `work` on one snapshot.
@@ -46,9 +61,10 @@ impl SqliteRecords {
         work: impl FnOnce(&Session<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
+        let subscriptions = self.subscriptions();
         let on_snapshot = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction()?;
-            work(&Session { sql, scope, now_ms: clock.now_ms() })
+            work(&Session { sql, scope, now_ms: clock.now_ms(), subscriptions })
         };
         self.readers.run(on_snapshot).await
     }
@@ -60,9 +76,10 @@ impl SqliteRecords {
         work: impl FnOnce(&Session<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
+        let subscriptions = self.subscriptions();
         let in_transaction = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let session = Session { sql, scope, now_ms: clock.now_ms() };
+            let session = Session { sql, scope, now_ms: clock.now_ms(), subscriptions };
             let done = work(&session)?;
             session.sql.commit()?;
             Ok(done)
@@ -78,11 +95,11 @@ impl SqliteRecords {
         work: impl FnOnce(&Session<'_>) -> Result<(T, Vec<Change>), Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
-        let watchers = Arc::clone(&self.watchers);
+        let (watchers, subscriptions) = (Arc::clone(&self.watchers), self.subscriptions());
         let in_transaction = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let tenant = scope.tenant().clone();
-            let session = Session { sql, scope, now_ms: clock.now_ms() };
+            let session = Session { sql, scope, now_ms: clock.now_ms(), subscriptions };
             let (done, changes) = work(&session)?;
             session.sql.commit()?;
             for watcher in watchers.read().unwrap_or_else(PoisonError::into_inner).iter() {

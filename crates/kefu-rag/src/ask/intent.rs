@@ -22,7 +22,6 @@ impl Run<'_> {
 
     /// The intent that a ticket is routed by: of this turn, or where it says none, as in "give me a
     /// person", of the customer's last turn that did.
-    #[expect(dead_code, reason = "tickets have no field for it yet")]
     pub(super) fn intent_of_ticket(&self, work: &Work) -> Option<Intent> {
         if let Some(intent) = work.intent.as_ref()?.settled() {
             return Some(intent.clone());

@@ -5,6 +5,9 @@ mod content;
 mod conversations;
 mod customers;
 mod jobs;
+mod lessons;
+mod links;
+mod outbox;
 mod overlays;
 mod reading;
 mod releases;
@@ -17,13 +20,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use kefu_core::ports::{Change, Clock, PageRequest, Records, Watcher};
-use kefu_core::{RecordsError, Role, Scope, TenantId};
+use kefu_core::ports::{Change, Clock, PageRequest, Records, Subscription, Watcher};
+use kefu_core::{Lesson, RecordsError, Role, Scope, TenantId};
 
 use super::fuse::{Current, Fuse};
 
 use self::conversations::Desk;
 use self::jobs::Jobs;
+use self::links::Links;
+use self::outbox::Outbox;
 use self::overlays::Overlays;
 use self::sources::Sources;
 use self::staging::Content;
@@ -36,6 +41,7 @@ pub struct MemoryRecords {
     n_writes_to_fail: AtomicU32,
     fuse: Arc<Fuse>,
     watchers: Mutex<Vec<Arc<dyn Watcher>>>,
+    subscriptions: Mutex<Vec<Subscription>>,
 }
 
 #[derive(Default)]
@@ -43,6 +49,9 @@ struct Tenant {
     content: Content,
     desk: Desk,
     jobs: Jobs,
+    lessons: Vec<Lesson>,
+    links: Links,
+    outbox: Outbox,
     overlays: Overlays,
     sources: Sources,
 }
@@ -64,6 +73,7 @@ impl MemoryRecords {
             n_writes_to_fail: AtomicU32::new(0),
             fuse,
             watchers: Mutex::default(),
+            subscriptions: Mutex::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use kefu_core::ports::SystemClock;
 use kefu_ingest::{SourceSpec, read_source_file};
 use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts};
 
-use super::Engine;
+use super::{Engine, outreach};
 use crate::config::Settings;
 
 /// Joins an engine's parts into a service.
@@ -25,6 +25,8 @@ pub(crate) fn service(engine: &Engine, settings: &Settings) -> anyhow::Result<Se
         store: Arc::clone(&engine.store),
         clock: Arc::new(SystemClock),
         authenticator: Arc::new(Authenticator::open(tenant)),
+        assistance: outreach::assistance(engine, settings),
+        outreach: outreach::outreach(settings)?,
         metrics: Metrics::install()?,
         readiness: Readiness::ready(),
         settings: server_settings(settings),
