@@ -79,5 +79,8 @@ pub use tickets::{
 };
 pub use time::day_after;
 pub use words::{
-    ConversationState, DeliveryState, DocumentChange, DocumentKind, DocumentState, EscalationReason, HistoryRole, JobFileState, JobState, Lane, LanePreference, MessageRole, Outcome, Presence, Priority, Reason, ReleaseState, SlaState, Speaker, SummaryReason, Thumbs, TicketStatus, Trend,
+    ConversationState, DeliveryState, DocumentChange, DocumentKind, DocumentState,
+    EscalationReason, HistoryRole, JobFileState, JobState, Lane, LanePreference, MessageRole,
+    Outcome, Presence, Priority, Reason, ReleaseState, SlaState, Speaker, SummaryReason, Thumbs,
+    TicketStatus, Trend,
 };

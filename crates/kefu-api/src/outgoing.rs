@@ -62,10 +62,10 @@ impl WebhookEvent {
         }
     }
 
-    /// Adds the ticket.
+    /// Adds the ticket as it stands at a point in time, milliseconds since the epoch, UTC.
     #[must_use]
-    pub fn with_ticket(self, ticket: Ticket) -> Self {
-        Self { ticket: Some(ticket.into()), ..self }
+    pub fn with_ticket(self, at_ms: i64, ticket: Ticket) -> Self {
+        Self { ticket: Some(TicketResponse::at(at_ms, ticket)), ..self }
     }
 
     /// Adds what was said.

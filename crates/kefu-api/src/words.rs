@@ -185,17 +185,6 @@ twin!(
     }
 );
 twin!(
-    /// Where a customer's mood goes.
-    Trend of kefu_core::Trend {
-        /// Up.
-        Better,
-        /// Neither.
-        Same,
-        /// Down.
-        Worse,
-    }
-);
-twin!(
     /// Whether an agent can be given work.
     Presence of kefu_core::Presence {
         /// At work.

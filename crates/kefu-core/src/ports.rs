@@ -26,7 +26,14 @@ pub use generator::{
     PromptMessage, PromptRole,
 };
 pub use records::{
-    AgentRecords, AnswerRecords, AttemptOutcome, BuildDocument, Claim, CLAIM_TIMEOUT_MS, Collected, Committed, ContentRecords, ConversationRecords, CurrentContent, CustomerRecords, Delivery, DeliveryFilter, DeliveryState, DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary, Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, LessonRecords, Link, LinkRecords, NewJob, NUMBER_HERE, OpenChunk, OutboxRecords, OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest, Records, ResolvedTicket, SourceOutcome, SourceRecords, SourceRun, StoredDocument, StoredOverlay, Subscription, TicketFilter, TicketRecords, TicketTransition, VectorKey,
+    AgentRecords, AnswerRecords, AttemptOutcome, BuildDocument, CLAIM_TIMEOUT_MS, Claim, Collected,
+    Committed, ContentRecords, ConversationRecords, CurrentContent, CustomerRecords, Delivery,
+    DeliveryFilter, DeliveryState, DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary,
+    Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords, Job, JobFile, JobFileState,
+    JobProgress, JobRecords, JobState, LessonRecords, Link, LinkRecords, NUMBER_HERE, NewJob,
+    OpenChunk, OutboxRecords, OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest,
+    Records, ResolvedTicket, SourceOutcome, SourceRecords, SourceRun, StoredDocument,
+    StoredOverlay, Subscription, TicketFilter, TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use sender::{SendError, SendMethod, SendReply, SendRequest, Sender};

@@ -8,12 +8,12 @@
 mod assist;
 mod desk;
 mod error;
+mod handoff;
 mod hours;
+mod intents;
+mod patterns;
 mod policy;
 mod text_head;
-mod intents;
-mod handoff;
-mod patterns;
 mod triage;
 
 pub use assist::{DraftRules, MAX_SIMILAR, Similar, SimilarTickets, Warning, soothing};
@@ -22,10 +22,16 @@ pub use desk::{
     MAX_TRANSCRIPT_TURNS, Stamp, Ticked, TicketView, step,
 };
 pub use error::DeskError;
+pub use handoff::{
+    HandoffInput, MAX_ASKED, MAX_ATTEMPTS_TOLD, MAX_LINE_BYTES, MAX_MOOD_POINTS, MAX_SUMMARY_LINES,
+    Packages, hand_off,
+};
 pub use hours::{Holidays, HoursError, WorkingHours, Zone};
+pub use intents::{
+    CrossValidation, ExampleVectors, FitObserver, FitReport, Guess, IntentCatalogue, IntentError,
+    IntentHead, IntentSpec, MIN_EXAMPLES, N_FOLDS, OutsideScore, cross_validate,
+};
+pub use kefu_text::detect as language_of;
 pub use policy::{Assign, Conditions, Policy, Queue, Route, TRIAGE_QUEUES};
 pub use text_head::{LabelledText, TextHead, TextHeadSettings};
-pub use intents::{cross_validate, CrossValidation, ExampleVectors, FitObserver, FitReport, Guess, IntentCatalogue, IntentError, IntentHead, IntentSpec, MIN_EXAMPLES, N_FOLDS, OutsideScore};
-pub use handoff::{hand_off, HandoffInput, MAX_ASKED, MAX_ATTEMPTS_TOLD, MAX_LINE_BYTES, MAX_MOOD_POINTS, MAX_SUMMARY_LINES, Packages};
-pub use kefu_text::detect as language_of;
 pub use triage::{Rules, RulesSettings};

@@ -18,8 +18,8 @@ mod urgency;
 mod wording;
 
 use kefu_core::{
-    Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal, Signals, Speaker,
-    Trend, Triage, TriageInput, TriageOutcome, Turn,
+    Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal, Signals,
+    Speaker, Trend, Triage, TriageInput, TriageOutcome, Turn,
 };
 
 use crate::intents::IntentHead;

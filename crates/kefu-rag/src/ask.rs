@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use kefu_core::ports::Case;
 use kefu_core::{
     Confidence, Deadline, ErrorKind, Escalation, Lane, Language, Outcome, Reason, RecordsError,
-    Scope, Ticket, TicketId, TicketNumber, TicketSignals, TriageInput, TriageOutcome,
+    Scope, Ticket, TicketId, TicketNumber, TriageInput, TriageOutcome,
 };
 
 use crate::admission;
@@ -21,7 +21,7 @@ use crate::decide::{Signals, uncalibrated};
 use crate::dialogue::{self, Dialogue};
 use crate::error::RagError;
 use crate::events::{AnswerEvent, AnswerObserver, Listened, Unobserved};
-use crate::exchange::{Draft, HandOver, NewTicket, settle, Times, Work};
+use crate::exchange::{Draft, HandOver, NewTicket, Times, Work, settle};
 use crate::features::Features;
 use crate::find::{Depth, Found, find};
 use crate::lanes::{self, Writing};
@@ -54,8 +54,17 @@ pub(crate) async fn ask(
         let dialogue = load(parts, scope, question, asked_ms).await?;
         let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
         let purpose = Purpose::Customer;
-        let run =
-            Run { parts, scope, question, dialogue, language, started, asked_ms, observer, purpose };
+        let run = Run {
+            parts,
+            scope,
+            question,
+            dialogue,
+            language,
+            started,
+            asked_ms,
+            observer,
+            purpose,
+        };
         run.walk().await
     };
     match walk().await {
@@ -79,7 +88,8 @@ pub(crate) async fn suggest(
     let dialogue = load(parts, scope, question, asked_ms).await?;
     let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
     let (purpose, observer) = (Purpose::Desk, &Listened::to(&Unobserved));
-    let run = Run { parts, scope, question, dialogue, language, started, asked_ms, observer, purpose };
+    let run =
+        Run { parts, scope, question, dialogue, language, started, asked_ms, observer, purpose };
     run.answer(Work::none(), Sheet::new(observer)).await
 }
 

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, Committed, ConversationRecords, Exchange, NUMBER_HERE};
 use kefu_core::{
-    AnswerId, Conversation, ConversationId, ConversationState, DeskEvent, OpenHandOver, RecordsError, Scope, Speaker, TicketId, TicketNumber, Turn, TurnId,
+    AnswerId, Conversation, ConversationId, ConversationState, DeskEvent, OpenHandOver,
+    RecordsError, Scope, Speaker, TicketId, TicketNumber, Turn, TurnId,
 };
 use rusqlite::{Row, params};
 

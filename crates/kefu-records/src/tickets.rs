@@ -6,7 +6,10 @@ mod take;
 
 use async_trait::async_trait;
 use kefu_core::ports::{Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
-use kefu_core::{ConversationId, DeskEvent, RecordsError, Role, Scope, Ticket, TicketId, TicketStatus, TicketStep};
+use kefu_core::{
+    ConversationId, RecordsError, Role, Scope, Ticket, TicketId,
+    TicketStep,
+};
 use rusqlite::{Row, params};
 
 use crate::SqliteRecords;
@@ -14,10 +17,9 @@ use crate::access::require;
 use crate::blob::int;
 use crate::fault::{Fault, not_found};
 use crate::session::Session;
-use crate::words::{priority, urgency, Word};
+use crate::words::Word;
 pub(crate) use row::{insert, next_number, of_conversation, open, read, rewrite, ticket_id};
-pub(crate) use take::{log_step, Logged};
-use crate::{cursor, outbox, SqliteRecords};
+pub(crate) use take::{Logged, log_step};
 
 const WORKING: &str = "work tickets";
 const MAX_STEPS: usize = 500;

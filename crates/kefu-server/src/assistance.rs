@@ -99,6 +99,7 @@ pub(crate) fn question(text: &str, before: &[Turn]) -> Question {
         conversation_id: None::<ConversationId>,
         history: turns[turns.len().saturating_sub(MAX_HISTORY)..].to_vec(),
         customer_id: None,
+        customer_tier: None,
         channel: "desk".to_owned(),
         language: None,
         as_of: None,

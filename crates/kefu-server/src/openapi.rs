@@ -2,13 +2,17 @@
 
 use std::sync::LazyLock;
 
-use kefu_api::{DeltaEvent, Problem, SourcesEvent, StateEvent, StatusEvent, TurnEvent, WebhookEvent};
+use kefu_api::{
+    DeltaEvent, Problem, SourcesEvent, StateEvent, StatusEvent, TurnEvent, WebhookEvent,
+};
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    agents, answers, assist, channels, conversations, curation, customers, documents, feedback, jobs, operations, overlays, records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
+    agents, answers, assist, channels, conversations, curation, customers, documents, feedback,
+    jobs, operations, overlays, records, releases, retrieve, schemas, sources, teaching, tickets,
+    uploads, webhooks,
 };
 use crate::problem::Fault;
 

@@ -1,7 +1,7 @@
 //! Configuration: embedded defaults, then a file, then the environment, then flags.
 
-mod desk;
 mod channels;
+mod desk;
 mod layers;
 mod settings;
 mod webhooks;

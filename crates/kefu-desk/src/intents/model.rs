@@ -93,15 +93,15 @@ impl Model {
         let mut by_vector = model.table.scores(vector.iter().copied().enumerate());
         let energy = log_sum(&by_vector);
         log_normalise(&mut by_vector);
-        let beside = entries(&row).map(|(column, value)| {
-            (vector.len() + column, value * WORDS_LENGTH)
-        });
+        let beside =
+            entries(&row).map(|(column, value)| (vector.len() + column, value * WORDS_LENGTH));
         let mut both = model.both.scores(vector.iter().copied().enumerate().chain(beside));
         log_normalise(&mut both);
         let cosines = model.prototypes.scores(vector.iter().copied().enumerate());
         let nearest = model.neighbours.near(vector);
         let own = cosines.get(place_of_best(&both)).copied().unwrap_or_default();
-        let mut measures = vec![best(&cosines), own, nearest, best(&by_vector), energy, best(&both)];
+        let mut measures =
+            vec![best(&cosines), own, nearest, best(&by_vector), energy, best(&both)];
         measures.extend(word_measures);
         Judged { both, by_vector: Some(by_vector), by_words, measures }
     }
@@ -147,9 +147,8 @@ impl Model {
             }),
         };
         let (n, n_words) = (classes.len(), vocabulary.ids.len());
-        let fits = |table: &Table, columns: usize| {
-            table.n_classes() == n && table.n_columns() == columns
-        };
+        let fits =
+            |table: &Table, columns: usize| table.n_classes() == n && table.n_columns() == columns;
         let is_whole = n > 0
             && classes.is_sorted()
             && classes.iter().all(|class| *class < n_classes)
@@ -161,7 +160,11 @@ impl Model {
                     && fits(&model.both, dimensions + n_words)
                     && fits(&model.prototypes, dimensions)
             });
-        if is_whole { Ok(Self { classes, vocabulary, words, vectors }) } else { Err(damaged("its parts differ")) }
+        if is_whole {
+            Ok(Self { classes, vocabulary, words, vectors })
+        } else {
+            Err(damaged("its parts differ"))
+        }
     }
 }
 

@@ -31,10 +31,8 @@ impl Scope {
             (squares / count).sqrt().max(1e-6)
         };
         let deviations: Vec<f32> = (0..n).map(deviation).collect();
-        let values: Vec<f32> = all
-            .iter()
-            .flat_map(|row| (0..n).map(|i| (row[i] - mean[i]) / deviations[i]))
-            .collect();
+        let values: Vec<f32> =
+            all.iter().flat_map(|row| (0..n).map(|i| (row[i] - mean[i]) / deviations[i])).collect();
         let rows: Vec<usize> = (0..all.len()).collect();
         let classes: Vec<usize> = rows.iter().map(|row| usize::from(*row < inside.len())).collect();
         let problem = Problem { rows: &rows, classes: &classes, n_classes: 2, trust: TRUST };

@@ -121,9 +121,8 @@ mod tests {
         let length: f32 = row.iter().map(|(_, value)| value * value).sum();
         assert!((length - 1.0).abs() < 1e-5);
         assert!(row.is_sorted_by_key(|(column, _)| *column));
-        let alike = |a: &str, b: &str| {
-            cosine(&vocabulary.encode(&grams(a)), &vocabulary.encode(&grams(b)))
-        };
+        let alike =
+            |a: &str, b: &str| cosine(&vocabulary.encode(&grams(a)), &vocabulary.encode(&grams(b)));
         assert!(alike("my refund", "refund") > alike("my refund", "my order"));
         assert!((alike("refund", "refund") - 1.0).abs() < 1e-5);
         assert!(vocabulary.encode(&grams("zebra")).is_empty());

@@ -67,6 +67,7 @@ async fn answer(
         conversation_id,
         history: Vec::new(),
         customer_id: Some(inbound.customer_id.clone()),
+        customer_tier: None,
         channel: channel.spec.name.clone(),
         language: None,
         as_of: None,

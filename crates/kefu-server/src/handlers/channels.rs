@@ -130,6 +130,7 @@ async fn work(
             record: &answered.record,
             text: &answered.text,
             ticket: answered.ticket.as_ref(),
+            hand_over: answered.hand_over.as_ref(),
             offer_human: answered.offer_human,
         }))
         .into_response(),

@@ -67,7 +67,7 @@ impl Told {
     pub(super) fn into_wire(self) -> WebhookEvent {
         let mut wire = WebhookEvent::new(&self.event, &self.conversation);
         if let Some(ticket) = self.ticket {
-            wire = wire.with_ticket(ticket);
+            wire = wire.with_ticket(self.event.at_ms, ticket);
         }
         if let Some(message) = self.message {
             wire = wire.with_message(message);

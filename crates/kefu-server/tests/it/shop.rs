@@ -11,7 +11,9 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use kefu_core::ports::{CollectionSpec, Embedder, Generator, JobState};
 use kefu_core::{Language, TenantId, Triage};
-use kefu_desk::{Desk, DeskParts, DraftRules, Packages, Policy, Rules, RulesSettings, SimilarTickets};
+use kefu_desk::{
+    Desk, DeskParts, DraftRules, Packages, Policy, Rules, RulesSettings, SimilarTickets,
+};
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, Unobserved};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy};
 use kefu_server::{

@@ -7,8 +7,8 @@ use kefu_fetch::Networks;
 use kefu_ingest::KeepRules;
 use serde::Deserialize;
 
+use super::channels::{self, ChannelEntry};
 use super::desk::DeskSection;
-use super::channels::{ChannelEntry, self};
 use super::webhooks::{self, WebhookEntry};
 
 #[derive(Clone, Debug, Deserialize)]

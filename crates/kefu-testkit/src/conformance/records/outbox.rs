@@ -58,6 +58,9 @@ async fn what_is_written_is_told(Subject { records, .. }: Subject) {
         after: after.clone(),
         conversation_state: ConversationState::Human,
         turn: Some(turn(Speaker::Agent, "您好", 2_000)),
+        turn_key: None,
+        action: "reply",
+        actor: None,
         note: None,
     };
     records.transition(&scope, &replied).await.unwrap();
@@ -68,6 +71,9 @@ async fn what_is_written_is_told(Subject { records, .. }: Subject) {
         after: done,
         conversation_state: ConversationState::Closed,
         turn: None,
+        turn_key: None,
+        action: "resolve",
+        actor: None,
         note: Some("refunded".to_owned()),
     };
     records.transition(&scope, &resolved).await.unwrap();
@@ -124,6 +130,9 @@ async fn refused_writes_tell_nothing(Subject { records, .. }: Subject) {
         after: stale,
         conversation_state: ConversationState::Human,
         turn: None,
+        turn_key: None,
+        action: "claim",
+        actor: None,
         note: None,
     };
     refused(records.transition(&scope, &step).await, Conflict);

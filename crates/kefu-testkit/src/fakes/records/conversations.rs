@@ -6,7 +6,8 @@ use kefu_core::ports::{
     NUMBER_HERE,
 };
 use kefu_core::{
-    Agent, AnswerId, AnswerRecord, Conversation, ConversationId, DeskEvent, OpenHandOver, RecordsError, Scope, Speaker, Ticket, TicketId, TicketNumber, TicketStatus, TicketStep, Turn,
+    Agent, AnswerId, AnswerRecord, Conversation, ConversationId, DeskEvent, OpenHandOver,
+    RecordsError, Scope, Speaker, Ticket, TicketId, TicketNumber, TicketStatus, TicketStep, Turn,
 };
 
 use super::{MemoryRecords, conflict, invalid, not_found};

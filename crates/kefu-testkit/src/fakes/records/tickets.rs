@@ -2,7 +2,10 @@ use std::cmp::Reverse;
 
 use async_trait::async_trait;
 use kefu_core::ports::{Change, Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
-use kefu_core::{ConversationId, DeskEvent, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketId, TicketStatus, TicketStep};
+use kefu_core::{
+    ConversationId, DeskEvent, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketId,
+    TicketStatus, TicketStep,
+};
 
 use super::conversations::Desk;
 use super::{MemoryRecords, conflict, invalid, not_found, place, require};
