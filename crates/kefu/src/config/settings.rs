@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use kefu_fetch::Networks;
 use kefu_ingest::KeepRules;
+use kefu_models::Processor;
 use serde::Deserialize;
 
 use super::channels::{self, ChannelEntry};
@@ -62,6 +63,7 @@ pub(crate) struct ModelsSection {
     pub(crate) python: String,
     pub(crate) fetch_timeout_ms: u64,
     pub(crate) threads: usize,
+    pub(crate) device: Processor,
     pub(crate) n_parallel: usize,
     pub(crate) cache_mib: usize,
     pub(crate) drafts: bool,
