@@ -6,10 +6,7 @@ mod take;
 
 use async_trait::async_trait;
 use kefu_core::ports::{Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
-use kefu_core::{
-    ConversationId, RecordsError, Role, Scope, Ticket, TicketId,
-    TicketStep,
-};
+use kefu_core::{ConversationId, RecordsError, Role, Scope, Ticket, TicketId, TicketStep};
 use rusqlite::{Row, params};
 
 use crate::SqliteRecords;
