@@ -8,6 +8,7 @@
 )]
 
 mod answers;
+mod browser;
 mod commands;
 mod crash;
 mod dependencies;

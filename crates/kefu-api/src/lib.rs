@@ -9,6 +9,7 @@ mod checks;
 mod conversations;
 mod documents;
 mod events;
+mod faq;
 mod feedback;
 mod jobs;
 mod listing;
@@ -37,10 +38,11 @@ pub use documents::{
     PutDocument, ReadDocumentQuery, RemovalResponse, SectionDays, UploadForm, WaitQuery,
 };
 pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
+pub use faq::{FaqItem, FaqQuery, FaqResponse};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
 pub use jobs::{JobFileResponse, JobProgressResponse, JobResponse};
 pub use listing::{Listing, PageQuery};
-pub use operations::{Live, Ready, UiConfig};
+pub use operations::{Live, Ready};
 pub use problem::Problem;
 pub use records::{Feature, PassageTraceResponse, RecordResponse};
 pub use releases::{

@@ -25,4 +25,4 @@ pub use metrics::{Metrics, MetricsError};
 pub use openapi::document as openapi_document;
 pub use readiness::Readiness;
 pub use serve::serve;
-pub use service::{BadSetting, ServerSettings, Service, ServiceParts};
+pub use service::{BadSetting, ServerSettings, Service, ServiceParts, SuggestedQuestion};

@@ -8,7 +8,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    answers, conversations, curation, documents, feedback, jobs, operations, overlays, records,
+    answers, conversations, curation, documents, faq, feedback, jobs, operations, overlays, records,
     releases, retrieve, sources, tickets, uploads,
 };
 use crate::problem::Fault;
@@ -25,6 +25,7 @@ use crate::problem::Fault;
     paths(
         answers::create_answer,
         retrieve::retrieve_passages,
+        faq::list_faq,
         feedback::create_feedback,
         conversations::read_conversation,
         conversations::create_message,

@@ -9,8 +9,9 @@ use kefu_core::ErrorKind;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 
+use crate::answering::IDEMPOTENCY_KEY;
 use crate::handlers::{
-    answers, conversations, curation, documents, feedback, jobs, operations, overlays, pages,
+    answers, conversations, curation, documents, faq, feedback, jobs, operations, overlays, pages,
     records, releases, retrieve, sources, tickets, uploads,
 };
 use crate::middleware::{admit, edge, guard, panicked};
@@ -25,6 +26,7 @@ pub(crate) fn api_routes() -> Vec<Route> {
     vec![
         (Method::POST, "/v1/answers", post(answers::create_answer)),
         (Method::POST, "/v1/retrieve", post(retrieve::retrieve_passages)),
+        (Method::GET, "/v1/faq", get(faq::list_faq)),
         (Method::POST, "/v1/feedback", post(feedback::create_feedback)),
         (Method::GET, "/v1/conversations/{id}", get(conversations::read_conversation)),
         (Method::POST, "/v1/conversations/{id}/messages", post(conversations::create_message)),
@@ -74,20 +76,9 @@ pub(crate) fn operation_routes() -> Vec<Route> {
 
 /// What browsers load; not described.
 pub(crate) fn page_routes() -> Vec<Route> {
-    vec![
-        (Method::GET, "/", get(pages::chat_page)),
-        (Method::GET, "/chat.js", get(pages::chat_script)),
-        (Method::GET, "/chat/words.js", get(pages::chat_words)),
-        (Method::GET, "/chat/dom.js", get(pages::chat_dom)),
-        (Method::GET, "/chat/service.js", get(pages::chat_service)),
-        (Method::GET, "/chat/source.js", get(pages::chat_source)),
-        (Method::GET, "/chat.css", get(pages::chat_style)),
-        (Method::GET, "/ui/config.json", get(pages::ui_config)),
-        (Method::GET, "/docs", get(pages::docs_page)),
-        (Method::GET, "/docs.js", get(pages::docs_script)),
-        (Method::GET, "/docs.css", get(pages::docs_style)),
-        (Method::GET, "/openapi.json", get(pages::openapi_json)),
-    ]
+    let mut routes = pages::asset_routes();
+    routes.push((Method::GET, "/openapi.json", get(pages::openapi_json)));
+    routes
 }
 
 pub(crate) fn router(state: AppState) -> Router {
@@ -119,6 +110,6 @@ fn cors(state: &AppState) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(state.cors_origins.clone())
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, request_id.clone()])
+        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, request_id.clone(), IDEMPOTENCY_KEY])
         .expose_headers([request_id, header::RETRY_AFTER, header::LOCATION])
 }

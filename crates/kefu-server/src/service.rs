@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderValue;
+use kefu_core::Language;
 use kefu_core::ports::{Clock, Records, VectorStore};
 use kefu_desk::Desk;
 use kefu_ingest::{Ingestor, SourceSpec};
@@ -12,6 +13,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::answering::Repeats;
 use crate::auth::Authenticator;
 use crate::jobs::JobSignals;
 use crate::metrics::Metrics;
@@ -59,8 +61,17 @@ pub struct ServerSettings {
     pub max_concurrent_requests: usize,
     /// Longest time for one API request.
     pub request_timeout: Duration,
-    /// Questions the chat page offers.
-    pub suggested_questions: Vec<String>,
+    /// Questions offered to customers.
+    pub suggested_questions: Vec<SuggestedQuestion>,
+}
+
+/// A question offered to customers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuggestedQuestion {
+    /// The question.
+    pub text: String,
+    /// The language it is in.
+    pub language: Language,
 }
 
 /// A setting that the service cannot work with.
@@ -87,6 +98,8 @@ pub(crate) struct Inner {
     pub(crate) cors_origins: Vec<HeaderValue>,
     /// One permit per API request in progress.
     pub(crate) permits: Arc<Semaphore>,
+    /// Answers given lately, for callers who could not hear them.
+    pub(crate) repeats: Repeats,
     /// Wakes the job worker, and those who wait for it.
     pub(crate) jobs: JobSignals,
     /// Wakes the worker of sources.
@@ -113,6 +126,7 @@ impl Service {
             parts,
             cors_origins,
             permits: Arc::new(Semaphore::new(n_permits)),
+            repeats: Repeats::default(),
             jobs: JobSignals::new(),
             source_signals: SourceSignals::default(),
             tasks: TaskTracker::new(),

@@ -11,12 +11,13 @@ use futures_core::Stream;
 use futures_util::FutureExt;
 use kefu_api::{AnswerResponse, Citation, DeltaEvent, PassageResponse, SourcesEvent, StatusEvent};
 use kefu_core::{ErrorKind, Scope};
-use kefu_rag::{AnswerEvent, AnswerObserver, Question};
+use kefu_rag::{AnswerEvent, AnswerObserver};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::Named;
 use crate::extract::Call;
 use crate::middleware::shutting_down;
 use crate::problem::{ApiError, Fault};
@@ -35,7 +36,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 pub(super) fn answer_stream(
     state: AppState,
     scope: Scope,
-    question: Question,
+    named: Named,
     call: Call,
 ) -> Response {
     let (sender, receiver) = mpsc::channel(MAX_WAITING_EVENTS);
@@ -45,7 +46,7 @@ pub(super) fn answer_stream(
         let observer = Sender { events: sender.clone(), overrun: CancellationToken::new() };
         let answering = async {
             tokio::select! {
-                answer = super::answer(&state, &scope, &question, &observer) => answer,
+                answer = super::answer(&state, &scope, &named, &observer) => answer,
                 () = tokio::time::sleep(deadline.remaining() + AFTERTHOUGHT) => {
                     Err(ApiError::plain(Fault::Kind(ErrorKind::DeadlineExceeded)))
                 }

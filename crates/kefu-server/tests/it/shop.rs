@@ -14,7 +14,7 @@ use kefu_core::{Language, TenantId, Triage};
 use kefu_desk::{Desk, DeskParts, Rules, RulesSettings};
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, Unobserved};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy};
-use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts};
+use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion};
 use kefu_testkit::fakes::{
     FakeClock, FakeEmbedder, FakeGenerator, MemoryRecords, MemoryStore, Script,
 };
@@ -192,7 +192,10 @@ fn settings() -> ServerSettings {
         max_upload_bytes: 65_536,
         max_concurrent_requests: 8,
         request_timeout: Duration::from_secs(10),
-        suggested_questions: vec![RETURNS_QUESTION.to_owned()],
+        suggested_questions: vec![SuggestedQuestion {
+            text: RETURNS_QUESTION.to_owned(),
+            language: Language::ENGLISH,
+        }],
     }
 }
 
