@@ -3,6 +3,7 @@
 
 mod chat;
 mod chromium;
+mod desk;
 mod network;
 mod page;
 mod widget;

@@ -102,7 +102,7 @@ class Desk {
     let isFirst = true;
     new Live(this.service.url("v1/tickets/events"), {
       handlers: {
-        ticket: (ticket) => this.#changed(ticket),
+        ticket: (ticket) => this.changed(ticket),
         agents: (agents) => this.presence.take(agents.items ?? agents),
         reset: () => this.#reread(),
       },
@@ -130,7 +130,8 @@ class Desk {
     this.filters.learn(...this.queue.tickets.map((ticket) => ticket.queue));
   }
 
-  #changed(ticket) {
+  /** A ticket is new or changed. */
+  changed(ticket) {
     this.filters.learn(ticket.queue);
     const isNew = this.queue.take(ticket) && ticket.status === "open" && ticket.created_at === ticket.updated_at;
     if (isNew) this.say(this.words().newTicket(numberOf(ticket)));
@@ -264,4 +265,5 @@ class Desk {
   }
 }
 
-new Desk(document.getElementById("desk")).start();
+window.kefuDesk = new Desk(document.getElementById("desk"));
+window.kefuDesk.start();
