@@ -66,6 +66,7 @@ impl AnswererSubject {
             conversation_id: None,
             history: history.collect(),
             customer_id: None,
+            customer_tier: None,
             channel: "eval".to_owned(),
             language: None,
             as_of: gold.as_of.clone(),

@@ -1,8 +1,8 @@
 //! `/v1/conversations`.
 
-use kefu_core::{AnswerRecord, Conversation, Turn};
+use kefu_core::{AnswerRecord, Conversation, OpenHandOver, Turn};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::answers::{AnswerResponse, Citation};
 use crate::checks::{Faults, InvalidFields};
@@ -25,6 +25,11 @@ pub struct ConversationResponse {
     pub language: String,
     /// The open ticket, when there is one.
     pub ticket_id: Option<String>,
+    /// Its number, as people say it.
+    #[schema(example = "K-1042")]
+    pub ticket_number: Option<String>,
+    /// The person who has it.
+    pub agent: Option<String>,
     /// When it began.
     pub created_at: String,
     /// Its turns, oldest first.
@@ -65,7 +70,11 @@ impl TurnResponse {
 impl ConversationResponse {
     /// The wire form of a conversation and its turns.
     #[must_use]
-    pub fn new(conversation: Conversation, turns: Vec<Turn>) -> Self {
+    pub fn new(
+        conversation: Conversation,
+        hand_over: Option<&OpenHandOver>,
+        turns: Vec<Turn>,
+    ) -> Self {
         Self {
             conversation_id: conversation.id.to_string(),
             state: conversation.state.into(),
@@ -73,6 +82,8 @@ impl ConversationResponse {
             channel: conversation.channel,
             language: conversation.language.code().to_owned(),
             ticket_id: conversation.ticket_id.map(|id| id.to_string()),
+            ticket_number: hand_over.map(|open| open.number.to_string()),
+            agent: hand_over.and_then(|open| open.assignee.clone()),
             created_at: rfc3339(conversation.created_at_ms),
             turns: turns.into_iter().map(Into::into).collect(),
         }
@@ -91,6 +102,15 @@ impl From<Turn> for TurnResponse {
             conflicting: Vec::new(),
         }
     }
+}
+
+/// Where to begin watching.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct WatchQuery {
+    /// Id of the last turn seen, for clients that cannot send headers.
+    pub after: Option<String>,
 }
 
 /// A turn of the customer or of a person at the desk.

@@ -4,6 +4,7 @@
 //! unknown fields and are checked as a whole: every fault is reported with the name of its field.
 //! Offsets into texts are UTF-8 bytes, points in time are RFC 3339 in UTC.
 
+mod agents;
 mod answers;
 mod checks;
 mod conversations;
@@ -23,13 +24,14 @@ mod tickets;
 mod time;
 mod words;
 
+pub use agents::{AgentList, AgentRequest, AgentResponse, CheckedAgent};
 pub use answers::{
     AnswerParts, AnswerRequest, AnswerResponse, Ask, Citation, Clarify, ClarifyOption, Confidence,
     Consent, Customer, Escalation, Filter, HistoryTurn, Models, Timings,
 };
 pub use checks::{FieldError, InvalidFields};
 pub use conversations::{
-    ConversationResponse, Message, MessageRequest, MessageResponse, TurnResponse,
+    ConversationResponse, Message, MessageRequest, MessageResponse, TurnResponse, WatchQuery,
 };
 pub use documents::{
     ChangeStateRequest, CheckedDocument, CheckedOverlay, CheckedPair, CorrectionResponse,
@@ -37,7 +39,7 @@ pub use documents::{
     OverlayAccepted, OverlayKind, OverlayRequest, OverlayResponse, OverlayState, PairRequest,
     PutDocument, ReadDocumentQuery, RemovalResponse, SectionDays, UploadForm, WaitQuery,
 };
-pub use events::{DeltaEvent, SourcesEvent, StatusEvent};
+pub use events::{DeltaEvent, SourcesEvent, StateEvent, StatusEvent, TurnEvent};
 pub use faq::{FaqItem, FaqQuery, FaqResponse};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
 pub use jobs::{JobFileResponse, JobProgressResponse, JobResponse};
@@ -55,12 +57,13 @@ pub use sources::{
     SourceState, Sources,
 };
 pub use tickets::{
-    ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, TicketDetail, TicketQuery,
-    TicketResponse,
+    ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest, SentimentResponse,
+    SlaResponse, TicketCustomer, TicketDetail, TicketQuery, TicketResponse, TicketStepResponse,
+    TransferRequest,
 };
 pub use time::day_after;
 pub use words::{
     ConversationState, DocumentChange, DocumentKind, DocumentState, EscalationReason, HistoryRole,
-    JobFileState, JobState, Lane, LanePreference, MessageRole, Outcome, Priority, Reason,
-    ReleaseState, Speaker, Thumbs, TicketStatus,
+    JobFileState, JobState, Lane, LanePreference, MessageRole, Outcome, Presence, Priority, Reason,
+    ReleaseState, SlaState, Speaker, Thumbs, TicketStatus, Trend,
 };

@@ -1,7 +1,7 @@
 //! `/v1/tickets`.
 
 use kefu_core::ports::{PageRequest, TicketFilter};
-use kefu_core::{Ticket, TicketEvent, Turn};
+use kefu_core::{SlaTarget, Ticket, TicketEvent, TicketStep, TransferTo, Turn};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -9,20 +9,33 @@ use crate::checks::{Faults, InvalidFields};
 use crate::conversations::TurnResponse;
 use crate::listing::PageQuery;
 use crate::time::rfc3339;
-use crate::words::{EscalationReason, Priority, TicketStatus};
+use crate::words::{EscalationReason, Priority, SlaState, TicketStatus, Trend};
 
 pub(crate) const MAX_AGENT_BYTES: usize = 200;
 pub(crate) const MAX_REPLY_BYTES: usize = 16_000;
 
 /// A hand-over to people.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct TicketResponse {
     /// Its id.
     pub ticket_id: String,
+    /// What people call it.
+    #[schema(example = "K-1042")]
+    pub number: String,
     /// The conversation handed over.
     pub conversation_id: String,
+    /// Whose it is, where the caller said so.
+    pub customer: Option<TicketCustomer>,
+    /// Where the conversation takes place.
+    pub channel: String,
     /// Why.
     pub reason: EscalationReason,
+    /// The class of the problem, such as `refund`.
+    pub problem: Option<String>,
+    /// The class of the wish.
+    pub intent: Option<String>,
+    /// The customer's mood.
+    pub sentiment: Option<SentimentResponse>,
     /// Where it was put.
     pub queue: String,
     /// How urgent.
@@ -35,24 +48,79 @@ pub struct TicketResponse {
     pub subject: String,
     /// Who has it.
     pub assignee: Option<String>,
+    /// Since when the customer waits for a person's words; null after a reply.
+    pub waiting_since: Option<String>,
+    /// By when somebody should have answered and solved it.
+    pub sla: SlaResponse,
     /// When it was opened.
     pub created_at: String,
     /// When it last changed.
     pub updated_at: String,
 }
 
-impl From<Ticket> for TicketResponse {
-    fn from(ticket: Ticket) -> Self {
+/// Whose a ticket is, in the caller's terms.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct TicketCustomer {
+    /// The caller's id.
+    pub id: Option<String>,
+    /// The service level.
+    pub tier: Option<String>,
+}
+
+/// A customer's mood.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SentimentResponse {
+    /// The last turn, from -1 (furious) to 1 (delighted).
+    pub now: f32,
+    /// Over the last turns.
+    pub trend: Trend,
+}
+
+/// The clocks of a ticket, counted in working hours.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct SlaResponse {
+    /// By when a person should have answered.
+    pub first_response_due: Option<String>,
+    /// By when it should be solved.
+    pub resolution_due: Option<String>,
+    /// When a person first answered.
+    pub first_responded: Option<String>,
+    /// How it stands now.
+    pub state: SlaState,
+}
+
+impl TicketResponse {
+    /// The wire form of a ticket at a point in time, milliseconds since the epoch, UTC.
+    #[must_use]
+    pub fn at(now_ms: i64, ticket: Ticket) -> Self {
+        let due = |target: Option<SlaTarget>| target.map(|target| rfc3339(target.due_ms));
+        let (id, tier) = (ticket.customer_id, ticket.customer_tier);
         Self {
             ticket_id: ticket.id.to_string(),
+            number: ticket.number.to_string(),
             conversation_id: ticket.conversation_id.to_string(),
+            customer: (id.is_some() || tier.is_some()).then_some(TicketCustomer { id, tier }),
+            channel: ticket.channel,
             reason: ticket.reason.into(),
+            problem: ticket.signals.problem,
+            intent: ticket.signals.intent,
+            sentiment: ticket.signals.sentiment.map(|mood| SentimentResponse {
+                now: f32::from(mood.now_percent) / 100.0,
+                trend: mood.trend.into(),
+            }),
             queue: ticket.queue,
             priority: ticket.priority.into(),
             status: ticket.status.into(),
             language: ticket.language.code().to_owned(),
             subject: ticket.subject,
             assignee: ticket.assignee,
+            waiting_since: ticket.waiting_since_ms.map(rfc3339),
+            sla: SlaResponse {
+                first_response_due: due(ticket.sla.first_response),
+                resolution_due: due(ticket.sla.resolution),
+                first_responded: ticket.sla.first_responded_ms.map(rfc3339),
+                state: ticket.sla.state(now_ms).into(),
+            },
             created_at: rfc3339(ticket.created_at_ms),
             updated_at: rfc3339(ticket.updated_at_ms),
         }
@@ -67,13 +135,50 @@ pub struct TicketDetail {
     pub ticket: TicketResponse,
     /// The conversation's turns, oldest first.
     pub transcript: Vec<TurnResponse>,
+    /// What happened to the ticket, oldest first.
+    pub history: Vec<TicketStepResponse>,
+}
+
+/// One step of a ticket's life.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TicketStepResponse {
+    /// `open`, `claim`, `reply`, `transfer`, `return`, `resolve`, `reopen`, `assign`, `release`,
+    /// `tick` or `erase`.
+    pub action: String,
+    /// Who did it; null for Kefu.
+    pub actor: Option<String>,
+    /// The status after it.
+    pub status: TicketStatus,
+    /// Who had the ticket after it.
+    pub assignee: Option<String>,
+    /// A note for colleagues.
+    pub note: Option<String>,
+    /// When.
+    pub at: String,
+}
+
+impl From<TicketStep> for TicketStepResponse {
+    fn from(step: TicketStep) -> Self {
+        Self {
+            action: step.action,
+            actor: step.actor,
+            status: step.status.into(),
+            assignee: step.assignee,
+            note: step.note,
+            at: rfc3339(step.at_ms),
+        }
+    }
 }
 
 impl TicketDetail {
-    /// The wire form of a ticket and its conversation.
+    /// The wire form of a ticket with its conversation and history.
     #[must_use]
-    pub fn new(ticket: Ticket, transcript: Vec<Turn>) -> Self {
-        Self { ticket: ticket.into(), transcript: transcript.into_iter().map(Into::into).collect() }
+    pub fn new(ticket: TicketResponse, transcript: Vec<Turn>, history: Vec<TicketStep>) -> Self {
+        Self {
+            ticket,
+            transcript: transcript.into_iter().map(Into::into).collect(),
+            history: history.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -87,6 +192,17 @@ pub struct TicketQuery {
     pub status: Option<TicketStatus>,
     /// Only of this queue.
     pub queue: Option<String>,
+    /// Only what this agent has or had last.
+    pub assignee: Option<String>,
+    /// Only this urgent.
+    #[param(inline)]
+    pub priority: Option<Priority>,
+    /// Only in this language.
+    #[param(example = "zh")]
+    pub language: Option<String>,
+    /// Only for this reason.
+    #[param(inline)]
+    pub reason: Option<EscalationReason>,
     /// Items at most, 1 to 500; 50 when left out.
     #[serde(default, deserialize_with = "crate::listing::from_text")]
     #[param(minimum = 1, maximum = 500)]
@@ -99,10 +215,20 @@ impl TicketQuery {
     /// Checks the bounds.
     ///
     /// # Errors
-    /// [`InvalidFields`] naming `limit`.
+    /// [`InvalidFields`] naming `limit` or `language`.
     pub fn check(self) -> Result<(TicketFilter, PageRequest), InvalidFields> {
         let page = PageQuery { limit: self.limit, cursor: self.cursor }.check()?;
-        Ok((TicketFilter { status: self.status.map(Into::into), queue: self.queue }, page))
+        let mut faults = Faults::default();
+        let language = faults.language("language", self.language.as_deref());
+        let filter = TicketFilter {
+            status: self.status.map(Into::into),
+            queue: self.queue,
+            assignee: self.assignee,
+            priority: self.priority.map(Into::into),
+            language,
+            reason: self.reason.map(Into::into),
+        };
+        faults.or((filter, page))
     }
 }
 
@@ -124,6 +250,35 @@ pub struct ReplyRequest {
     pub agent: String,
     /// What the customer reads.
     pub text: String,
+    /// The sender's own name for this reply: sent again with it, nothing is said twice. The header
+    /// `idempotency-key` does the same.
+    pub client_turn_id: Option<String>,
+}
+
+/// Gives a ticket away; exactly one of `to_agent` and `to_queue`.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TransferRequest {
+    /// Who gives it away.
+    #[schema(example = "mei")]
+    pub agent: String,
+    /// The colleague who gets it.
+    pub to_agent: Option<String>,
+    /// The queue it goes to.
+    pub to_queue: Option<String>,
+    /// A note for colleagues.
+    pub note: Option<String>,
+}
+
+/// Gives the conversation back to Kefu.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReturnRequest {
+    /// Who gives it back.
+    #[schema(example = "mei")]
+    pub agent: String,
+    /// A note for colleagues.
+    pub note: Option<String>,
 }
 
 /// Ends a ticket.
@@ -164,7 +319,43 @@ impl ReplyRequest {
     pub fn check(self) -> Result<TicketEvent, InvalidFields> {
         let mut faults = faults_of_agent(&self.agent);
         faults.text("text", &self.text, MAX_REPLY_BYTES);
-        faults.or(TicketEvent::Reply { agent: self.agent, text: self.text })
+        let key = self.client_turn_id;
+        faults.optional_text("client_turn_id", key.as_deref(), MAX_AGENT_BYTES);
+        faults.or(TicketEvent::Reply { agent: self.agent, text: self.text, key })
+    }
+}
+
+impl TransferRequest {
+    /// Checks all fields.
+    ///
+    /// # Errors
+    /// [`InvalidFields`] with every fault found.
+    pub fn check(self) -> Result<TicketEvent, InvalidFields> {
+        let mut faults = faults_of_agent(&self.agent);
+        faults.optional_text("to_agent", self.to_agent.as_deref(), MAX_AGENT_BYTES);
+        faults.optional_text("to_queue", self.to_queue.as_deref(), MAX_AGENT_BYTES);
+        faults.optional_text("note", self.note.as_deref(), MAX_REPLY_BYTES);
+        let to = match (self.to_agent, self.to_queue) {
+            (Some(agent), None) => TransferTo::Agent(agent),
+            (None, Some(queue)) => TransferTo::Queue(queue),
+            _ => {
+                faults.add("to_agent", "or to_queue must be given, and not both");
+                return Err(faults.into_invalid());
+            }
+        };
+        faults.or(TicketEvent::Transfer { agent: self.agent, to, note: self.note })
+    }
+}
+
+impl ReturnRequest {
+    /// Checks all fields.
+    ///
+    /// # Errors
+    /// [`InvalidFields`] with every fault found.
+    pub fn check(self) -> Result<TicketEvent, InvalidFields> {
+        let mut faults = faults_of_agent(&self.agent);
+        faults.optional_text("note", self.note.as_deref(), MAX_REPLY_BYTES);
+        faults.or(TicketEvent::Return { agent: self.agent, note: self.note })
     }
 }
 

@@ -133,6 +133,43 @@ twin!(
     }
 );
 twin!(
+    /// How a ticket stands against its clocks.
+    SlaState of kefu_core::SlaState {
+        /// It has no clocks.
+        None,
+        /// All clocks were stopped in time.
+        Met,
+        /// There is time.
+        Ok,
+        /// Late soon.
+        Warning,
+        /// Late.
+        Breached,
+    }
+);
+twin!(
+    /// Where a customer's mood goes.
+    Trend of kefu_core::Trend {
+        /// Up.
+        Better,
+        /// Neither.
+        Same,
+        /// Down.
+        Worse,
+    }
+);
+twin!(
+    /// Whether an agent can be given work.
+    Presence of kefu_core::Presence {
+        /// At work.
+        Online,
+        /// For a moment not at the desk.
+        Away,
+        /// Not at work, or not heard of for long.
+        Offline,
+    }
+);
+twin!(
     /// Who answers next.
     ConversationState of kefu_core::ConversationState {
         /// Kefu.

@@ -27,6 +27,17 @@ pub enum ConversationState {
     Closed,
 }
 
+impl ConversationState {
+    /// Whether Kefu answers the customer's next turn; otherwise it is silent.
+    #[must_use]
+    pub fn is_kefus(self) -> bool {
+        match self {
+            Self::Bot | Self::Closed => true,
+            Self::Queued | Self::Human => false,
+        }
+    }
+}
+
 /// One utterance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
@@ -49,6 +60,8 @@ pub struct Conversation {
     pub id: ConversationId,
     /// The caller's own id of the customer, when given.
     pub customer_id: Option<String>,
+    /// The customer's tier, in the caller's words.
+    pub customer_tier: Option<String>,
     /// Where it takes place: `web`, `api` or the caller's own word.
     pub channel: String,
     /// Language of the last customer turn.

@@ -3,6 +3,7 @@
 //! This crate performs no IO, starts no task and knows no wire format. Engines implement the
 //! traits of [`ports`]; use cases are written against them; only the `kefu` binary joins the two.
 
+pub mod agent;
 pub mod answer;
 pub mod content;
 pub mod conversation;
@@ -15,12 +16,14 @@ pub mod overlay;
 pub mod ports;
 pub mod release;
 pub mod scope;
+pub mod sla;
 pub mod structure;
 pub mod ticket;
 pub mod triage;
 pub mod validity;
 pub mod vector;
 
+pub use agent::{Agent, Presence};
 pub use answer::{
     AnswerRecord, Citation, ClarifyOption, Confidence, Lane, Outcome, PassageTrace, Reason,
     StageTimings,
@@ -43,8 +46,12 @@ pub use release::{
     Undone, Visibility,
 };
 pub use scope::{Audience, Authority, Role, Scope};
+pub use sla::{SlaState, SlaTarget, TicketSla};
 pub use structure::{Block, BlockKind, SourceText};
-pub use ticket::{Ticket, TicketEvent, TicketStatus};
+pub use ticket::{
+    OpenHandOver, Sentiment, SlaTargets, Ticket, TicketEvent, TicketNumber, TicketSignals,
+    TicketStatus, TicketStep, TransferTo, Trend,
+};
 pub use triage::{
     Escalation, EscalationReason, Priority, Refusal, Triage, TriageInput, TriageOutcome,
 };

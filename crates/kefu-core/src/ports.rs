@@ -5,6 +5,7 @@
 //! notices, writes either happen whole or not at all.
 
 mod clock;
+mod dispatcher;
 mod embedder;
 mod entailment;
 mod fetcher;
@@ -12,8 +13,10 @@ mod generator;
 mod records;
 mod reranker;
 mod store;
+mod watcher;
 
 pub use clock::{Clock, SystemClock};
+pub use dispatcher::{CallBack, Case, Dispatcher, Placement, Wait};
 pub use embedder::{EmbedKind, Embedder, EmbedderInfo, TokenVectors};
 pub use entailment::{Entailment, EntailmentScores};
 pub use fetcher::{FetchError, FetchRequest, Fetched, FetchedPage, Fetcher, Validators};
@@ -22,12 +25,14 @@ pub use generator::{
     PromptMessage, PromptRole,
 };
 pub use records::{
-    AnswerRecords, BuildDocument, Collected, ContentRecords, ConversationRecords, CurrentContent,
-    DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary, Exchange, ExpectedPoint,
-    Feedback, FeedbackRecords, Job, JobFile, JobFileState, JobProgress, JobRecords, JobState,
-    NewJob, OpenChunk, OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest, Records,
-    SourceOutcome, SourceRecords, SourceRun, StoredDocument, StoredOverlay, TicketFilter,
-    TicketRecords, TicketTransition, VectorKey,
+    AgentRecords, AnswerRecords, BuildDocument, Collected, Committed, ContentRecords,
+    ConversationRecords, CurrentContent, CustomerRecords, DocumentChange, DocumentDelta,
+    DocumentFilter, DocumentSummary, Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords,
+    Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NUMBER_HERE, NewJob, OpenChunk,
+    OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest, Records, SourceOutcome,
+    SourceRecords, SourceRun, StoredDocument, StoredOverlay, TicketFilter, TicketRecords,
+    TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};
+pub use watcher::{Change, Watcher};

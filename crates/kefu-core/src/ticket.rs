@@ -1,8 +1,29 @@
 //! Tickets: hand-overs to people.
 
+use std::fmt;
+
+use crate::conversation::{Speaker, Turn};
 use crate::ids::{ConversationId, TicketId};
 use crate::language::Language;
+use crate::sla::{SlaTarget, TicketSla};
 use crate::triage::{EscalationReason, Priority};
+
+/// The number of a ticket that people say to each other; unique per tenant, shown as `K-1042`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TicketNumber(pub u64);
+
+impl TicketNumber {
+    /// Of a ticket that is not in the records yet.
+    pub const NONE: Self = Self(0);
+    /// A tenant's first.
+    pub const FIRST: Self = Self(1001);
+}
+
+impl fmt::Display for TicketNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "K-{}", self.0)
+    }
+}
 
 /// Where a ticket stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +41,16 @@ pub enum TicketStatus {
 pub struct Ticket {
     /// Identity.
     pub id: TicketId,
+    /// What people call it; given by the records when the ticket is opened.
+    pub number: TicketNumber,
     /// The conversation handed over; its turns are the transcript.
     pub conversation_id: ConversationId,
+    /// The caller's own id of the customer, when given.
+    pub customer_id: Option<String>,
+    /// The customer's tier, in the caller's words.
+    pub customer_tier: Option<String>,
+    /// Where the conversation takes place.
+    pub channel: String,
     /// Why.
     pub reason: EscalationReason,
     /// Where it was put.
@@ -36,37 +65,219 @@ pub struct Ticket {
     pub subject: String,
     /// Who has it.
     pub assignee: Option<String>,
+    /// What triage saw beside the reason.
+    pub signals: TicketSignals,
+    /// Since when the customer waits for a person's words, milliseconds since the epoch, UTC;
+    /// `None` after a reply.
+    pub waiting_since_ms: Option<i64>,
+    /// By when somebody should have answered and solved it.
+    pub sla: TicketSla,
     /// When it was opened, milliseconds since the epoch, UTC.
     pub created_at_ms: i64,
     /// When it last changed, milliseconds since the epoch, UTC.
     pub updated_at_ms: i64,
 }
 
-/// What a person does with a ticket.
+impl Ticket {
+    /// The ticket after these turns were added to its conversation: the customer's make it wait,
+    /// and as urgent as `urgency` at least. A person's reply is a step of the ticket instead.
+    #[must_use]
+    pub fn heard(mut self, turns: &[Turn], urgency: Option<Priority>) -> Self {
+        let said = turns.iter().rfind(|turn| turn.speaker == Speaker::Customer);
+        let Some(said) = said else { return self };
+        self.waiting_since_ms = self.waiting_since_ms.or(Some(said.at_ms));
+        self.priority = self.priority.max(urgency.unwrap_or(self.priority));
+        self.updated_at_ms = self.updated_at_ms.max(said.at_ms);
+        self
+    }
+}
+
+/// What triage saw in the customer's words beside the reason to hand over; all of it optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TicketSignals {
+    /// The class of the problem, such as `refund`.
+    pub problem: Option<String>,
+    /// The class of the wish, for routing.
+    pub intent: Option<String>,
+    /// The mood.
+    pub sentiment: Option<Sentiment>,
+}
+
+/// A customer's mood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sentiment {
+    /// The last turn, from -100 (furious) to 100 (delighted).
+    pub now_percent: i8,
+    /// Over the last turns.
+    pub trend: Trend,
+}
+
+/// Where a mood goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trend {
+    /// Up.
+    Better,
+    /// Neither.
+    Same,
+    /// Down.
+    Worse,
+}
+
+/// What happens to a ticket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TicketEvent {
-    /// Takes it. Allowed on open tickets, and again by the same person.
+    /// A person takes it. Allowed on open tickets, and again by the same person.
     Claim {
         /// Who.
         agent: String,
     },
-    /// Writes to the customer. Allowed on tickets that are not resolved; claims an open one.
+    /// A person writes to the customer. Allowed on tickets that are not resolved; claims an open
+    /// one.
     Reply {
         /// Who.
         agent: String,
         /// What the customer reads.
         text: String,
+        /// The sender's own name for this reply: sent again with it, nothing is said twice.
+        key: Option<String>,
     },
-    /// Ends it; the conversation goes back to Kefu. Allowed on tickets that are not resolved.
+    /// A person gives it to a colleague or another queue. Allowed on tickets that are not
+    /// resolved.
+    Transfer {
+        /// Who gives it away.
+        agent: String,
+        /// To whom.
+        to: TransferTo,
+        /// A note for colleagues.
+        note: Option<String>,
+    },
+    /// A person gives the conversation back to Kefu. Allowed on tickets that are not resolved.
+    Return {
+        /// Who.
+        agent: String,
+        /// A note for colleagues.
+        note: Option<String>,
+    },
+    /// A person ends it; the conversation is closed until the customer writes again. Allowed on
+    /// tickets that are not resolved.
     Resolve {
         /// Who.
         agent: String,
         /// A note for colleagues.
         note: Option<String>,
     },
-    /// Opens a resolved ticket again.
+    /// A person opens a resolved ticket again.
     Reopen {
         /// Who.
         agent: String,
     },
+    /// The desk gives it to somebody. Nothing on tickets that are not open.
+    Assign {
+        /// To whom.
+        agent: String,
+    },
+    /// The desk takes it from an agent who went silent. Nothing unless that agent has it and the
+    /// customer waits.
+    Release {
+        /// Who went silent.
+        from: String,
+        /// Who gets it; `None` puts it back into its queue.
+        to: Option<String>,
+    },
+    /// Time passed. Nothing unless a clock of the ticket has run to its next mark.
+    Tick,
+}
+
+/// Where a ticket is transferred.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransferTo {
+    /// To a colleague, who then has it.
+    Agent(String),
+    /// Into a queue, where it waits.
+    Queue(String),
+}
+
+impl TicketEvent {
+    /// The word used on the wire and in records.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Claim { .. } => "claim",
+            Self::Reply { .. } => "reply",
+            Self::Transfer { .. } => "transfer",
+            Self::Return { .. } => "return",
+            Self::Resolve { .. } => "resolve",
+            Self::Reopen { .. } => "reopen",
+            Self::Assign { .. } => "assign",
+            Self::Release { .. } => "release",
+            Self::Tick => "tick",
+        }
+    }
+
+    /// Who did it; `None` for what the desk does by itself.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        match self {
+            Self::Claim { agent }
+            | Self::Reply { agent, .. }
+            | Self::Transfer { agent, .. }
+            | Self::Return { agent, .. }
+            | Self::Resolve { agent, .. }
+            | Self::Reopen { agent } => Some(agent),
+            Self::Assign { .. } | Self::Release { .. } | Self::Tick => None,
+        }
+    }
+}
+
+/// One step of a ticket's life, as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TicketStep {
+    /// What happened: `open` for the first, else [`TicketEvent::word`] or `erase`.
+    pub action: String,
+    /// Who did it; `None` for Kefu.
+    pub actor: Option<String>,
+    /// The ticket's status after it.
+    pub status: TicketStatus,
+    /// Who had the ticket after it.
+    pub assignee: Option<String>,
+    /// A note for colleagues.
+    pub note: Option<String>,
+    /// When, milliseconds since the epoch, UTC.
+    pub at_ms: i64,
+}
+
+/// What a customer may know of the open ticket of their conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenHandOver {
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// Its number.
+    pub number: TicketNumber,
+    /// Why a person was called.
+    pub reason: EscalationReason,
+    /// How urgent.
+    pub priority: Priority,
+    /// Who has it.
+    pub assignee: Option<String>,
+}
+
+impl From<&Ticket> for OpenHandOver {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            ticket_id: ticket.id.clone(),
+            number: ticket.number,
+            reason: ticket.reason,
+            priority: ticket.priority,
+            assignee: ticket.assignee.clone(),
+        }
+    }
+}
+
+/// What a ticket's clocks begin with when it is opened or reopened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlaTargets {
+    /// For the first words of a person.
+    pub first_response: Option<SlaTarget>,
+    /// For the end.
+    pub resolution: Option<SlaTarget>,
 }

@@ -1,18 +1,23 @@
 //! What people at the desk do.
 
+mod agents;
 mod step;
+mod tick;
 mod validation;
 
 use std::sync::Arc;
 
 use kefu_core::ports::{Clock, Page, PageRequest, Records, TicketFilter};
 use kefu_core::{
-    Conversation, ConversationId, RecordsError, Role, Scope, Ticket, TicketEvent, TicketId, Turn,
-    TurnId,
+    Conversation, ConversationId, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketEvent,
+    TicketId, TicketStep, TransferTo, Turn, TurnId,
 };
 
 use crate::error::DeskError;
+use crate::policy::Policy;
+pub use agents::AgentUpdate;
 pub use step::{Stamp, step};
+pub use tick::Ticked;
 use validation::validated;
 pub use validation::{MAX_AGENT_BYTES, MAX_TEXT_BYTES};
 
@@ -20,7 +25,7 @@ pub use validation::{MAX_AGENT_BYTES, MAX_TEXT_BYTES};
 pub const MAX_TRANSCRIPT_TURNS: usize = 200;
 
 /// How often a step is tried again when others changed the ticket meanwhile.
-const MAX_ATTEMPTS: usize = 3;
+const MAX_ATTEMPTS: usize = 5;
 
 /// The desk: reads tickets with their transcripts and takes steps on them.
 pub struct Desk {
@@ -33,6 +38,8 @@ pub struct DeskParts {
     pub records: Arc<dyn Records>,
     /// Tells the time of steps.
     pub clock: Arc<dyn Clock>,
+    /// Where tickets go and by when.
+    pub policy: Arc<Policy>,
 }
 
 /// A ticket with what was said.
@@ -42,6 +49,8 @@ pub struct TicketView {
     pub ticket: Ticket,
     /// The last turns of its conversation, oldest first.
     pub transcript: Vec<Turn>,
+    /// What happened to it, oldest first.
+    pub steps: Vec<TicketStep>,
 }
 
 /// A conversation with what was said.
@@ -49,6 +58,8 @@ pub struct TicketView {
 pub struct ConversationView {
     /// The conversation.
     pub conversation: Conversation,
+    /// What the customer may know of its open ticket.
+    pub hand_over: Option<OpenHandOver>,
     /// Its last turns, oldest first.
     pub turns: Vec<Turn>,
 }
@@ -87,10 +98,11 @@ impl Desk {
     /// Takes a step on a ticket and returns it as it then is. Agents and above.
     ///
     /// Of two competing steps one is written; the other is judged anew on the changed ticket, so
-    /// that whoever comes second is told who has it.
+    /// that whoever comes second is told who has it. A reply whose key was used is not said again.
     ///
     /// # Errors
-    /// What [`step`] refuses, fields that are empty or too long, or what the records report.
+    /// What [`step`] refuses, fields that are empty or too long, a transfer to somebody or to a
+    /// queue that does not exist, or what the records report.
     pub async fn act(
         &self,
         scope: &Scope,
@@ -99,21 +111,62 @@ impl Desk {
     ) -> Result<TicketView, DeskError> {
         admitted(scope, "work tickets")?;
         let event = validated(event)?;
+        if let TicketEvent::Transfer { to, .. } = &event {
+            self.check_target(scope, to).await?;
+        }
+        let ticket = self.take(scope, id, &event).await?;
+        if let Some(agent) = event.actor() {
+            self.noticed(scope, agent).await;
+        }
+        self.view(scope, ticket).await
+    }
+
+    /// The ticket after a step.
+    async fn take(
+        &self,
+        scope: &Scope,
+        id: &TicketId,
+        event: &TicketEvent,
+    ) -> Result<Ticket, DeskError> {
         let records = &self.parts.records;
         for _ in 0..MAX_ATTEMPTS {
             let ticket = records.ticket(scope, id).await?;
-            let conversation = records.conversation(scope, &ticket.conversation_id).await?;
-            let stamp = Stamp { at_ms: self.parts.clock.now_ms(), turn_id: TurnId::generate() };
-            let Some(transition) = step(&ticket, &conversation, &event, stamp)? else {
-                return self.view(scope, ticket).await;
+            let conversation = &ticket.conversation_id;
+            if let TicketEvent::Reply { key: Some(key), .. } = event
+                && records.has_turn_key(scope, conversation, key).await?
+            {
+                return Ok(ticket);
+            }
+            let conversation = records.conversation(scope, conversation).await?;
+            let at_ms = self.parts.clock.now_ms();
+            let targets = self.parts.policy.targets(&ticket.queue, at_ms);
+            let stamp = Stamp { at_ms, turn_id: TurnId::generate(), targets };
+            let Some(transition) = step(&ticket, &conversation, event, stamp)? else {
+                return Ok(ticket);
             };
             match records.transition(scope, &transition).await {
-                Ok(()) => return self.view(scope, transition.after).await,
+                Ok(()) => return Ok(transition.after),
                 Err(RecordsError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(DeskError::Busy)
+    }
+
+    /// Whether there is such an agent or queue, where agents or queues are known at all.
+    async fn check_target(&self, scope: &Scope, to: &TransferTo) -> Result<(), DeskError> {
+        let (what, field, name, known) = match to {
+            TransferTo::Agent(name) => {
+                let agents = self.parts.records.agents(scope).await?;
+                let known: Vec<String> = agents.into_iter().map(|agent| agent.name).collect();
+                ("agent", "to_agent", name, known)
+            }
+            TransferTo::Queue(name) => ("queue", "to_queue", name, self.parts.policy.queue_names()),
+        };
+        if known.is_empty() || known.contains(name) {
+            return Ok(());
+        }
+        Err(DeskError::Unknown { what, field, name: name.clone(), known: known.join(", ") })
     }
 
     /// A conversation with its turns, for anybody who may know its id.
@@ -126,14 +179,16 @@ impl Desk {
         id: &ConversationId,
     ) -> Result<ConversationView, DeskError> {
         let conversation = self.parts.records.conversation(scope, id).await?;
+        let hand_over = self.parts.records.open_hand_over(scope, id).await?;
         let turns = self.parts.records.turns(scope, id, MAX_TRANSCRIPT_TURNS).await?;
-        Ok(ConversationView { conversation, turns })
+        Ok(ConversationView { conversation, hand_over, turns })
     }
 
     async fn view(&self, scope: &Scope, ticket: Ticket) -> Result<TicketView, DeskError> {
         let id = &ticket.conversation_id;
         let transcript = self.parts.records.turns(scope, id, MAX_TRANSCRIPT_TURNS).await?;
-        Ok(TicketView { ticket, transcript })
+        let steps = self.parts.records.steps(scope, &ticket.id).await?;
+        Ok(TicketView { ticket, transcript, steps })
     }
 }
 

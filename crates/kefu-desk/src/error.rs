@@ -26,6 +26,24 @@ pub enum DeskError {
         /// Its limit.
         limit_bytes: usize,
     },
+    /// A name that nobody knows.
+    #[error("no {what} is called {name}; known are {known}")]
+    Unknown {
+        /// What should have it.
+        what: &'static str,
+        /// The field it came in.
+        field: &'static str,
+        /// The name.
+        name: String,
+        /// The names there are.
+        known: String,
+    },
+    /// There is no room for another agent.
+    #[error("there are {limit} agents already; use one of their names")]
+    TooManyAgents {
+        /// How many there may be.
+        limit: usize,
+    },
     /// Somebody else has the ticket.
     #[error("{holder} has claimed this ticket")]
     Taken {
@@ -55,7 +73,9 @@ impl DeskError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Forbidden { .. } => ErrorKind::Forbidden,
-            Self::Invalid { .. } => ErrorKind::Invalid,
+            Self::Invalid { .. } | Self::Unknown { .. } | Self::TooManyAgents { .. } => {
+                ErrorKind::Invalid
+            }
             Self::TooLong { .. } => ErrorKind::TooLarge,
             Self::Taken { .. }
             | Self::Resolved

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use kefu_core::ports::{Clock, Embedder, Generator, Records, Reranker, VectorStore};
+use kefu_core::ports::{Clock, Dispatcher, Embedder, Generator, Records, Reranker, VectorStore};
 use kefu_core::{Scope, Triage};
 use kefu_text::Analyser;
 
@@ -37,6 +37,8 @@ pub struct AnswererParts {
     pub reranker: Option<Arc<dyn Reranker>>,
     /// Decides what a person must answer.
     pub triage: Arc<dyn Triage>,
+    /// Decides where hand-overs go.
+    pub dispatcher: Arc<dyn Dispatcher>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Makes search terms, the same way as for the index.

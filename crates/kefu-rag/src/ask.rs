@@ -7,9 +7,10 @@ mod conflicting;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kefu_core::ports::Case;
 use kefu_core::{
-    Confidence, Deadline, ErrorKind, Escalation, EscalationReason, Lane, Language, Outcome, Reason,
-    RecordsError, Scope, Ticket, TicketId, TriageInput, TriageOutcome,
+    Confidence, Deadline, ErrorKind, Escalation, Lane, Language, Outcome, Reason, RecordsError,
+    Scope, Ticket, TicketId, TicketNumber, TicketSignals, TriageInput, TriageOutcome,
 };
 
 use crate::admission;
@@ -17,8 +18,8 @@ use crate::answerer::AnswererParts;
 use crate::decide::{Signals, uncalibrated};
 use crate::dialogue::{self, Dialogue};
 use crate::error::RagError;
-use crate::events::{AnswerEvent, AnswerObserver};
-use crate::exchange::{Draft, HandOver, Times, Work, settle};
+use crate::events::{AnswerEvent, AnswerObserver, Listened};
+use crate::exchange::{Draft, HandOver, NewTicket, Times, Work, settle};
 use crate::features::Features;
 use crate::find::{Depth, Found, find};
 use crate::lanes::{self, Writing};
@@ -48,8 +49,9 @@ pub(crate) async fn ask(
     admission::check(question, &parts.settings, &parts.analyser)?;
     let dialogue = load(parts, scope, question, asked_ms).await?;
     let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
-    let run = Run { parts, scope, question, dialogue, language, started, asked_ms };
-    run.walk(Sheet::new(observer)).await
+    let observer = &Listened::to(observer);
+    let run = Run { parts, scope, question, dialogue, language, started, asked_ms, observer };
+    run.walk().await
 }
 
 async fn load(
@@ -71,21 +73,19 @@ struct Run<'a> {
     language: Language,
     started: Instant,
     asked_ms: i64,
+    observer: &'a Listened<'a>,
 }
 
 impl Run<'_> {
-    async fn walk(&self, sheet: Sheet<'_>) -> Result<Answered, RagError> {
+    async fn walk(&self) -> Result<Answered, RagError> {
+        let sheet = Sheet::new(self.observer);
         if let Some(ticket_id) = self.dialogue.open_ticket() {
             return self.stay_silent(&self.dialogue, ticket_id, sheet).await;
         }
         let mut work = Work::none();
         sheet.status("triage");
         let started = Instant::now();
-        let outcome = self.parts.triage.assess(&TriageInput {
-            text: &self.question.text,
-            language: self.language,
-            history: &self.dialogue.turns,
-        });
+        let outcome = self.assess();
         work.timings.triage_ms = ms_since(started);
         match outcome {
             TriageOutcome::Escalate(escalation) => self.hand_over(escalation, work, sheet).await,
@@ -93,8 +93,25 @@ impl Run<'_> {
                 tracing::info!(rule = refusal.rule, "not answering");
                 self.abstain(refusal.reason, (self.none(), work), sheet).await
             }
-            TriageOutcome::Proceed => self.answer(work, sheet).await,
+            TriageOutcome::Proceed => match self.answer(work, sheet).await {
+                Err(error) if is_engine_failure(&error) && !self.observer.heard_text() => {
+                    tracing::error!(%error, "a part failed, handing over");
+                    let escalation = self.parts.triage.engine_failure();
+                    let sheet = Sheet::new(self.observer);
+                    let handed = self.hand_over(escalation, Work::none(), sheet).await;
+                    handed.map_err(|_| error)
+                }
+                answered => answered,
+            },
         }
+    }
+
+    fn assess(&self) -> TriageOutcome {
+        self.parts.triage.assess(&TriageInput {
+            text: &self.question.text,
+            language: self.language,
+            history: &self.dialogue.turns,
+        })
     }
 
     async fn answer(&self, mut work: Work, mut sheet: Sheet<'_>) -> Result<Answered, RagError> {
@@ -108,17 +125,7 @@ impl Run<'_> {
         let settings = &self.parts.settings;
         let depth =
             Depth { top_k_per_leg: settings.top_k_per_leg, n_candidates: settings.rerank_depth };
-        let mut found = match find(self.parts, self.scope, &asked.question, (readings, depth)).await
-        {
-            Ok(found) => found,
-            Err(error) if is_engine_failure(&error) => {
-                tracing::error!(%error, "retrieval failed, handing over");
-                let escalation = self.parts.triage.engine_failure();
-                let handed = self.hand_over(escalation, work, sheet).await;
-                return handed.map_err(|_| error);
-            }
-            Err(error) => return Err(error),
-        };
+        let mut found = find(self.parts, self.scope, &asked.question, (readings, depth)).await?;
         let understood = Arc::clone(&found.understood);
         self.note(&found, &mut work);
         if found.ranked.passages.is_empty() {
@@ -266,11 +273,12 @@ impl Run<'_> {
         work: Work,
         mut sheet: Sheet<'_>,
     ) -> Result<Answered, RagError> {
-        let ticket_id = TicketId::generate();
-        let text =
-            messages::text(self.language, Message::HandedOver(escalation.reason, &ticket_id));
-        tracing::info!(rule = escalation.rule, ticket.id = %ticket_id, "handing over to a person");
-        let hand_over = HandOver::Open { ticket_id, escalation };
+        let ticket = self.new_ticket(&escalation).await;
+        let message = Message::HandedOver(escalation.reason, &ticket.placement.wait);
+        let text = messages::text(self.language, message);
+        let rule = escalation.rule;
+        tracing::info!(rule, ticket.id = %ticket.id, "handing over to a person");
+        let hand_over = HandOver::Open(Box::new(ticket));
         match self.record(&self.dialogue, Draft::handed_over(hand_over, text, work)).await {
             Ok(answered) => {
                 sheet.say(&answered.text);
@@ -288,34 +296,53 @@ impl Run<'_> {
         }
     }
 
-    /// Adds the customer's turn to a conversation that a person has.
+    /// A ticket with its place. Who is there is asked of the records; when they do not know, the
+    /// hand-over goes on as if nobody had told of their presence.
+    async fn new_ticket(&self, escalation: &Escalation) -> NewTicket {
+        let agents = self.parts.records.agents(self.scope).await.unwrap_or_default();
+        let signals = signals(escalation);
+        let conversation = &self.dialogue.conversation;
+        let placement = self.parts.dispatcher.place(
+            &Case {
+                escalation,
+                signals: &signals,
+                language: self.language,
+                channel: &conversation.channel,
+                tier: conversation.customer_tier.as_deref(),
+                now_ms: self.parts.clock.now_ms(),
+            },
+            &agents,
+        );
+        NewTicket { id: TicketId::generate(), reason: escalation.reason, signals, placement }
+    }
+
+    /// Adds the customer's turn to a conversation that a person has. Kefu says nothing; what the
+    /// customer says may make the ticket more urgent.
     async fn stay_silent(
         &self,
         dialogue: &Dialogue,
         ticket_id: &TicketId,
-        mut sheet: Sheet<'_>,
+        sheet: Sheet<'_>,
     ) -> Result<Answered, RagError> {
-        // Customers may not read tickets: what they may read of theirs stands in the answer record.
-        let ticket: Option<Ticket> = self.parts.records.ticket(self.scope, ticket_id).await.ok();
-        let reason = match &ticket {
-            Some(ticket) => ticket.reason,
-            None => self.recorded_reason(dialogue).await,
+        let conversation_id = &dialogue.conversation.id;
+        let Some(open) = self.parts.records.open_hand_over(self.scope, conversation_id).await?
+        else {
+            return Err(RagError::Records(RecordsError::Conflict {
+                detail: format!("ticket {ticket_id} was just resolved; send the message again"),
+            }));
         };
-        let text = messages::text(self.language, Message::Waiting(ticket_id));
-        let hand_over = HandOver::Waiting { ticket_id: ticket_id.clone(), reason };
-        let draft = Draft::handed_over(hand_over, text, Work::none());
+        let urgency = match self.assess() {
+            TriageOutcome::Escalate(escalation) => Some(escalation.priority),
+            TriageOutcome::Refuse(_) | TriageOutcome::Proceed => None,
+        };
+        // Customers may not read tickets, but those who may are given the whole one.
+        let ticket: Option<Ticket> = self.parts.records.ticket(self.scope, ticket_id).await.ok();
+        let hand_over = HandOver::Waiting { open, urgency };
+        let draft = Draft::handed_over(hand_over, String::new(), Work::none());
         let mut answered = self.record(dialogue, draft).await?;
-        sheet.say(&answered.text);
+        drop(sheet);
         answered.ticket = ticket;
         Ok(answered)
-    }
-
-    async fn recorded_reason(&self, dialogue: &Dialogue) -> EscalationReason {
-        let last = dialogue.turns.iter().rev().find_map(|turn| turn.answer_id.as_ref());
-        let Some(answer_id) = last else { return EscalationReason::HumanRequested };
-        let record = self.parts.records.answer(self.scope, answer_id).await;
-        let escalation = record.ok().and_then(|record| record.escalation);
-        escalation.map_or(EscalationReason::HumanRequested, |(_, reason)| reason)
     }
 
     async fn record(
@@ -325,16 +352,26 @@ impl Run<'_> {
     ) -> Result<Answered, RecordsError> {
         draft.work.timings.total_ms = ms_since(self.started);
         let times = Times { asked_ms: self.asked_ms, answered_ms: self.parts.clock.now_ms() };
-        let (exchange, answered) = settle(self.question, dialogue, self.language, (draft, times));
+        let (exchange, mut answered) =
+            settle(self.question, dialogue, self.language, (draft, times));
         if self.question.rehearsal.is_some() {
+            answered.number(TicketNumber::NONE);
             return Ok(answered);
         }
         let deadline = Deadline::after(self.question.deadline.remaining().max(MIN_TIME_TO_RECORD));
         let commit = self.parts.records.commit_exchange(self.scope, &exchange);
         let timed_out = |_| RecordsError::Storage { detail: "recording took too long".to_owned() };
-        within(deadline, "recording", commit).await.map_err(timed_out)??;
+        let committed = within(deadline, "recording", commit).await.map_err(timed_out)??;
+        if let Some(number) = committed.number {
+            answered.number(number);
+        }
         Ok(answered)
     }
+}
+
+/// What triage saw beside its decision.
+fn signals(_escalation: &Escalation) -> TicketSignals {
+    TicketSignals::default()
 }
 
 /// Whether a part of Kefu is broken, rather than the question or the load.

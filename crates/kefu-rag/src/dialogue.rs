@@ -18,12 +18,8 @@ pub(crate) struct Dialogue {
 impl Dialogue {
     /// The ticket a person works on, while Kefu has to be silent.
     pub(crate) fn open_ticket(&self) -> Option<&TicketId> {
-        match self.conversation.state {
-            ConversationState::Queued | ConversationState::Human => {
-                self.conversation.ticket_id.as_ref()
-            }
-            ConversationState::Bot | ConversationState::Closed => None,
-        }
+        let ticket_id = self.conversation.ticket_id.as_ref();
+        ticket_id.filter(|_| !self.conversation.state.is_kefus())
     }
 }
 
@@ -35,7 +31,14 @@ pub(crate) async fn load(
     (max_turns, now_ms): (usize, i64),
 ) -> Result<Dialogue, RagError> {
     if let Some(id) = &question.conversation_id {
-        let conversation = records.conversation(scope, id).await?;
+        let mut conversation = records.conversation(scope, id).await?;
+        let tell = |known: &mut Option<String>, told: &Option<String>| {
+            if known.is_none() {
+                known.clone_from(told);
+            }
+        };
+        tell(&mut conversation.customer_id, &question.customer_id);
+        tell(&mut conversation.customer_tier, &question.customer_tier);
         let turns = match max_turns {
             0 => Vec::new(),
             limit => records.turns(scope, id, limit).await?,
@@ -45,6 +48,7 @@ pub(crate) async fn load(
     let conversation = Conversation {
         id: ConversationId::generate(),
         customer_id: question.customer_id.clone(),
+        customer_tier: question.customer_tier.clone(),
         channel: question.channel.clone(),
         language: Language::UNDETERMINED,
         state: ConversationState::Bot,

@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use kefu_core::{Citation, Passage, PassageTrace};
 
 /// A step on the way to an answer.
@@ -34,4 +36,30 @@ pub struct Unobserved;
 
 impl AnswerObserver for Unobserved {
     fn observe(&self, _event: AnswerEvent) {}
+}
+
+/// Passes everything on and remembers whether any of the answer was heard.
+pub(crate) struct Listened<'a> {
+    observer: &'a dyn AnswerObserver,
+    heard_text: AtomicBool,
+}
+
+impl<'a> Listened<'a> {
+    pub(crate) fn to(observer: &'a dyn AnswerObserver) -> Self {
+        Self { observer, heard_text: AtomicBool::new(false) }
+    }
+
+    /// Whether a part of the answer has left already.
+    pub(crate) fn heard_text(&self) -> bool {
+        self.heard_text.load(Ordering::SeqCst)
+    }
+}
+
+impl AnswerObserver for Listened<'_> {
+    fn observe(&self, event: AnswerEvent) {
+        if matches!(event, AnswerEvent::Delta(_) | AnswerEvent::Citation(_)) {
+            self.heard_text.store(true, Ordering::SeqCst);
+        }
+        self.observer.observe(event);
+    }
 }

@@ -1,10 +1,11 @@
 //! What a question leaves behind: one exchange in the records.
 
-use kefu_core::ports::Exchange;
+use kefu_core::ports::{Exchange, Placement};
 use kefu_core::{
-    AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState, Escalation,
-    EscalationReason, Lane, Language, Outcome, PassageTrace, Reason, ReleaseNo, Speaker,
-    StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
+    AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState,
+    EscalationReason, Lane, Language, OpenHandOver, Outcome, PassageTrace, Priority, Reason,
+    ReleaseNo, Speaker, StageTimings, Ticket, TicketId, TicketNumber, TicketSignals, TicketSla,
+    TicketStatus, Turn, TurnId,
 };
 
 use crate::decide::uncalibrated;
@@ -25,9 +26,19 @@ pub(crate) enum HandOver {
     /// Nobody but Kefu.
     None,
     /// A person, by a new ticket.
-    Open { ticket_id: TicketId, escalation: Escalation },
-    /// The person who has the conversation already; nothing but the customer's turn is kept.
-    Waiting { ticket_id: TicketId, reason: EscalationReason },
+    Open(Box<NewTicket>),
+    /// The person who has the conversation already; nothing but the customer's turn is kept, and
+    /// how urgent it makes the ticket.
+    Waiting { open: OpenHandOver, urgency: Option<Priority> },
+}
+
+/// A ticket that is to be opened.
+#[derive(Clone, Debug)]
+pub(crate) struct NewTicket {
+    pub(crate) id: TicketId,
+    pub(crate) reason: EscalationReason,
+    pub(crate) signals: TicketSignals,
+    pub(crate) placement: Placement,
 }
 
 /// An answer before it is recorded.
@@ -143,7 +154,10 @@ pub(crate) fn settle(
     let mut conversation = dialogue.conversation.clone();
     conversation.language = language;
     if let Some(ticket) = &ticket {
-        conversation.state = ConversationState::Queued;
+        conversation.state = match ticket.status {
+            TicketStatus::Claimed => ConversationState::Human,
+            TicketStatus::Open | TicketStatus::Resolved => ConversationState::Queued,
+        };
         conversation.ticket_id = Some(ticket.id.clone());
         conversation.n_failures = 0;
     } else if !is_waiting {
@@ -158,10 +172,14 @@ pub(crate) fn settle(
         };
     }
 
-    let escalation = match &draft.hand_over {
-        HandOver::None => None,
-        HandOver::Open { ticket_id, escalation } => Some((ticket_id.clone(), escalation.reason)),
-        HandOver::Waiting { ticket_id, reason } => Some((ticket_id.clone(), *reason)),
+    let (escalation, hand_over, urgency) = match &draft.hand_over {
+        HandOver::None => (None, None, None),
+        HandOver::Open(new) => {
+            (Some((new.id.clone(), new.reason)), ticket.as_ref().map(OpenHandOver::from), None)
+        }
+        HandOver::Waiting { open, urgency } => {
+            (Some((open.ticket_id.clone(), open.reason)), Some(open.clone()), *urgency)
+        }
     };
     let record = AnswerRecord {
         id: answer_id,
@@ -193,9 +211,11 @@ pub(crate) fn settle(
         turns,
         answer: (!is_waiting).then(|| record.clone()),
         ticket: ticket.clone(),
+        urgency,
     };
     let offer_human = draft.outcome == Outcome::Abstained;
-    (exchange, Answered { record, text: draft.text, conversation, ticket, offer_human })
+    let text = draft.text;
+    (exchange, Answered { record, text, conversation, ticket, hand_over, offer_human })
 }
 
 fn ticket(
@@ -204,22 +224,37 @@ fn ticket(
     language: Language,
     (hand_over, times): (&HandOver, Times),
 ) -> Option<Ticket> {
-    let HandOver::Open { ticket_id, escalation } = hand_over else { return None };
+    let HandOver::Open(new) = hand_over else { return None };
     let subject = if question.consent_record {
         question.text.trim().chars().take(MAX_SUBJECT_CHARS).collect()
     } else {
         messages::text(language, Message::NotKept)
     };
+    let Placement { queue, priority, assignee, targets, .. } = new.placement.clone();
+    let mut sla = TicketSla {
+        first_response: targets.first_response,
+        resolution: targets.resolution,
+        ..TicketSla::default()
+    };
+    sla.alarm_at_ms = sla.next_mark(times.answered_ms);
+    let conversation = &dialogue.conversation;
     Some(Ticket {
-        id: ticket_id.clone(),
-        conversation_id: dialogue.conversation.id.clone(),
-        reason: escalation.reason,
-        queue: escalation.queue.clone(),
-        priority: escalation.priority,
-        status: TicketStatus::Open,
+        id: new.id.clone(),
+        number: TicketNumber::NONE,
+        conversation_id: conversation.id.clone(),
+        customer_id: conversation.customer_id.clone(),
+        customer_tier: conversation.customer_tier.clone(),
+        channel: conversation.channel.clone(),
+        reason: new.reason,
+        queue,
+        priority,
+        status: if assignee.is_some() { TicketStatus::Claimed } else { TicketStatus::Open },
         language,
         subject,
-        assignee: None,
+        assignee,
+        signals: new.signals.clone(),
+        waiting_since_ms: Some(times.asked_ms),
+        sla,
         created_at_ms: times.answered_ms,
         updated_at_ms: times.answered_ms,
     })

@@ -2,17 +2,17 @@
 
 mod clarify;
 mod en;
+mod wait;
 mod zh;
 
-use kefu_core::{EscalationReason, Language, Reason, TicketId};
+use kefu_core::ports::Wait;
+use kefu_core::{EscalationReason, Language, Reason};
 
 /// A fixed text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Message<'a> {
-    /// A person takes over.
-    HandedOver(EscalationReason, &'a TicketId),
-    /// A person has the conversation; the customer's words were added to it.
-    Waiting(&'a TicketId),
+    /// A person takes over, now or later; leaves room for the ticket's number.
+    HandedOver(EscalationReason, &'a Wait),
     /// No answer.
     Abstained(Reason),
     /// A question back: which of these is meant?
@@ -34,17 +34,35 @@ pub(crate) fn text(language: Language, message: Message<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use kefu_core::ports::{CallBack, NUMBER_HERE};
+
     use super::*;
 
     #[test]
     fn every_hand_over_names_its_ticket_in_the_customers_language() {
-        let ticket = TicketId::generate();
+        let call_back =
+            Some(CallBack { at_ms: 1_795_654_800_000, time_zone: "Asia/Shanghai".to_owned() });
+        let waits = [
+            Wait::Short,
+            Wait::Closed(call_back.clone()),
+            Wait::Closed(None),
+            Wait::Unstaffed(call_back),
+            Wait::Unstaffed(None),
+        ];
         for reason in EscalationReason::ALL {
-            let message = Message::HandedOver(reason, &ticket);
-            let (en, zh) = (text(Language::ENGLISH, message), text(Language::CHINESE, message));
-            assert!(en.contains(ticket.as_str()) && zh.contains(ticket.as_str()));
-            assert_eq!(kefu_text::detect(&en.replace(ticket.as_str(), "")), Language::ENGLISH);
-            assert_eq!(kefu_text::detect(&zh.replace(ticket.as_str(), "")), Language::CHINESE);
+            for wait in &waits {
+                let message = Message::HandedOver(reason, wait);
+                let (en, zh) = (text(Language::ENGLISH, message), text(Language::CHINESE, message));
+                for text in [&en, &zh] {
+                    assert_eq!(text.matches(NUMBER_HERE).count(), 1, "{text}");
+                }
+                let plain = |text: &str| text.replace(NUMBER_HERE, "").replace("Asia/Shanghai", "");
+                assert_eq!(kefu_text::detect(&plain(&en)), Language::ENGLISH);
+                assert_eq!(kefu_text::detect(&plain(&zh)), Language::CHINESE);
+                let says_when = matches!(wait, Wait::Closed(Some(_)) | Wait::Unstaffed(Some(_)));
+                assert_eq!(en.contains("26 November, 09:00"), says_when, "{en}");
+                assert_eq!(zh.contains("11月26日（周四）09:00"), says_when, "{zh}");
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Question {
     pub history: Vec<HistoryTurn>,
     /// The caller's own id of the customer.
     pub customer_id: Option<String>,
+    /// The customer's tier, in the caller's words.
+    pub customer_tier: Option<String>,
     /// Where the conversation takes place.
     pub channel: String,
     /// Language of the answer; decided from the text when `None`.

@@ -50,7 +50,7 @@ async fn main() {
     .await;
 
     for (name, status) in [("any", None), ("open", Some(TicketStatus::Open))] {
-        let filter = TicketFilter { status, queue: None };
+        let filter = TicketFilter { status, ..TicketFilter::default() };
         measure(&format!("page of 50 among 10,000 tickets, status {name}"), 200, async |_| {
             let page = PageRequest { limit: 50, cursor: None };
             let got = records.tickets(&scope, &filter, &page).await.unwrap();
@@ -62,7 +62,8 @@ async fn main() {
         let mut page = PageRequest { limit: 500, cursor: None };
         let mut n_tickets = 0;
         loop {
-            let filter = TicketFilter { status: Some(TicketStatus::Open), queue: None };
+            let filter =
+                TicketFilter { status: Some(TicketStatus::Open), ..TicketFilter::default() };
             let got = records.tickets(&scope, &filter, &page).await.unwrap();
             n_tickets += got.items.len();
             page.cursor = got.next_cursor;

@@ -1,9 +1,10 @@
 //! Conversations and turns.
 
 use async_trait::async_trait;
-use kefu_core::ports::{ConversationRecords, Exchange};
+use kefu_core::ports::{Change, Committed, ConversationRecords, Exchange, NUMBER_HERE};
 use kefu_core::{
-    AnswerId, Conversation, ConversationId, RecordsError, Scope, TicketId, Turn, TurnId,
+    AnswerId, Conversation, ConversationId, ConversationState, OpenHandOver, RecordsError, Scope,
+    Speaker, TicketId, TicketNumber, Turn, TurnId,
 };
 use rusqlite::{Row, params};
 
@@ -34,17 +35,27 @@ impl ConversationRecords for SqliteRecords {
         self.read(scope, move |s| turns(s, &id, limit)).await
     }
 
+    async fn open_hand_over(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+    ) -> Result<Option<OpenHandOver>, RecordsError> {
+        let id = id.clone();
+        let open = self.read(scope, move |s| tickets::open(s, &id)).await?;
+        Ok(open.as_ref().map(OpenHandOver::from))
+    }
+
     async fn commit_exchange(
         &self,
         scope: &Scope,
         exchange: &Exchange,
-    ) -> Result<(), RecordsError> {
+    ) -> Result<Committed, RecordsError> {
         let exchange = exchange.clone();
-        self.write(scope, move |s| commit(s, &exchange)).await
+        self.write_watched(scope, move |s| commit(s, exchange)).await
     }
 }
 
-fn commit(s: &Session<'_>, exchange: &Exchange) -> Result<(), Fault> {
+fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Change>), Fault> {
     let id = &exchange.conversation.id;
     let strays = exchange.answer.as_ref().is_some_and(|a| &a.conversation_id != id)
         || exchange.ticket.as_ref().is_some_and(|t| &t.conversation_id != id);
@@ -53,23 +64,59 @@ fn commit(s: &Session<'_>, exchange: &Exchange) -> Result<(), Fault> {
     }
     let open = tickets::open(s, id)?;
     if let (Some(open), Some(_)) = (&open, &exchange.ticket) {
-        return Err(conflict(format!("conversation {id} has open ticket {open}")));
+        return Err(conflict(format!("conversation {id} has open ticket {}", open.id)));
     }
+    if let Some(ticket) = &mut exchange.ticket {
+        ticket.number = tickets::next_number(s)?;
+        let number = ticket.number;
+        write_number(&mut exchange, number);
+    }
+    let Exchange { conversation, turns, answer, ticket, urgency } = exchange;
+    let id = &conversation.id;
     // Once a ticket exists the desk decides who answers next, so an exchange that began before
     // the desk's last step must not undo it.
-    let overtaken =
-        exchange.ticket.is_none() && (open.is_some() || exchange.conversation.ticket_id.is_some());
-    write(s, &exchange.conversation, overtaken)?;
-    for turn in &exchange.turns {
-        add_turn(s, id, turn)?;
+    let overtaken = ticket.is_none() && (open.is_some() || conversation.ticket_id.is_some());
+    write(s, &conversation, overtaken)?;
+    for turn in &turns {
+        add_turn(s, id, turn, None)?;
     }
-    if let Some(answer) = &exchange.answer {
+    if let Some(answer) = &answer {
         answers::insert(s, answer)?;
     }
-    if let Some(ticket) = &exchange.ticket {
+    if let Some(ticket) = &ticket {
         tickets::insert(s, ticket)?;
     }
-    Ok(())
+    let number = ticket.as_ref().map(|ticket| ticket.number);
+    let heard = open.map(|open| open.heard(&turns, urgency));
+    if let Some(heard) = &heard {
+        tickets::rewrite(s, heard)?;
+    }
+    let changed = ticket.or(heard);
+    let state = if overtaken { state(s, id)? } else { conversation.state };
+    let mut changes = vec![Change::Conversation {
+        id: id.clone(),
+        state,
+        hand_over: changed.as_ref().map(OpenHandOver::from),
+        turns,
+    }];
+    changes.extend(changed.map(|ticket| Change::Ticket(Box::new(ticket))));
+    Ok((Committed { number }, changes))
+}
+
+/// Puts the number of a new ticket where the hand-over's text has left room for it.
+fn write_number(exchange: &mut Exchange, number: TicketNumber) {
+    let number = number.to_string();
+    let is_own = |turn: &&mut Turn| turn.speaker == Speaker::Assistant && turn.answer_id.is_some();
+    for turn in exchange.turns.iter_mut().filter(is_own) {
+        turn.text = turn.text.replace(NUMBER_HERE, &number);
+    }
+    if let Some(answer) = &mut exchange.answer {
+        answer.answer = answer.answer.replace(NUMBER_HERE, &number);
+    }
+}
+
+fn state(s: &Session<'_>, id: &ConversationId) -> Result<ConversationState, Fault> {
+    Ok(read(s, id)?.ok_or_else(|| not_found("conversation", id))?.state)
 }
 
 /// Writes a conversation; one that is there keeps its beginning and, when `overtaken`, its state
@@ -78,10 +125,11 @@ fn write(s: &Session<'_>, conversation: &Conversation, overtaken: bool) -> Resul
     s.run(
         "INSERT INTO conversations
             (tenant, id, customer_id, channel, language, state, ticket_id, n_failures,
-            created_at_ms)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            created_at_ms, customer_tier)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
         ON CONFLICT DO UPDATE SET customer_id = excluded.customer_id, channel = excluded.channel,
             language = excluded.language, n_failures = excluded.n_failures,
+            customer_tier = excluded.customer_tier,
             state = iif(?10, state, excluded.state),
             ticket_id = iif(?10, ticket_id, excluded.ticket_id)",
         params![
@@ -94,16 +142,22 @@ fn write(s: &Session<'_>, conversation: &Conversation, overtaken: bool) -> Resul
             conversation.ticket_id.as_ref().map(TicketId::as_str),
             conversation.n_failures,
             conversation.created_at_ms,
-            overtaken
+            overtaken,
+            conversation.customer_tier
         ],
     )?;
     Ok(())
 }
 
-pub(crate) fn add_turn(s: &Session<'_>, id: &ConversationId, turn: &Turn) -> Result<(), Fault> {
+pub(crate) fn add_turn(
+    s: &Session<'_>,
+    id: &ConversationId,
+    turn: &Turn,
+    client_key: Option<&str>,
+) -> Result<(), Fault> {
     s.run(
-        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id, client_key)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             s.tenant(),
             id.as_str(),
@@ -111,7 +165,8 @@ pub(crate) fn add_turn(s: &Session<'_>, id: &ConversationId, turn: &Turn) -> Res
             turn.speaker.word(),
             turn.text,
             turn.at_ms,
-            turn.answer_id.as_ref().map(AnswerId::as_str)
+            turn.answer_id.as_ref().map(AnswerId::as_str),
+            client_key
         ],
     )?;
     Ok(())
@@ -119,7 +174,8 @@ pub(crate) fn add_turn(s: &Session<'_>, id: &ConversationId, turn: &Turn) -> Res
 
 fn read(s: &Session<'_>, id: &ConversationId) -> Result<Option<Conversation>, Fault> {
     s.one(
-        "SELECT customer_id, channel, language, state, ticket_id, n_failures, created_at_ms
+        "SELECT customer_id, channel, language, state, ticket_id, n_failures, created_at_ms,
+            customer_tier
         FROM conversations WHERE tenant = ?1 AND id = ?2",
         params![s.tenant(), id.as_str()],
         |row| {
@@ -127,6 +183,7 @@ fn read(s: &Session<'_>, id: &ConversationId) -> Result<Option<Conversation>, Fa
             Ok(Conversation {
                 id: id.clone(),
                 customer_id: row.get(0)?,
+                customer_tier: row.get(7)?,
                 channel: row.get(1)?,
                 language: language(row.get_ref(2)?.as_str()?)?,
                 state: Word::read(row.get_ref(3)?.as_str()?)?,

@@ -7,11 +7,13 @@
 //! connection abandons it; one that has begun finishes whole.
 
 mod access;
+mod agents;
 mod answers;
 mod blob;
 mod content;
 mod conversations;
 mod cursor;
+mod customers;
 mod fault;
 mod feedback;
 mod jobs;

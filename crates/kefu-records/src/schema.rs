@@ -23,6 +23,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0010_overlays.sql"),
     include_str!("../migrations/0011_validity.sql"),
     include_str!("../migrations/0012_sources.sql"),
+    include_str!("../migrations/0013_people.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

@@ -1,8 +1,8 @@
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use kefu_core::ports::{Clock, Records};
+use kefu_core::ports::{Change, Clock, Records, Watcher};
 use kefu_core::{RecordsError, Scope};
 use rusqlite::TransactionBehavior;
 
@@ -21,6 +21,7 @@ pub struct SqliteRecords {
     readers: Pool,
     writer: Pool,
     clock: Arc<dyn Clock>,
+    watcher: Arc<OnceLock<Arc<dyn Watcher>>>,
 }
 
 impl SqliteRecords {
@@ -34,7 +35,8 @@ impl SqliteRecords {
         let writer = schema::open_writer(path)?;
         let readers: Result<Vec<_>, Fault> =
             (0..N_READERS).map(|_| schema::open_reader(path)).collect();
-        Ok(Self { writer: Pool::new(vec![writer]), readers: Pool::new(readers?), clock })
+        let (readers, writer) = (Pool::new(readers?), Pool::new(vec![writer]));
+        Ok(Self { readers, writer, clock, watcher: Arc::default() })
     }
 
     /// Runs `work` on one snapshot.
@@ -67,6 +69,29 @@ impl SqliteRecords {
         };
         self.writer.run(in_transaction).await
     }
+
+    /// As [`Self::write`], and tells the watcher what changed before the next write begins, so
+    /// that it hears of commits in their order.
+    pub(crate) async fn write_watched<T: Send + 'static>(
+        &self,
+        scope: &Scope,
+        work: impl FnOnce(&Session<'_>) -> Result<(T, Vec<Change>), Fault> + Send + 'static,
+    ) -> Result<T, RecordsError> {
+        let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
+        let watcher = Arc::clone(&self.watcher);
+        let in_transaction = move |connection: &mut rusqlite::Connection| {
+            let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let tenant = scope.tenant().clone();
+            let session = Session { sql, scope, now_ms: clock.now_ms() };
+            let (done, changes) = work(&session)?;
+            session.sql.commit()?;
+            if let Some(watcher) = watcher.get() {
+                watcher.changed(&tenant, &changes);
+            }
+            Ok(done)
+        };
+        self.writer.run(in_transaction).await
+    }
 }
 
 #[async_trait]
@@ -87,6 +112,12 @@ impl Records for SqliteRecords {
                 Ok(())
             })
             .await
+    }
+
+    fn watch(&self, watcher: Arc<dyn Watcher>) {
+        if self.watcher.set(watcher).is_err() {
+            tracing::warn!("the records have a watcher already");
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use kefu_core::ports::{JobFileState, JobState, SourceOutcome};
 use kefu_core::{
-    ConversationState, EscalationReason, Lane, Outcome, Priority, Reason, ReleaseState, Role,
-    Speaker, TicketStatus,
+    ConversationState, EscalationReason, Lane, Outcome, Presence, Priority, Reason, ReleaseState,
+    Role, Speaker, TicketStatus, Trend,
 };
 
 use crate::fault::{Fault, damaged};
@@ -39,6 +39,7 @@ words!(ConversationState {
 });
 words!(Speaker { Customer => "customer", Assistant => "assistant", Agent => "agent" });
 words!(TicketStatus { Open => "open", Claimed => "claimed", Resolved => "resolved" });
+words!(Trend { Better => "better", Same => "same", Worse => "worse" });
 words!(JobState {
     Queued => "queued", Running => "running", Succeeded => "succeeded", Failed => "failed",
 });
@@ -73,6 +74,7 @@ words_of_core!(
     Outcome by Outcome::parse,
     Lane by Lane::parse,
     Reason by Reason::parse,
+    Presence by |word| Presence::ALL.into_iter().find(|p| p.as_str() == word),
     EscalationReason by |word| EscalationReason::ALL.into_iter().find(|r| r.as_str() == word),
 );
 

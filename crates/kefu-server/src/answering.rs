@@ -3,7 +3,7 @@
 mod repeats;
 mod stream;
 
-pub(crate) use repeats::{IDEMPOTENCY_KEY, Repeats};
+pub(crate) use repeats::Repeats;
 
 use axum::Json;
 use axum::http::HeaderMap;
@@ -87,6 +87,7 @@ pub(crate) fn question(ask: Ask, deadline: Deadline) -> Question {
         conversation_id: ask.conversation_id,
         history: history.map(|(speaker, text)| HistoryTurn { speaker, text }).collect(),
         customer_id: ask.customer_id,
+        customer_tier: ask.customer_tier,
         channel: ask.channel,
         language: ask.language,
         as_of: ask.as_of,
@@ -146,6 +147,7 @@ async fn fresh(
         record: &answered.record,
         text: &answered.text,
         ticket: answered.ticket.as_ref(),
+        hand_over: answered.hand_over.as_ref(),
         offer_human: answered.offer_human,
     }))
 }

@@ -1,6 +1,7 @@
 //! Handlers, one file per resource. Each takes the request apart, calls one use case and puts the
 //! result into wire types.
 
+pub(crate) mod agents;
 pub(crate) mod answers;
 pub(crate) mod conversations;
 pub(crate) mod curation;

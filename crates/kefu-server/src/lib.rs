@@ -10,6 +10,7 @@ mod auth;
 mod extract;
 mod handlers;
 mod jobs;
+mod live;
 mod metrics;
 mod middleware;
 mod openapi;
@@ -19,6 +20,7 @@ mod routes;
 mod serve;
 mod service;
 mod sources;
+mod stream;
 
 pub use auth::Authenticator;
 pub use metrics::{Metrics, MetricsError};

@@ -124,6 +124,21 @@ fn record_stages(timings: &StageTimings) {
     }
 }
 
+/// A clock of a ticket that passed a mark.
+pub(crate) fn count_alarm(state: &'static str) {
+    counter!("kefu_sla_alarms_total", "state" => state).increment(1);
+}
+
+/// Tickets that the desk moved by itself.
+pub(crate) fn count_moved(n_released: usize, n_assigned: usize) {
+    for (why, n_tickets) in [("agent_silent", n_released), ("agent_free", n_assigned)] {
+        if n_tickets > 0 {
+            let n_tickets = u64::try_from(n_tickets).unwrap_or(u64::MAX);
+            counter!("kefu_tickets_moved_total", "why" => why).increment(n_tickets);
+        }
+    }
+}
+
 /// One ingest job that ended.
 pub(crate) fn count_job(state: &'static str) {
     counter!("kefu_ingest_jobs_total", "state" => state).increment(1);

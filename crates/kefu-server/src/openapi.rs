@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use kefu_api::{DeltaEvent, Problem, SourcesEvent, StatusEvent};
+use kefu_api::{DeltaEvent, Problem, SourcesEvent, StateEvent, StatusEvent, TurnEvent};
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    answers, conversations, curation, documents, faq, feedback, jobs, operations, overlays, records,
-    releases, retrieve, sources, tickets, uploads,
+    agents, answers, conversations, curation, documents, faq, feedback, jobs, operations, overlays,
+    records, releases, retrieve, sources, tickets, uploads,
 };
 use crate::problem::Fault;
 
@@ -29,6 +29,7 @@ use crate::problem::Fault;
         feedback::create_feedback,
         conversations::read_conversation,
         conversations::create_message,
+        conversations::watch_conversation,
         uploads::create_documents,
         documents::list_documents,
         documents::read_document,
@@ -54,17 +55,25 @@ use crate::problem::Fault;
         tickets::reply_ticket,
         tickets::resolve_ticket,
         tickets::reopen_ticket,
+        tickets::transfer_ticket,
+        tickets::return_ticket,
+        tickets::watch_tickets,
+        agents::list_agents,
+        agents::put_agent,
         records::read_record,
         operations::livez,
         operations::readyz,
         operations::read_metrics,
     ),
-    components(schemas(Problem, StatusEvent, SourcesEvent, DeltaEvent)),
+    components(schemas(
+        Problem, StatusEvent, SourcesEvent, DeltaEvent, TurnEvent, StateEvent
+    )),
     tags(
         (name = "questions", description = "Ask, look up, judge"),
         (name = "conversations", description = "Transcripts and further turns"),
         (name = "documents", description = "What answers are made from"),
         (name = "tickets", description = "Hand-overs to people"),
+        (name = "agents", description = "People at the desk"),
         (name = "records", description = "What was kept of each answer"),
         (name = "operations", description = "Health and metrics"),
     )
@@ -144,11 +153,11 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::routes::{api_routes, operation_routes, upload_routes};
+    use crate::routes::{api_routes, operation_routes, stream_routes, upload_routes};
 
     #[test]
     fn routes_and_descriptions_are_the_same_set() {
-        let routes = [api_routes(), upload_routes(), operation_routes()].concat();
+        let routes = [api_routes(), stream_routes(), upload_routes(), operation_routes()].concat();
         let served: BTreeSet<String> =
             routes.iter().map(|(method, path, _)| format!("{method} {path}")).collect();
         let mut described = BTreeSet::new();

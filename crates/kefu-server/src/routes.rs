@@ -9,10 +9,10 @@ use kefu_core::ErrorKind;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 
-use crate::answering::IDEMPOTENCY_KEY;
+use crate::extract::{IDEMPOTENCY_KEY, LAST_EVENT_ID};
 use crate::handlers::{
-    answers, conversations, curation, documents, faq, feedback, jobs, operations, overlays, pages,
-    records, releases, retrieve, sources, tickets, uploads,
+    agents, answers, conversations, curation, documents, faq, feedback, jobs, operations, overlays,
+    pages, records, releases, retrieve, sources, tickets, uploads,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
@@ -53,7 +53,20 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::POST, "/v1/tickets/{id}/reply", post(tickets::reply_ticket)),
         (Method::POST, "/v1/tickets/{id}/resolve", post(tickets::resolve_ticket)),
         (Method::POST, "/v1/tickets/{id}/reopen", post(tickets::reopen_ticket)),
+        (Method::POST, "/v1/tickets/{id}/transfer", post(tickets::transfer_ticket)),
+        (Method::POST, "/v1/tickets/{id}/return", post(tickets::return_ticket)),
+        (Method::GET, "/v1/agents", get(agents::list_agents)),
+        (Method::PUT, "/v1/agents/{agent}", put(agents::put_agent)),
         (Method::GET, "/v1/records/{answer_id}", get(records::read_record)),
+    ]
+}
+
+/// Streams that stay open as long as somebody watches; they are admitted apart, so that they take
+/// no permit from those who ask.
+pub(crate) fn stream_routes() -> Vec<Route> {
+    vec![
+        (Method::GET, "/v1/tickets/events", get(tickets::watch_tickets)),
+        (Method::GET, "/v1/conversations/{id}/events", get(conversations::watch_conversation)),
     ]
 }
 
@@ -91,6 +104,7 @@ pub(crate) fn router(state: AppState) -> Router {
     // Layers wrap what stands above them: the last one sees a request first.
     join(operation_routes())
         .merge(join(page_routes()))
+        .merge(join(stream_routes()))
         .merge(api)
         .fallback(async || ApiError::plain(Fault::Kind(ErrorKind::NotFound)))
         .method_not_allowed_fallback(async || ApiError::plain(Fault::Method))
@@ -110,6 +124,12 @@ fn cors(state: &AppState) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(state.cors_origins.clone())
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([header::CONTENT_TYPE, header::ACCEPT, request_id.clone(), IDEMPOTENCY_KEY])
+        .allow_headers([
+            header::CONTENT_TYPE,
+            header::ACCEPT,
+            HeaderName::from_static(IDEMPOTENCY_KEY),
+            HeaderName::from_static(LAST_EVENT_ID),
+            request_id.clone(),
+        ])
         .expose_headers([request_id, header::RETRY_AFTER, header::LOCATION])
 }

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::run_worker;
+use crate::live::run_desk;
 use crate::service::{AppState, Service};
 use crate::sources::run_sources;
 
@@ -32,6 +33,7 @@ pub async fn serve(
     let state = Arc::clone(service.state());
     state.tasks.spawn(run_worker(Arc::clone(&state)));
     state.tasks.spawn(run_sources(Arc::clone(&state)));
+    state.tasks.spawn(run_desk(Arc::clone(&state)));
     state.tasks.spawn(fold_metrics(Arc::clone(&state)));
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::answering::Repeats;
 use crate::auth::Authenticator;
 use crate::jobs::JobSignals;
+use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::sources::SourceSignals;
@@ -59,6 +60,8 @@ pub struct ServerSettings {
     pub max_upload_bytes: usize,
     /// API requests worked on at once; more are turned away.
     pub max_concurrent_requests: usize,
+    /// Streams of events of the desk, and as many of conversations, that are open at once.
+    pub max_streams: usize,
     /// Longest time for one API request.
     pub request_timeout: Duration,
     /// Questions offered to customers.
@@ -100,6 +103,11 @@ pub(crate) struct Inner {
     pub(crate) permits: Arc<Semaphore>,
     /// Answers given lately, for callers who could not hear them.
     pub(crate) repeats: Repeats,
+    /// One permit per open stream of the desk, and of conversations: neither can starve the other.
+    pub(crate) desk_streams: Arc<Semaphore>,
+    pub(crate) conversation_streams: Arc<Semaphore>,
+    /// Passes news on to streams.
+    pub(crate) hub: Arc<Hub>,
     /// Wakes the job worker, and those who wait for it.
     pub(crate) jobs: JobSignals,
     /// Wakes the worker of sources.
@@ -122,11 +130,17 @@ impl Service {
         let origins = parts.settings.cors_origins.iter();
         let cors_origins = origins.map(|origin| origin_header(origin)).collect::<Result<_, _>>()?;
         let n_permits = parts.settings.max_concurrent_requests.min(Semaphore::MAX_PERMITS);
+        let n_streams = parts.settings.max_streams.min(Semaphore::MAX_PERMITS);
+        let hub = Hub::new();
+        parts.records.watch(hub.clone());
         Ok(Self(Arc::new(Inner {
             parts,
             cors_origins,
             permits: Arc::new(Semaphore::new(n_permits)),
             repeats: Repeats::default(),
+            desk_streams: Arc::new(Semaphore::new(n_streams)),
+            conversation_streams: Arc::new(Semaphore::new(n_streams)),
+            hub,
             jobs: JobSignals::new(),
             source_signals: SourceSignals::default(),
             tasks: TaskTracker::new(),

@@ -1,6 +1,7 @@
 //! Real, small implementations of the ports.
 
 mod clock;
+mod dispatcher;
 mod embedder;
 mod fuse;
 mod generator;
@@ -8,6 +9,7 @@ mod records;
 mod store;
 
 pub use clock::FakeClock;
+pub use dispatcher::PlainDispatcher;
 pub use embedder::FakeEmbedder;
 pub use fuse::{Fuse, FusedStore};
 pub use generator::{FakeGenerator, Script};

@@ -159,6 +159,15 @@ Examples:
     /// Measure retrieval and answers offline
     #[command(subcommand)]
     Eval(EvalCommand),
+    /// Forget a customer: their conversations, answers, feedback and what tickets say of them
+    #[command(
+        after_help = "Tickets that are open are ended. The service holds the data directory \
+while it runs: stop it first.
+
+Example:
+  kefu erase --customer 4711"
+    )]
+    Erase(EraseArgs),
     /// Show or check the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -225,6 +234,15 @@ pub(crate) struct TenantArgs {
     /// Print the result as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct EraseArgs {
+    /// The caller's own id of the customer, as in `customer.id` of questions
+    #[arg(long, value_name = "ID")]
+    pub(crate) customer: String,
+    #[command(flatten)]
+    pub(crate) of: TenantArgs,
 }
 
 #[derive(Args, Debug)]

@@ -5,6 +5,7 @@ mod config;
 mod content_job;
 mod doctor;
 mod documents;
+mod erase;
 mod eval;
 mod ingest;
 mod models;
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: &Cli, layers: &Layers) -> anyhow::Result<()> {
         Command::Sources(command) => sources::run(command, layers, place).await,
         Command::Ask(args) => ask::run(args, layers, place).await,
         Command::Eval(command) => eval::run(command, layers).await,
+        Command::Erase(args) => erase::run(args, layers, place).await,
         Command::Config(command) => config::run(command, layers),
         Command::Doctor(args) => doctor::run(args, layers, place).await,
         Command::Parse(args) => parse::run(args),

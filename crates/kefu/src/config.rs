@@ -1,5 +1,6 @@
 //! Configuration: embedded defaults, then a file, then the environment, then flags.
 
+mod desk;
 mod layers;
 mod settings;
 

@@ -15,7 +15,7 @@ use kefu_core::{
 };
 use kefu_evals::{AnswererSubject, AnswererSubjectParts};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy, LanePreference};
-use kefu_testkit::fakes::{FakeClock, FakeEmbedder, MemoryRecords, MemoryStore};
+use kefu_testkit::fakes::{FakeClock, FakeEmbedder, MemoryRecords, MemoryStore, PlainDispatcher};
 use kefu_testkit::scopes;
 use kefu_text::Analyser;
 
@@ -37,6 +37,7 @@ pub(crate) async fn subject(documents: &Path) -> AnswererSubject {
         embedder: Some(embedder),
         generator: None,
         triage: Arc::new(NoTriage),
+        dispatcher: Arc::new(PlainDispatcher),
         clock,
         calibration: None,
         reranker: None,

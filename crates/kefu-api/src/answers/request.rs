@@ -88,6 +88,8 @@ pub struct Ask {
     pub history: Vec<(Speaker, String)>,
     /// The caller's id of the customer.
     pub customer_id: Option<String>,
+    /// The customer's tier.
+    pub customer_tier: Option<String>,
     /// Where it takes place.
     pub channel: String,
     /// The language, when the caller knows it.
@@ -117,7 +119,7 @@ impl AnswerRequest {
         let conversation_id =
             faults.id("conversation_id", self.conversation_id.as_deref(), ConversationId::parse);
         let history = checked_history(&mut faults, self.history, self.conversation_id.is_some());
-        let customer_id = checked_customer(&mut faults, self.customer);
+        let (customer_id, customer_tier) = checked_customer(&mut faults, self.customer);
         faults.optional_text("channel", self.channel.as_deref(), MAX_LABEL_BYTES);
         let language = faults.language("language", self.language.as_deref());
         faults.day("as_of", self.as_of.as_deref());
@@ -130,6 +132,7 @@ impl AnswerRequest {
             conversation_id,
             history,
             customer_id,
+            customer_tier,
             channel: self.channel.unwrap_or_else(|| "api".to_owned()),
             language,
             as_of: self.as_of,
@@ -162,8 +165,12 @@ fn checked_history(
     turns.into_iter().map(|turn| (speaker(turn.role), turn.text)).collect()
 }
 
-fn checked_customer(faults: &mut Faults, customer: Option<Customer>) -> Option<String> {
-    let customer = customer?;
+/// Id and tier.
+fn checked_customer(
+    faults: &mut Faults,
+    customer: Option<Customer>,
+) -> (Option<String>, Option<String>) {
+    let Some(customer) = customer else { return (None, None) };
     faults.optional_text("customer.id", customer.id.as_deref(), MAX_LABEL_BYTES);
     faults.optional_text("customer.tier", customer.tier.as_deref(), MAX_LABEL_BYTES);
     if customer.attributes.len() > MAX_ATTRIBUTES {
@@ -174,7 +181,7 @@ fn checked_customer(faults: &mut Faults, customer: Option<Customer>) -> Option<S
         faults.length(&field, name, MAX_LABEL_BYTES);
         faults.length(&field, value, MAX_LABEL_BYTES);
     }
-    customer.id
+    (customer.id, customer.tier)
 }
 
 #[cfg(test)]

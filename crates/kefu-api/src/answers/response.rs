@@ -1,4 +1,4 @@
-use kefu_core::{AnswerRecord, Language, StageTimings, Ticket};
+use kefu_core::{AnswerRecord, Language, OpenHandOver, StageTimings, Ticket};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +18,7 @@ pub struct AnswerResponse {
     pub outcome: Outcome,
     /// How the answer was made.
     pub lane: Lane,
-    /// The text to show.
+    /// The text to show; empty while a person has the conversation, because Kefu is silent then.
     pub answer: String,
     /// Language of the answer.
     #[schema(example = "en")]
@@ -103,6 +103,11 @@ pub struct ClarifyOption {
 pub struct Escalation {
     /// The ticket.
     pub ticket_id: String,
+    /// Its number, as people say it.
+    #[schema(example = "K-1042")]
+    pub ticket_number: Option<String>,
+    /// The person who has it.
+    pub agent: Option<String>,
     /// Why.
     pub reason: EscalationReason,
     /// Where it was put.
@@ -150,6 +155,8 @@ pub struct AnswerParts<'a> {
     pub text: &'a str,
     /// The ticket the conversation waits for.
     pub ticket: Option<&'a Ticket>,
+    /// What the customer may know of it.
+    pub hand_over: Option<&'a OpenHandOver>,
     /// Whether to offer a person.
     pub offer_human: bool,
 }
@@ -159,9 +166,11 @@ impl From<AnswerParts<'_>> for AnswerResponse {
         let record = parts.record;
         let escalation = record.escalation.as_ref().map(|(ticket_id, reason)| Escalation {
             ticket_id: ticket_id.to_string(),
+            ticket_number: parts.hand_over.map(|open| open.number.to_string()),
+            agent: parts.hand_over.and_then(|open| open.assignee.clone()),
             reason: (*reason).into(),
             queue: parts.ticket.map(|ticket| ticket.queue.clone()),
-            priority: parts.ticket.map(|ticket| ticket.priority.into()),
+            priority: parts.hand_over.map(|open| open.priority.into()),
         });
         Self {
             answer_id: record.id.to_string(),

@@ -2,6 +2,7 @@
 
 mod content;
 mod conversations;
+mod desk;
 mod jobs;
 mod overlays;
 mod sources;
@@ -11,15 +12,20 @@ pub use content::{
     DocumentFilter, DocumentSummary, ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
 };
 pub use conversations::{
-    AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords, TicketFilter,
-    TicketRecords, TicketTransition,
+    AnswerRecords, Committed, ConversationRecords, Exchange, Feedback, FeedbackRecords, NUMBER_HERE,
+};
+pub use desk::{
+    AgentRecords, CustomerRecords, Erased, TicketFilter, TicketRecords, TicketTransition,
 };
 pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
 pub use overlays::{OverlayFilter, OverlayRecords, StoredOverlay};
 pub use sources::{PageRecord, SourceOutcome, SourceRecords, SourceRun};
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
+use super::watcher::Watcher;
 use crate::error::RecordsError;
 
 /// A page of a listing.
@@ -49,9 +55,15 @@ pub trait Records:
     + ConversationRecords
     + AnswerRecords
     + TicketRecords
+    + AgentRecords
+    + CustomerRecords
     + FeedbackRecords
     + JobRecords
 {
     /// Whether reads and writes work now.
     async fn health(&self) -> Result<(), RecordsError>;
+
+    /// Has `watcher` told of every change that is committed from now on. Only the first one given
+    /// is told.
+    fn watch(&self, watcher: Arc<dyn Watcher>);
 }

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use kefu_core::ports::{ConversationRecords, Exchange};
+use kefu_core::ports::{ConversationRecords, Exchange, TicketRecords};
 use kefu_core::{
-    ConversationState, ErrorKind, EscalationReason, Language, Priority, Speaker, TicketStatus,
+    ConversationState, ErrorKind, EscalationReason, Language, Priority, SlaTarget, SlaTargets,
+    Speaker, TicketNumber, TicketSignals, TicketSla, TicketStatus,
 };
 use kefu_testkit::fakes::{FakeClock, MemoryRecords};
 use kefu_testkit::scopes;
-use proptest::prelude::*;
 
 use super::*;
 
@@ -16,6 +16,7 @@ fn conversation(ticket: Option<&TicketId>) -> Conversation {
     Conversation {
         id: ConversationId::generate(),
         customer_id: None,
+        customer_tier: None,
         channel: "web".to_owned(),
         language: Language::CHINESE,
         state: ConversationState::Queued,
@@ -26,9 +27,19 @@ fn conversation(ticket: Option<&TicketId>) -> Conversation {
 }
 
 fn ticket(id: TicketId, conversation: &Conversation) -> Ticket {
+    let mut sla = TicketSla {
+        first_response: Some(SlaTarget { warn_ms: 50, due_ms: 80 }),
+        resolution: Some(SlaTarget { warn_ms: 120, due_ms: 150 }),
+        ..TicketSla::default()
+    };
+    sla.alarm_at_ms = sla.next_mark(1);
     Ticket {
         id,
+        number: TicketNumber::FIRST,
         conversation_id: conversation.id.clone(),
+        customer_id: None,
+        customer_tier: None,
+        channel: "web".to_owned(),
         reason: EscalationReason::HumanRequested,
         queue: "support".to_owned(),
         priority: Priority::Normal,
@@ -36,50 +47,82 @@ fn ticket(id: TicketId, conversation: &Conversation) -> Ticket {
         language: Language::CHINESE,
         subject: "转人工".to_owned(),
         assignee: None,
+        signals: TicketSignals::default(),
+        waiting_since_ms: Some(1),
+        sla,
         created_at_ms: 1,
         updated_at_ms: 1,
     }
 }
 
-struct Fixture {
-    desk: Desk,
-    id: TicketId,
-    conversation_id: ConversationId,
-    scope: Scope,
+pub(super) struct Fixture {
+    pub(super) desk: Desk,
+    pub(super) id: TicketId,
+    pub(super) conversation_id: ConversationId,
+    pub(super) scope: Scope,
+    pub(super) records: Arc<MemoryRecords>,
+    pub(super) clock: Arc<FakeClock>,
 }
 
 async fn fixture() -> Fixture {
+    fixture_with(crate::policy::tests::plain()).await
+}
+
+/// A desk with one open ticket without clocks, opened at the first second.
+pub(super) async fn fixture_with(policy: Policy) -> Fixture {
     let clock: Arc<FakeClock> = Arc::new(FakeClock::at(1_000));
     let records = Arc::new(MemoryRecords::new(clock.clone()));
     let id = TicketId::generate();
     let conversation = conversation(Some(&id));
     let conversation_id = conversation.id.clone();
-    let ticket = ticket(id.clone(), &conversation);
-    let said = Turn {
+    let ticket = Ticket { sla: TicketSla::default(), ..ticket(id.clone(), &conversation) };
+    let ticket = Ticket { waiting_since_ms: Some(1_000), ..ticket };
+    let said = said("转人工", 1);
+    let ticket = Some(ticket);
+    let exchange =
+        Exchange { conversation, turns: vec![said], answer: None, ticket, urgency: None };
+    records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
+    let parts =
+        DeskParts { records: records.clone(), clock: clock.clone(), policy: Arc::new(policy) };
+    let (desk, scope) = (Desk::new(parts), scopes::agent("shop"));
+    Fixture { desk, id, conversation_id, scope, records, clock }
+}
+
+fn said(text: &str, at_ms: i64) -> Turn {
+    Turn {
         id: TurnId::generate(),
         speaker: Speaker::Customer,
-        text: "转人工".to_owned(),
-        at_ms: 1,
+        text: text.to_owned(),
+        at_ms,
         answer_id: None,
-    };
-    let exchange = Exchange { conversation, turns: vec![said], answer: None, ticket: Some(ticket) };
-    records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
-    let desk = Desk::new(DeskParts { records, clock });
-    Fixture { desk, id, conversation_id, scope: scopes::agent("shop") }
+    }
 }
 
 impl Fixture {
-    async fn act(&self, event: TicketEvent) -> Result<TicketView, DeskError> {
+    /// The customer writes while Kefu is silent.
+    pub(super) async fn hear(&self, text: &str) {
+        let conversation =
+            self.records.conversation(&self.scope, &self.conversation_id).await.unwrap();
+        let turns = vec![said(text, self.clock.now_ms())];
+        let exchange = Exchange { conversation, turns, answer: None, ticket: None, urgency: None };
+        self.records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
+    }
+
+    pub(super) async fn ticket(&self) -> Ticket {
+        self.records.ticket(&self.scope, &self.id).await.unwrap()
+    }
+
+    pub(super) async fn act(&self, event: TicketEvent) -> Result<TicketView, DeskError> {
         self.desk.act(&self.scope, &self.id, event).await
     }
 }
 
-fn claim(agent: &str) -> TicketEvent {
+pub(super) fn claim(agent: &str) -> TicketEvent {
     TicketEvent::Claim { agent: agent.to_owned() }
 }
 
-fn reply(agent: &str, text: &str) -> TicketEvent {
-    TicketEvent::Reply { agent: agent.to_owned(), text: text.to_owned() }
+pub(super) fn reply(agent: &str, text: &str) -> TicketEvent {
+    TicketEvent::Reply { agent: agent.to_owned(), text: text.to_owned(), key: None }
 }
 
 fn resolve(agent: &str) -> TicketEvent {
@@ -169,60 +212,74 @@ async fn customers_and_other_tenants_stay_out() {
     assert_eq!(listed.unwrap().items.len(), 1);
 }
 
+#[tokio::test]
+async fn a_reply_sent_again_is_not_said_again() {
+    let fixture = fixture().await;
+    let keyed = |key: &str| TicketEvent::Reply {
+        agent: "Lin".to_owned(),
+        text: "hello".to_owned(),
+        key: Some(key.to_owned()),
+    };
+    let (first, second) = tokio::join!(fixture.act(keyed("r1")), fixture.act(keyed("r1")));
+    assert_eq!(first.unwrap().transcript.len().max(second.unwrap().transcript.len()), 2);
+    assert_eq!(fixture.act(keyed("r1")).await.unwrap().transcript.len(), 2);
+    assert_eq!(fixture.act(keyed("r2")).await.unwrap().transcript.len(), 3);
+    fixture.act(resolve("Lin")).await.unwrap();
+    let view = fixture.act(keyed("r2")).await.unwrap();
+    assert_eq!((view.ticket.status, view.transcript.len()), (TicketStatus::Resolved, 3));
+    assert!(fixture.act(keyed("r3")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_ticket_is_transferred_and_given_back_to_kefu() {
+    let fixture = fixture().await;
+    let transfer = |to: TransferTo| TicketEvent::Transfer {
+        agent: "Lin".to_owned(),
+        to,
+        note: Some("your field".to_owned()),
+    };
+    fixture.act(claim("Lin")).await.unwrap();
+    let view = fixture.act(transfer(TransferTo::Agent("Mei".to_owned()))).await.unwrap();
+    assert_eq!(view.ticket.assignee.as_deref(), Some("Mei"));
+    let last = view.steps.last().unwrap();
+    assert_eq!((last.action.as_str(), last.note.as_deref()), ("transfer", Some("your field")));
+    let view = fixture.act(transfer(TransferTo::Queue("billing".to_owned()))).await.unwrap();
+    assert_eq!((view.ticket.status, view.ticket.queue.as_str()), (TicketStatus::Open, "billing"));
+    assert_eq!(view.transcript.len(), 1, "the customer hears nothing of it");
+
+    let back = TicketEvent::Return { agent: "Lin".to_owned(), note: None };
+    let view = fixture.act(back.clone()).await.unwrap();
+    assert_eq!(view.ticket.status, TicketStatus::Resolved);
+    let view = fixture.desk.conversation(&fixture.scope, &fixture.conversation_id).await.unwrap();
+    assert_eq!((view.conversation.state, view.hand_over), (ConversationState::Bot, None));
+    assert!(matches!(fixture.act(back).await, Err(DeskError::Resolved)));
+}
+
+#[tokio::test]
+async fn a_ticket_goes_only_to_who_and_what_exists() {
+    let known = crate::policy::tests::with_queue("billing");
+    let fixture = fixture_with(known).await;
+    let to = |to: TransferTo| TicketEvent::Transfer { agent: "Lin".to_owned(), to, note: None };
+    let refused = fixture.act(to(TransferTo::Queue("biling".to_owned()))).await.unwrap_err();
+    assert!(refused.to_string().contains("billing"), "{refused}");
+    fixture.act(to(TransferTo::Queue("billing".to_owned()))).await.unwrap();
+    fixture.act(to(TransferTo::Agent("anybody".to_owned()))).await.unwrap();
+    fixture.present("Mei", kefu_core::Presence::Away).await;
+    let refused = fixture.act(to(TransferTo::Agent("anybody".to_owned()))).await.unwrap_err();
+    assert!(matches!(refused, DeskError::Unknown { field: "to_agent", .. }), "{refused}");
+    fixture.act(to(TransferTo::Agent("Mei".to_owned()))).await.unwrap();
+}
+
 #[test]
 fn a_ticket_is_not_reopened_beside_another_one() {
     let other = TicketId::generate();
     let conversation = conversation(Some(&other));
     let resolved =
         Ticket { status: TicketStatus::Resolved, ..ticket(TicketId::generate(), &conversation) };
-    let stamp = Stamp { at_ms: 2, turn_id: TurnId::generate() };
+    let stamp = Stamp { at_ms: 2, turn_id: TurnId::generate(), targets: SlaTargets::default() };
     let refused = step(&resolved, &conversation, &reopen("Lin"), stamp);
     assert!(matches!(refused, Err(DeskError::OtherTicketOpen)));
 }
 
-fn any_event() -> impl Strategy<Value = TicketEvent> {
-    (0_usize..4, prop::sample::select(vec!["Lin", "Mei"])).prop_map(|(kind, agent)| match kind {
-        0 => claim(agent),
-        1 => reply(agent, "hello"),
-        2 => resolve(agent),
-        _ => reopen(agent),
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    #[test]
-    fn any_order_of_events_keeps_ticket_and_conversation_in_step(
-        events in prop::collection::vec(any_event(), 0..20),
-    ) {
-        let id = TicketId::generate();
-        let mut conversation = conversation(Some(&id));
-        let mut ticket = ticket(id, &conversation);
-        for (at, event) in events.iter().enumerate() {
-            let stamp = Stamp { at_ms: at as i64 * 10, turn_id: TurnId::generate() };
-            let before = ticket.clone();
-            match step(&ticket, &conversation, event, stamp) {
-                Ok(Some(transition)) => {
-                    let said = matches!(event, TicketEvent::Reply { .. });
-                    prop_assert_eq!(transition.turn.is_some(), said);
-                    prop_assert_eq!(&transition.before, &before);
-                    let reopens = matches!(event, TicketEvent::Reopen { .. });
-                    prop_assert!(before.status != TicketStatus::Resolved || reopens);
-                    conversation.state = transition.conversation_state;
-                    ticket = transition.after;
-                }
-                Ok(None) => prop_assert_eq!(event, &claim(ticket.assignee.as_deref().unwrap_or(""))),
-                Err(error) => prop_assert_eq!(error.kind(), ErrorKind::Conflict),
-            }
-            let expected = match ticket.status {
-                TicketStatus::Open => ConversationState::Queued,
-                TicketStatus::Claimed => ConversationState::Human,
-                TicketStatus::Resolved => ConversationState::Closed,
-            };
-            prop_assert_eq!(conversation.state, expected);
-            prop_assert_eq!(ticket.assignee.is_some(), ticket.status != TicketStatus::Open);
-            prop_assert!(ticket.updated_at_ms >= before.updated_at_ms);
-        }
-    }
-}
+mod agents;
+mod life;

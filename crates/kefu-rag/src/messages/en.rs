@@ -1,36 +1,18 @@
+use kefu_core::ports::{NUMBER_HERE, Wait};
 use kefu_core::{EscalationReason, Reason};
 
-use super::{Message, clarify};
+use super::{Message, clarify, wait};
 
 pub(super) fn text(message: Message<'_>) -> String {
     match message {
-        Message::HandedOver(reason, ticket) => {
-            let opening = match reason {
-                EscalationReason::HumanRequested => "Of course. I've asked a colleague to take over.",
-                EscalationReason::Complaint => {
-                    "I'm sorry about the trouble. I've passed this to a colleague who will look into it."
-                }
-                EscalationReason::MoneySafety => {
-                    "This should be checked by a person, so I've passed it to a colleague right away. \
-                     Please don't share passwords or card numbers here."
-                }
-                EscalationReason::Abuse => {
-                    "I've asked a colleague to take over. If you or someone else is in danger, please \
-                     call your local emergency number now."
-                }
-                EscalationReason::LowConfidence | EscalationReason::Loop => {
-                    "I wasn't able to help with this, so I've asked a colleague to take over."
-                }
-                EscalationReason::EngineFailure => {
-                    "Something went wrong on our side, so I've asked a colleague to take over."
-                }
-            };
-            format!("{opening} Your ticket number is {ticket}; you'll get the reply in this conversation.")
+        Message::HandedOver(reason, wait) => {
+            let opening = opening(reason, wait);
+            format!(
+                "{opening}{} Your ticket number is {NUMBER_HERE}; you'll get the reply in this \
+                 conversation.",
+                until(wait)
+            )
         }
-        Message::Waiting(ticket) => format!(
-            "I've added your message to ticket {ticket}. A colleague will reply to you in this \
-             conversation."
-        ),
         Message::Abstained(reason) => match reason {
             Reason::NoDocument => {
                 "I couldn't find anything about this in our help pages. Would you like to talk to a \
@@ -65,5 +47,60 @@ pub(super) fn text(message: Message<'_>) -> String {
                 .to_owned()
         }
         Message::NotKept => "(The customer did not allow their words to be kept.)".to_owned(),
+    }
+}
+
+fn opening(reason: EscalationReason, wait: &Wait) -> &'static str {
+    let is_short = *wait == Wait::Short;
+    match reason {
+        EscalationReason::HumanRequested if is_short => {
+            "Of course. I've asked a colleague to take over."
+        }
+        EscalationReason::HumanRequested => "Of course. I've passed your request on to our team.",
+        EscalationReason::Complaint => {
+            "I'm sorry about the trouble. I've passed this to a colleague who will look into it."
+        }
+        EscalationReason::MoneySafety => {
+            "This should be checked by a person, so I've passed it to a colleague as urgent. \
+             Please don't share passwords or card numbers here."
+        }
+        EscalationReason::Abuse => {
+            "I've passed this to a colleague. If you or someone else is in danger, please call \
+             your local emergency number now."
+        }
+        EscalationReason::LowConfidence | EscalationReason::Loop if is_short => {
+            "I wasn't able to help with this, so I've asked a colleague to take over."
+        }
+        EscalationReason::LowConfidence | EscalationReason::Loop => {
+            "I wasn't able to help with this, so I've passed it on to our team."
+        }
+        EscalationReason::EngineFailure if is_short => {
+            "Something went wrong on our side, so I've asked a colleague to take over."
+        }
+        EscalationReason::EngineFailure => {
+            "Something went wrong on our side, so I've passed this on to our team."
+        }
+    }
+}
+
+fn until(wait: &Wait) -> String {
+    match wait {
+        Wait::Short => String::new(),
+        Wait::Closed(Some(opens)) => format!(
+            " Nobody is on duty right now. We're back on {}, and a colleague will get back to you \
+             then.",
+            wait::english(opens)
+        ),
+        Wait::Closed(None) => {
+            " Nobody is on duty right now, and I can't say yet when we'll be back.".to_owned()
+        }
+        Wait::Unstaffed(Some(by)) => format!(
+            " Nobody is free right now. A colleague should get back to you by {}.",
+            wait::english(by)
+        ),
+        Wait::Unstaffed(None) => {
+            " Nobody is free right now. A colleague will get back to you as soon as possible."
+                .to_owned()
+        }
     }
 }

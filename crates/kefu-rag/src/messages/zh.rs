@@ -1,30 +1,16 @@
+use kefu_core::ports::{NUMBER_HERE, Wait};
 use kefu_core::{EscalationReason, Reason};
 
-use super::{Message, clarify};
+use super::{Message, clarify, wait};
 
 pub(super) fn text(message: Message<'_>) -> String {
     match message {
-        Message::HandedOver(reason, ticket) => {
-            let opening = match reason {
-                EscalationReason::HumanRequested => "好的，已为您转接人工客服。",
-                EscalationReason::Complaint => {
-                    "非常抱歉给您带来不便，您的问题已转交人工客服跟进处理。"
-                }
-                EscalationReason::MoneySafety => {
-                    "这个问题需要人工核实，已为您优先转接人工客服。请不要在这里发送密码或银行卡号。"
-                }
-                EscalationReason::Abuse => {
-                    "已为您转接人工客服。如果您或身边的人正处于危险之中，请立即拨打当地的紧急求助电话。"
-                }
-                EscalationReason::LowConfidence | EscalationReason::Loop => {
-                    "抱歉，这个问题我没能帮到您，已为您转接人工客服。"
-                }
-                EscalationReason::EngineFailure => "抱歉，系统出了点问题，已为您转接人工客服。",
-            };
-            format!("{opening}您的工单号是 {ticket}，客服会在本次对话中回复您。")
-        }
-        Message::Waiting(ticket) => {
-            format!("您的留言已添加到工单 {ticket}，人工客服会在本次对话中回复您。")
+        Message::HandedOver(reason, wait) => {
+            let opening = opening(reason, wait);
+            format!(
+                "{opening}{}您的工单号是 {NUMBER_HERE}，客服会在本次对话中回复您。",
+                until(wait)
+            )
         }
         Message::Abstained(reason) => match reason {
             Reason::NoDocument => "我在帮助文档中没有找到相关内容。需要为您转接人工客服吗？",
@@ -45,5 +31,43 @@ pub(super) fn text(message: Message<'_>) -> String {
             "请注意：另一篇帮助文档的说法不同，以上内容以较新的文档为准。".to_owned()
         }
         Message::NotKept => "（客户未同意保留对话内容）".to_owned(),
+    }
+}
+
+fn opening(reason: EscalationReason, wait: &Wait) -> &'static str {
+    let is_short = *wait == Wait::Short;
+    match reason {
+        EscalationReason::HumanRequested if is_short => "好的，已为您转接人工客服。",
+        EscalationReason::HumanRequested => "好的，您的请求已转交人工客服团队。",
+        EscalationReason::Complaint => "非常抱歉给您带来不便，您的问题已转交人工客服跟进处理。",
+        EscalationReason::MoneySafety => {
+            "这个问题需要人工核实，已作为紧急问题转交人工客服。请不要在这里发送密码或银行卡号。"
+        }
+        EscalationReason::Abuse => {
+            "已为您转交人工客服。如果您或身边的人正处于危险之中，请立即拨打当地的紧急求助电话。"
+        }
+        EscalationReason::LowConfidence | EscalationReason::Loop if is_short => {
+            "抱歉，这个问题我没能帮到您，已为您转接人工客服。"
+        }
+        EscalationReason::LowConfidence | EscalationReason::Loop => {
+            "抱歉，这个问题我没能帮到您，已转交人工客服团队。"
+        }
+        EscalationReason::EngineFailure if is_short => "抱歉，系统出了点问题，已为您转接人工客服。",
+        EscalationReason::EngineFailure => "抱歉，系统出了点问题，您的问题已转交人工客服团队。",
+    }
+}
+
+fn until(wait: &Wait) -> String {
+    match wait {
+        Wait::Short => String::new(),
+        Wait::Closed(Some(opens)) => format!(
+            "现在不是人工服务时间，我们将于{}恢复服务，届时会有客服人员联系您。",
+            wait::chinese(opens)
+        ),
+        Wait::Closed(None) => "现在不是人工服务时间，恢复服务的时间暂时无法确定。".to_owned(),
+        Wait::Unstaffed(Some(by)) => {
+            format!("目前没有空闲的客服人员，预计最晚在{}前回复您。", wait::chinese(by))
+        }
+        Wait::Unstaffed(None) => "目前没有空闲的客服人员，我们会尽快回复您。".to_owned(),
     }
 }

@@ -17,7 +17,7 @@ use kefu_rag::{
     LanePreference, Question, RagError,
 };
 use kefu_testkit::fakes::{
-    FakeClock, FakeEmbedder, FakeGenerator, MemoryRecords, MemoryStore, Script,
+    FakeClock, FakeEmbedder, FakeGenerator, MemoryRecords, MemoryStore, PlainDispatcher, Script,
 };
 use kefu_testkit::scopes;
 use kefu_text::Analyser;
@@ -101,6 +101,7 @@ impl Shop {
             embedder: fittings.embedder.then(|| embedder.clone() as Arc<dyn Embedder>),
             generator: Some(generator.clone() as Arc<dyn Generator>),
             triage: Arc::new(Rules),
+            dispatcher: Arc::new(PlainDispatcher),
             clock,
             calibration: None,
             reranker: None,
@@ -185,6 +186,7 @@ pub(crate) fn question(text: &str) -> Question {
         conversation_id: None,
         history: Vec::new(),
         customer_id: None,
+        customer_tier: None,
         channel: "web".to_owned(),
         language: None,
         as_of: None,

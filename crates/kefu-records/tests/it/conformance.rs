@@ -19,6 +19,7 @@ async fn conversations() {
 async fn tickets() {
     let folder = Folder::new();
     records::tickets(&|| folder.subject()).await;
+    records::desk(&|| folder.subject()).await;
 }
 
 #[tokio::test]

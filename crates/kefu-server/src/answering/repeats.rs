@@ -3,15 +3,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::HeaderMap;
 use kefu_api::AnswerResponse;
 use kefu_core::{ErrorKind, Scope};
 use tokio::sync::Mutex as AsyncMutex;
 
+use crate::extract::IDEMPOTENCY_KEY;
 use crate::problem::{ApiError, Fault};
-
-/// Names a question, so that a caller whose connection broke can ask it again without asking twice.
-pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 const MAX_KEY_BYTES: usize = 128;
 const MAX_KEPT: usize = 1024;

@@ -4,15 +4,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::http::{HeaderName, HeaderValue};
-use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
+use axum::response::sse::Event;
 use futures_core::Stream;
 use futures_util::FutureExt;
 use kefu_api::{AnswerResponse, Citation, DeltaEvent, PassageResponse, SourcesEvent, StatusEvent};
 use kefu_core::{ErrorKind, Scope};
 use kefu_rag::{AnswerEvent, AnswerObserver};
-use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
@@ -22,13 +20,10 @@ use crate::extract::Call;
 use crate::middleware::shutting_down;
 use crate::problem::{ApiError, Fault};
 use crate::service::AppState;
+use crate::stream::{self, event};
 
 /// Events that may wait for a slow reader; an answer has far fewer.
 const MAX_WAITING_EVENTS: usize = 4096;
-
-/// A comment goes out after this much silence, so that proxies keep the connection and a client
-/// that has gone is noticed.
-const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 /// Answers as server-sent events. The answer is made by a task of its own, so that a reader who
 /// stalls cannot hold a permit past the deadline; when the reader leaves, the task is aborted and
@@ -66,11 +61,7 @@ pub(super) fn answer_stream(
         }
     });
     let events = Events { receiver, task: task.abort_handle() };
-    let keep_alive = KeepAlive::new().interval(KEEP_ALIVE);
-    let mut response = Sse::new(events).keep_alive(keep_alive).into_response();
-    let unbuffered = HeaderName::from_static("x-accel-buffering");
-    response.headers_mut().insert(unbuffered, HeaderValue::from_static("no"));
-    response
+    stream::respond(events)
 }
 
 /// As in admission: the use case reports the deadline first if it can.
@@ -84,13 +75,6 @@ fn last_event(outcome: Result<AnswerResponse, ApiError>, request_id: &str) -> Ev
             event("error", &error.problem(request_id))
         }
     }
-}
-
-fn event(name: &'static str, data: &impl Serialize) -> Event {
-    Event::default().event(name).json_data(data).unwrap_or_else(|error| {
-        tracing::error!(event = name, error = %error, "event could not be written");
-        Event::default().event("error").data("{}")
-    })
 }
 
 /// Passes the steps of an answer on to the stream.

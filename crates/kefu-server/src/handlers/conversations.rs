@@ -4,15 +4,21 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use kefu_api::{
     Ask, ConversationResponse, LanePreference, Message, MessageRequest, MessageResponse,
-    TicketDetail, TurnResponse,
+    TicketDetail, TurnResponse, WatchQuery,
 };
 use kefu_core::{AnswerId, ConversationId, ErrorKind, Scope, TicketEvent};
+use kefu_desk::ConversationView;
 
 use crate::answering::{Asked, respond};
 use crate::auth::{Caller, Customer};
-use crate::extract::{Call, JsonBody, PathText};
+use crate::extract::{
+    Call, IDEMPOTENCY_KEY, JsonBody, LAST_EVENT_ID, Params, PathText, header_text, stream_permit,
+};
+use crate::handlers::tickets::detail;
+use crate::live::conversation_events;
 use crate::problem::{ApiError, Fault};
 use crate::service::AppState;
+use crate::stream;
 
 /// Turns of Kefu whose sources are read with a conversation.
 const MAX_CITED_TURNS: usize = 50;
@@ -35,7 +41,8 @@ pub(crate) async fn read_conversation(
     let id = id.id("conversation", ConversationId::parse)?;
     let view = state.parts.desk.conversation(&scope, &id).await;
     let view = view.map_err(|error| ApiError::from(error).naming("id"))?;
-    let mut conversation = ConversationResponse::new(view.conversation, view.turns);
+    let ConversationView { conversation, hand_over, turns } = view;
+    let mut conversation = ConversationResponse::new(conversation, hand_over.as_ref(), turns);
     cite(&state, &scope, &mut conversation.turns).await?;
     Ok(Json(conversation))
 }
@@ -53,6 +60,36 @@ async fn cite(state: &AppState, scope: &Scope, turns: &mut [TurnResponse]) -> Re
         }
     }
     Ok(())
+}
+
+/// Watch a conversation
+///
+/// Events as they happen: `turn` carries what was said, by whomever, and `state` who answers next.
+/// A `state` comes first. With `last-event-id` (or `after`) the turns after that one come next, or
+/// `reset` when it is not known and the conversation has to be read anew.
+#[utoipa::path(
+    get,
+    path = "/v1/conversations/{id}/events",
+    tag = "conversations",
+    params(
+        ("id" = String, Path, description = "Conversation id"),
+        ("last-event-id" = Option<String>, Header, description = "Id of the last turn seen"),
+        WatchQuery,
+    ),
+    responses((status = 200, description = "Events", content((String = "text/event-stream"))))
+)]
+pub(crate) async fn watch_conversation(
+    State(state): State<AppState>,
+    Customer(scope): Customer,
+    id: PathText,
+    headers: HeaderMap,
+    Params(query): Params<WatchQuery>,
+) -> Result<Response, ApiError> {
+    let id = id.id("conversation", ConversationId::parse)?;
+    let permit = stream_permit(&state.conversation_streams)?;
+    let last_turn = header_text(&headers, LAST_EVENT_ID).or(query.after);
+    let events = conversation_events(state, scope, (id, last_turn), permit).await?;
+    Ok(stream::respond(events))
 }
 
 /// Add a turn to a conversation
@@ -87,7 +124,8 @@ pub(crate) async fn create_message(
             respond(state, Asked::new(scope, ask, &headers, call)?).await
         }
         Message::Agent { agent, text } => {
-            let reply = TicketEvent::Reply { agent, text };
+            let key = header_text(&headers, IDEMPOTENCY_KEY);
+            let reply = TicketEvent::Reply { agent, text, key };
             let ticket = reply_to(&state, &caller.agent()?, &id, reply).await?;
             Ok(Json(MessageResponse::Ticket(Box::new(ticket))).into_response())
         }
@@ -100,6 +138,7 @@ fn next_turn(text: String, id: ConversationId, channel: String) -> Ask {
         conversation_id: Some(id),
         history: Vec::new(),
         customer_id: None,
+        customer_tier: None,
         channel,
         language: None,
         as_of: None,
@@ -123,5 +162,5 @@ async fn reply_to(
         return Err(ApiError::new(Fault::Kind(ErrorKind::Conflict), detail));
     };
     let view = desk.act(scope, &ticket_id, reply).await?;
-    Ok(TicketDetail::new(view.ticket, view.transcript))
+    Ok(detail(state, view))
 }

@@ -1,15 +1,22 @@
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use kefu_api::{
-    ClaimRequest, Listing, ReopenRequest, ReplyRequest, ResolveRequest, TicketDetail, TicketQuery,
-    TicketResponse,
+    ClaimRequest, Listing, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest,
+    TicketDetail, TicketQuery, TicketResponse, TransferRequest,
 };
 use kefu_core::{Scope, TicketEvent, TicketId};
+use kefu_desk::TicketView;
 
 use crate::auth::Agent;
-use crate::extract::{JsonBody, Params, PathText};
+use crate::extract::{
+    IDEMPOTENCY_KEY, JsonBody, LAST_EVENT_ID, Params, PathText, header_text, stream_permit,
+};
+use crate::live::desk_events;
 use crate::problem::ApiError;
 use crate::service::AppState;
+use crate::stream;
 
 /// List tickets
 ///
@@ -29,7 +36,8 @@ pub(crate) async fn list_tickets(
     let (filter, page) = query.check()?;
     let found = state.parts.desk.tickets(&scope, &filter, &page).await;
     let found = found.map_err(|error| ApiError::from(error).naming("cursor"))?;
-    Ok(Json(Listing::of(found, TicketResponse::from)))
+    let now_ms = state.parts.clock.now_ms();
+    Ok(Json(Listing::of(found, |ticket| TicketResponse::at(now_ms, ticket))))
 }
 
 /// Read a ticket
@@ -50,7 +58,31 @@ pub(crate) async fn read_ticket(
     let id = id.id("ticket", TicketId::parse)?;
     let view = state.parts.desk.ticket(&scope, &id).await;
     let view = view.map_err(|error| ApiError::from(error).naming("id"))?;
-    Ok(Json(TicketDetail::new(view.ticket, view.transcript)))
+    Ok(Json(detail(&state, view)))
+}
+
+/// Watch the desk
+///
+/// Events as they happen: `ticket` carries a changed ticket as in lists, `agents` the list of
+/// agents. `ready` comes first; with `last-event-id` come what was missed instead, or `reset` when
+/// that is not known any more and the lists have to be read anew. A client that reads too slowly
+/// gets `reset`, too.
+#[utoipa::path(
+    get,
+    path = "/v1/tickets/events",
+    tag = "tickets",
+    params(("last-event-id" = Option<String>, Header, description = "Id of the last event seen")),
+    responses((status = 200, description = "Events", content((String = "text/event-stream"))))
+)]
+pub(crate) async fn watch_tickets(
+    State(state): State<AppState>,
+    Agent(scope): Agent,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let permit = stream_permit(&state.desk_streams)?;
+    let last_event_id = header_text(&headers, LAST_EVENT_ID);
+    let events = desk_events(state, scope.tenant().clone(), last_event_id.as_deref(), permit);
+    Ok(stream::respond(events))
 }
 
 /// Claim a ticket
@@ -75,12 +107,16 @@ pub(crate) async fn claim_ticket(
 
 /// Reply to the customer
 ///
-/// Adds a turn to the conversation and claims the ticket if it was open.
+/// Adds a turn to the conversation and claims the ticket if it was open. A reply sent again with
+/// the same `idempotency-key` (or `client_turn_id`) is not said again.
 #[utoipa::path(
     post,
     path = "/v1/tickets/{id}/reply",
     tag = "tickets",
-    params(("id" = String, Path, description = "Ticket id")),
+    params(
+        ("id" = String, Path, description = "Ticket id"),
+        ("idempotency-key" = Option<String>, Header, description = "Names this reply"),
+    ),
     request_body = ReplyRequest,
     responses((status = 200, description = "The ticket", body = TicketDetail))
 )]
@@ -88,7 +124,50 @@ pub(crate) async fn reply_ticket(
     State(state): State<AppState>,
     Agent(scope): Agent,
     id: PathText,
-    JsonBody(request): JsonBody<ReplyRequest>,
+    headers: HeaderMap,
+    JsonBody(mut request): JsonBody<ReplyRequest>,
+) -> Result<Json<TicketDetail>, ApiError> {
+    request.client_turn_id = header_text(&headers, IDEMPOTENCY_KEY).or(request.client_turn_id);
+    act(&state, &scope, &id, request.check()?).await
+}
+
+/// Transfer a ticket
+///
+/// To a colleague, who then has it, or to a queue, where it waits. The customer hears nothing of
+/// it.
+#[utoipa::path(
+    post,
+    path = "/v1/tickets/{id}/transfer",
+    tag = "tickets",
+    params(("id" = String, Path, description = "Ticket id")),
+    request_body = TransferRequest,
+    responses((status = 200, description = "The ticket", body = TicketDetail))
+)]
+pub(crate) async fn transfer_ticket(
+    State(state): State<AppState>,
+    Agent(scope): Agent,
+    id: PathText,
+    JsonBody(request): JsonBody<TransferRequest>,
+) -> Result<Json<TicketDetail>, ApiError> {
+    act(&state, &scope, &id, request.check()?).await
+}
+
+/// Return a conversation to Kefu
+///
+/// Ends the ticket; Kefu answers the customer's next turn.
+#[utoipa::path(
+    post,
+    path = "/v1/tickets/{id}/return",
+    tag = "tickets",
+    params(("id" = String, Path, description = "Ticket id")),
+    request_body = ReturnRequest,
+    responses((status = 200, description = "The ticket", body = TicketDetail))
+)]
+pub(crate) async fn return_ticket(
+    State(state): State<AppState>,
+    Agent(scope): Agent,
+    id: PathText,
+    JsonBody(request): JsonBody<ReturnRequest>,
 ) -> Result<Json<TicketDetail>, ApiError> {
     act(&state, &scope, &id, request.check()?).await
 }
@@ -141,5 +220,11 @@ async fn act(
 ) -> Result<Json<TicketDetail>, ApiError> {
     let id = id.id("ticket", TicketId::parse)?;
     let view = state.parts.desk.act(scope, &id, event).await?;
-    Ok(Json(TicketDetail::new(view.ticket, view.transcript)))
+    Ok(Json(detail(state, view)))
+}
+
+/// The wire form of a ticket as it is now.
+pub(crate) fn detail(state: &AppState, view: TicketView) -> TicketDetail {
+    let now_ms = state.parts.clock.now_ms();
+    TicketDetail::new(TicketResponse::at(now_ms, view.ticket), view.transcript, view.steps)
 }

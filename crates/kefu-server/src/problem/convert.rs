@@ -61,9 +61,9 @@ impl From<DeskError> for ApiError {
     fn from(error: DeskError) -> Self {
         let api_error = of_kind(error.kind(), &error);
         match error {
-            DeskError::Invalid { field, .. } | DeskError::TooLong { field, .. } => {
-                api_error.naming(field)
-            }
+            DeskError::Invalid { field, .. }
+            | DeskError::TooLong { field, .. }
+            | DeskError::Unknown { field, .. } => api_error.naming(field),
             _ => api_error,
         }
     }

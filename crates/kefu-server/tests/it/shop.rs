@@ -11,7 +11,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use kefu_core::ports::{CollectionSpec, Embedder, Generator, JobState};
 use kefu_core::{Language, TenantId, Triage};
-use kefu_desk::{Desk, DeskParts, Rules, RulesSettings};
+use kefu_desk::{Desk, DeskParts, Policy, Rules, RulesSettings};
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, Unobserved};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy};
 use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion};
@@ -40,6 +40,7 @@ pub(crate) struct Fittings {
     pub(crate) settings: ServerSettings,
     pub(crate) script: Script,
     pub(crate) triage: Arc<dyn Triage>,
+    pub(crate) policy: Policy,
     pub(crate) readiness: Readiness,
     pub(crate) sources: Vec<kefu_ingest::SourceSpec>,
 }
@@ -65,6 +66,7 @@ impl Shop {
             settings: settings(),
             script: Script::Refuse,
             triage: rules(),
+            policy: Policy::unruled(),
             readiness: Readiness::ready(),
             sources: Vec::new(),
         };
@@ -95,19 +97,22 @@ impl Shop {
             collection: CollectionSpec { name: "shop".to_owned(), dimensions: Some(64) },
             settings: ingest_settings(),
         }));
+        let policy = Arc::new(fittings.policy);
         let answerer = Answerer::new(AnswererParts {
             store: store.clone(),
             records: records.clone(),
             embedder: Some(embedder),
             generator: Some(generator.clone() as Arc<dyn Generator>),
             triage: fittings.triage,
+            dispatcher: policy.clone(),
             clock: clock.clone(),
             calibration: None,
             reranker: None,
             analyser: analyser(),
             settings: answer_settings(),
         });
-        let desk = Desk::new(DeskParts { records: records.clone(), clock: clock.clone() });
+        let desk = DeskParts { records: records.clone(), clock: clock.clone(), policy };
+        let desk = Desk::new(desk);
         let service = Service::new(ServiceParts {
             sources: fittings.sources,
             answerer: Arc::new(answerer),
@@ -191,6 +196,7 @@ fn settings() -> ServerSettings {
         max_body_bytes: 16_384,
         max_upload_bytes: 65_536,
         max_concurrent_requests: 8,
+        max_streams: 4,
         request_timeout: Duration::from_secs(10),
         suggested_questions: vec![SuggestedQuestion {
             text: RETURNS_QUESTION.to_owned(),

@@ -4,6 +4,7 @@
 mod builds;
 mod collection;
 mod conversations;
+mod desk;
 mod fixtures;
 mod isolation;
 mod jobs;
@@ -22,6 +23,7 @@ use kefu_core::ports::Records;
 use crate::fakes::FakeClock;
 
 pub use conversations::{conversations, feedback};
+pub use desk::desk;
 pub use fixtures::{
     answer, chunks, conversation, document, exchange, finish, publish, settle, staff_document,
     ticket,
@@ -79,6 +81,7 @@ mod tests {
     #[tokio::test]
     async fn memory_tickets() {
         super::tickets(&fresh).await;
+        super::desk(&fresh).await;
     }
 
     #[tokio::test]

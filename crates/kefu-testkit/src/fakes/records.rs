@@ -1,7 +1,9 @@
 //! Records in memory, with the same answers as the real store.
 
+mod agents;
 mod content;
 mod conversations;
+mod customers;
 mod jobs;
 mod overlays;
 mod reading;
@@ -12,10 +14,10 @@ mod tickets;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use async_trait::async_trait;
-use kefu_core::ports::{Clock, PageRequest, Records};
+use kefu_core::ports::{Change, Clock, PageRequest, Records, Watcher};
 use kefu_core::{RecordsError, Role, Scope, TenantId};
 
 use super::fuse::{Current, Fuse};
@@ -33,6 +35,7 @@ pub struct MemoryRecords {
     n_writes_to_pass: AtomicU32,
     n_writes_to_fail: AtomicU32,
     fuse: Arc<Fuse>,
+    watcher: OnceLock<Arc<dyn Watcher>>,
 }
 
 #[derive(Default)]
@@ -60,6 +63,7 @@ impl MemoryRecords {
             n_writes_to_pass: AtomicU32::new(0),
             n_writes_to_fail: AtomicU32::new(0),
             fuse,
+            watcher: OnceLock::new(),
         }
     }
 
@@ -86,6 +90,14 @@ impl MemoryRecords {
         scope: &Scope,
         write: impl FnOnce(&mut Tenant, i64) -> Result<T, RecordsError>,
     ) -> Result<T, RecordsError> {
+        self.write_watched(scope, |tenant, now_ms| Ok((write(tenant, now_ms)?, Vec::new())))
+    }
+
+    fn write_watched<T>(
+        &self,
+        scope: &Scope,
+        write: impl FnOnce(&mut Tenant, i64) -> Result<(T, Vec<Change>), RecordsError>,
+    ) -> Result<T, RecordsError> {
         let fails = |left: u32| left.checked_sub(1);
         let counts = |counter: &AtomicU32| {
             counter.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fails).is_ok()
@@ -97,7 +109,12 @@ impl MemoryRecords {
             return Err(disk_full());
         }
         let mut tenants = self.tenants.lock().unwrap();
-        write(tenants.entry(scope.tenant().clone()).or_default(), self.clock.now_ms())
+        let tenant = tenants.entry(scope.tenant().clone()).or_default();
+        let (done, changes) = write(tenant, self.clock.now_ms())?;
+        if let Some(watcher) = self.watcher.get().filter(|_| !changes.is_empty()) {
+            watcher.changed(scope.tenant(), &changes);
+        }
+        Ok(done)
     }
 }
 
@@ -105,6 +122,10 @@ impl MemoryRecords {
 impl Records for MemoryRecords {
     async fn health(&self) -> Result<(), RecordsError> {
         if self.n_writes_to_fail.load(Ordering::SeqCst) > 0 { Err(disk_full()) } else { Ok(()) }
+    }
+
+    fn watch(&self, watcher: Arc<dyn Watcher>) {
+        let _ = self.watcher.set(watcher);
     }
 }
 

@@ -21,6 +21,7 @@ pub(crate) async fn run(args: &AskArgs, layers: &Layers, place: &Path) -> anyhow
         conversation_id: None,
         history: Vec::new(),
         customer_id: None,
+        customer_tier: None,
         channel: "terminal".to_owned(),
         language: None,
         as_of: None,
@@ -41,6 +42,7 @@ pub(crate) async fn run(args: &AskArgs, layers: &Layers, place: &Path) -> anyhow
             record: &answered.record,
             text: &answered.text,
             ticket: answered.ticket.as_ref(),
+            hand_over: answered.hand_over.as_ref(),
             offer_human: answered.offer_human,
         }))?;
     } else {

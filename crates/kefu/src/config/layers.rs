@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use toml::{Table, Value};
 
-use super::Settings;
+use super::{Settings, desk};
 
 const DEFAULTS: &str = include_str!("default.toml");
 const ENV_PREFIX: &str = "KEFU__";
@@ -70,6 +70,7 @@ pub(crate) fn load(
     for (path, value) in flags {
         set(&mut table, path, value).context("on the command line")?;
     }
+    desk::check_keys(&table).map_err(anyhow::Error::msg).context("in the configuration")?;
     let settings: Settings = table.clone().try_into().context("in the configuration")?;
     settings.check().map_err(anyhow::Error::msg).context("in the configuration")?;
     Ok(Layers { settings, table, file })
@@ -132,7 +133,8 @@ fn set(table: &mut Table, path: &str, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn hint(word: &str, known: &[String]) -> String {
+/// What may have been meant by an unknown word.
+pub(super) fn hint(word: &str, known: &[String]) -> String {
     let nearest = known
         .iter()
         .map(|name| (strsim::damerau_levenshtein(word, name), name))

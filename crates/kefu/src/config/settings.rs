@@ -7,6 +7,8 @@ use kefu_fetch::Networks;
 use kefu_ingest::KeepRules;
 use serde::Deserialize;
 
+use super::desk::DeskSection;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -153,12 +155,6 @@ pub(crate) struct AnswerSection {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct DeskSection {
-    pub(crate) escalate_after_failures: u32,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct LogSection {
     pub(crate) level: String,
     pub(crate) format: LogFormat,
@@ -230,7 +226,7 @@ impl Settings {
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, message)) => Err((*message).to_owned()),
-            None => Ok(()),
+            None => self.desk.policy().map(|_| ()),
         }
     }
 }

@@ -113,6 +113,7 @@ impl Engine {
         }));
         let rules = compiling.await.context("loading the rules was interrupted")?;
         let triage: Arc<dyn Triage> = Arc::new(rules);
+        let policy = Arc::new(settings.desk.policy().map_err(anyhow::Error::msg)?);
         let id_of_embedder = models.embedder.as_ref().map(|model| model.info().id.as_str());
         let id_of_generator = models.generator.as_ref().map(|model| model.info().id.as_str());
         let id_of_reranker = models.reranker.as_ref().map(|model| model.info().id.as_str());
@@ -128,11 +129,12 @@ impl Engine {
             generator: models.generator.clone(),
             reranker: models.reranker.clone(),
             triage: triage.clone(),
+            dispatcher: policy.clone(),
             clock: clock.clone(),
             analyser,
             settings: settings::answer_settings(&settings.answer),
         }));
-        let desk = Arc::new(Desk::new(DeskParts { records: shared, clock }));
+        let desk = Arc::new(Desk::new(DeskParts { records: shared, clock, policy }));
         let tenant = settings.tenant.default.clone();
         let engine =
             Self { records, store, answerer, ingestor, desk, triage, models, place, tenant };

@@ -54,6 +54,7 @@ fn server_settings(settings: &Settings) -> ServerSettings {
         max_body_bytes: server.max_body_bytes,
         max_upload_bytes: settings.ingest.max_upload_bytes,
         max_concurrent_requests: server.max_concurrent_requests,
+        max_streams: settings.desk.max_streams,
         request_timeout: Duration::from_millis(server.request_timeout_ms),
         suggested_questions: server.suggested_questions.iter().map(suggested).collect(),
     }

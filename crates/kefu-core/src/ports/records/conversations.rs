@@ -1,12 +1,15 @@
 use async_trait::async_trait;
 
-use super::{Page, PageRequest};
 use crate::answer::AnswerRecord;
-use crate::conversation::{Conversation, ConversationState, Turn};
+use crate::conversation::{Conversation, Turn};
 use crate::error::RecordsError;
-use crate::ids::{AnswerId, ConversationId, FeedbackId, TicketId};
+use crate::ids::{AnswerId, ConversationId, FeedbackId};
 use crate::scope::Scope;
-use crate::ticket::{Ticket, TicketStatus};
+use crate::ticket::{OpenHandOver, Ticket, TicketNumber};
+use crate::triage::Priority;
+
+/// Stands in a hand-over's text where the ticket's number will be.
+pub const NUMBER_HERE: &str = "{ticket_number}";
 
 /// Everything one question leaves behind, written in one transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,8 +20,18 @@ pub struct Exchange {
     pub turns: Vec<Turn>,
     /// The answer record; `None` while a person has the conversation.
     pub answer: Option<AnswerRecord>,
-    /// A ticket this exchange opened.
+    /// A ticket this exchange opened. Its number is given by the records, which write it wherever
+    /// Kefu's own turn and the answer hold [`NUMBER_HERE`].
     pub ticket: Option<Ticket>,
+    /// How urgent the customer's turn makes the open ticket at least.
+    pub urgency: Option<Priority>,
+}
+
+/// What the records made of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The number of the ticket it opened.
+    pub number: Option<TicketNumber>,
 }
 
 /// Conversations and turns.
@@ -39,10 +52,21 @@ pub trait ConversationRecords: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Turn>, RecordsError>;
 
-    /// Writes an exchange. Durable on return. [`RecordsError::Conflict`] when it opens a ticket
+    /// What the customer may know of the conversation's open ticket; `None` without one.
+    async fn open_hand_over(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+    ) -> Result<Option<OpenHandOver>, RecordsError>;
+
+    /// Writes an exchange. Durable on return. A customer's turn on a conversation with an open
+    /// ticket marks the ticket as waiting. [`RecordsError::Conflict`] when it opens a ticket
     /// although the conversation has an open one, or when its answer id exists.
-    async fn commit_exchange(&self, scope: &Scope, exchange: &Exchange)
-    -> Result<(), RecordsError>;
+    async fn commit_exchange(
+        &self,
+        scope: &Scope,
+        exchange: &Exchange,
+    ) -> Result<Committed, RecordsError>;
 }
 
 /// Answer records, append-only.
@@ -50,49 +74,6 @@ pub trait ConversationRecords: Send + Sync {
 pub trait AnswerRecords: Send + Sync {
     /// An answer record.
     async fn answer(&self, scope: &Scope, id: &AnswerId) -> Result<AnswerRecord, RecordsError>;
-}
-
-/// Which tickets to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TicketFilter {
-    /// Only with this status.
-    pub status: Option<TicketStatus>,
-    /// Only of this queue.
-    pub queue: Option<String>,
-}
-
-/// A checked step of a ticket's life, written only if the ticket is still as it was read.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TicketTransition {
-    /// The ticket as it was read.
-    pub before: Ticket,
-    /// The ticket after the step.
-    pub after: Ticket,
-    /// The conversation's state after the step.
-    pub conversation_state: ConversationState,
-    /// A turn the step adds to the conversation.
-    pub turn: Option<Turn>,
-    /// A note for colleagues.
-    pub note: Option<String>,
-}
-
-/// Tickets. Agents and above.
-#[async_trait]
-pub trait TicketRecords: Send + Sync {
-    /// A ticket.
-    async fn ticket(&self, scope: &Scope, id: &TicketId) -> Result<Ticket, RecordsError>;
-
-    /// Tickets, most urgent first, then oldest first.
-    async fn tickets(
-        &self,
-        scope: &Scope,
-        filter: &TicketFilter,
-        page: &PageRequest,
-    ) -> Result<Page<Ticket>, RecordsError>;
-
-    /// Writes a step in one transaction. [`RecordsError::Conflict`] when the ticket has changed
-    /// since `before` was read: exactly one of two competing steps is written.
-    async fn transition(&self, scope: &Scope, step: &TicketTransition) -> Result<(), RecordsError>;
 }
 
 /// A customer's or agent's judgement of an answer.

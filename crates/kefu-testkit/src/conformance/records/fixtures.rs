@@ -6,8 +6,9 @@ use kefu_core::{
     AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, ClarifyOption,
     Cleaning, Confidence, Conversation, ConversationId, ConversationState, Document, DocumentId,
     DocumentKind, DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome, PassageTrace,
-    PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, SourceText, Span,
-    SparseVector, Speaker, StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
+    PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, Sentiment,
+    SlaTarget, SourceText, Span, SparseVector, Speaker, StageTimings, Ticket, TicketId,
+    TicketNumber, TicketSignals, TicketSla, TicketStatus, Trend, Turn, TurnId,
 };
 
 /// A public article.
@@ -161,6 +162,7 @@ pub fn conversation(at_ms: i64) -> Conversation {
     Conversation {
         id: ConversationId::generate(),
         customer_id: Some("customer-7".to_owned()),
+        customer_tier: Some("gold".to_owned()),
         channel: "web".to_owned(),
         language: Language::CHINESE,
         state: ConversationState::Bot,
@@ -236,6 +238,7 @@ pub fn exchange(conversation: &Conversation) -> Exchange {
         turns: vec![turn(Speaker::Customer, &record.question, at_ms), reply],
         answer: Some(record),
         ticket: None,
+        urgency: None,
     }
 }
 
@@ -244,7 +247,11 @@ pub fn exchange(conversation: &Conversation) -> Exchange {
 pub fn ticket(conversation: &Conversation, priority: Priority) -> Ticket {
     Ticket {
         id: TicketId::generate(),
+        number: TicketNumber::NONE,
         conversation_id: conversation.id.clone(),
+        customer_id: conversation.customer_id.clone(),
+        customer_tier: conversation.customer_tier.clone(),
+        channel: conversation.channel.clone(),
         reason: EscalationReason::Complaint,
         queue: "complaints".to_owned(),
         priority,
@@ -252,6 +259,18 @@ pub fn ticket(conversation: &Conversation, priority: Priority) -> Ticket {
         language: conversation.language,
         subject: "东西坏了".to_owned(),
         assignee: None,
+        signals: TicketSignals {
+            problem: Some("product".to_owned()),
+            intent: Some("broken_item".to_owned()),
+            sentiment: Some(Sentiment { now_percent: -60, trend: Trend::Worse }),
+        },
+        waiting_since_ms: Some(conversation.created_at_ms),
+        sla: TicketSla {
+            first_response: Some(SlaTarget { warn_ms: 8_000, due_ms: 10_000 }),
+            resolution: Some(SlaTarget { warn_ms: 80_000, due_ms: 100_000 }),
+            alarm_at_ms: Some(8_000),
+            ..TicketSla::default()
+        },
         created_at_ms: conversation.created_at_ms,
         updated_at_ms: conversation.created_at_ms,
     }
@@ -264,12 +283,13 @@ pub(super) async fn escalate(
     conversation: &Conversation,
     priority: Priority,
 ) -> Ticket {
-    let ticket = ticket(conversation, priority);
+    let mut ticket = ticket(conversation, priority);
     let mut exchange = exchange(conversation);
     exchange.conversation.state = ConversationState::Queued;
     exchange.conversation.ticket_id = Some(ticket.id.clone());
     exchange.ticket = Some(ticket.clone());
-    records.commit_exchange(scope, &exchange).await.unwrap();
+    let committed = records.commit_exchange(scope, &exchange).await.unwrap();
+    ticket.number = committed.number.unwrap();
     ticket
 }
 

@@ -86,8 +86,14 @@ async fn desks_are_kept_apart(Subject { records, .. }: Subject) {
         after: opened,
         conversation_state: ConversationState::Human,
         turn: None,
+        turn_key: None,
+        action: "claim",
+        actor: None,
         note: None,
     };
+    assert_eq!(records.open_hand_over(&theirs, &begun.id).await.unwrap(), None);
+    assert_eq!(records.alarms(&theirs, i64::MAX, 9).await.unwrap(), []);
+    assert_eq!(records.steps(&theirs, &step.before.id).await.unwrap(), []);
     refused(records.transition(&theirs, &step).await, NotFound);
     assert_eq!(records.feedback(&theirs, &answer_id).await.unwrap(), []);
     refused(records.add_feedback(&theirs, &judged).await, NotFound);

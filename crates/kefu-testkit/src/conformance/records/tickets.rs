@@ -1,6 +1,9 @@
 use kefu_core::ErrorKind::{Conflict, Forbidden, Invalid, NotFound};
 use kefu_core::ports::{PageRequest, TicketFilter, TicketTransition};
-use kefu_core::{ConversationState, Priority, Speaker, Ticket, TicketId, TicketStatus};
+use kefu_core::{
+    ConversationState, EscalationReason, Language, Priority, Speaker, Ticket, TicketId,
+    TicketStatus,
+};
 
 use super::fixtures::{conversation, escalate, exchange, refused, turn};
 use super::{Fresh, Subject};
@@ -24,6 +27,9 @@ fn claim(before: &Ticket, who: &str) -> TicketTransition {
         after,
         conversation_state: ConversationState::Human,
         turn: Some(turn(Speaker::Agent, "how can I help?", before.updated_at_ms + 10)),
+        turn_key: None,
+        action: "claim",
+        actor: Some(who.to_owned()),
         note: Some("took it".to_owned()),
     }
 }
@@ -39,6 +45,9 @@ fn with_status(
         after,
         conversation_state: state,
         turn: None,
+        turn_key: None,
+        action: "resolve",
+        actor: None,
         note: None,
     }
 }
@@ -117,12 +126,33 @@ async fn tickets_are_listed_by_urgency_and_age(Subject { records, .. }: Subject)
 
     records.transition(&scope, &claim(&sorted[0], "mei")).await.unwrap();
     let all = PageRequest { limit: 500, cursor: None };
-    let open = TicketFilter { status: Some(TicketStatus::Open), queue: None };
+    let open = TicketFilter { status: Some(TicketStatus::Open), ..TicketFilter::default() };
     assert_eq!(records.tickets(&scope, &open, &all).await.unwrap().items, sorted[1..]);
-    let queue = |name: &str| TicketFilter { status: None, queue: Some(name.to_owned()) };
+    let queue =
+        |name: &str| TicketFilter { queue: Some(name.to_owned()), ..TicketFilter::default() };
     let items = records.tickets(&scope, &queue("complaints"), &all).await.unwrap().items;
     assert_eq!(items.len(), 12);
     assert_eq!(records.tickets(&scope, &queue("billing"), &all).await.unwrap().items, []);
+    let listed =
+        async |filter: TicketFilter| records.tickets(&scope, &filter, &all).await.unwrap().items;
+    let any = TicketFilter::default();
+    let mine = listed(TicketFilter { assignee: Some("mei".to_owned()), ..any.clone() }).await;
+    assert_eq!(mine.iter().map(|t| &t.id).collect::<Vec<_>>(), [&sorted[0].id]);
+    let high = listed(TicketFilter { priority: Some(Priority::High), ..any.clone() }).await;
+    assert!(high.len() == 3 && high.iter().all(|t| t.priority == Priority::High));
+    let english = TicketFilter { language: Some(Language::ENGLISH), ..any.clone() };
+    assert_eq!(listed(english).await, []);
+    let abuse = TicketFilter { reason: Some(EscalationReason::Abuse), ..any.clone() };
+    assert_eq!(listed(abuse).await, []);
+    let narrow = TicketFilter {
+        status: Some(TicketStatus::Open),
+        queue: Some("complaints".to_owned()),
+        assignee: None,
+        priority: Some(Priority::Low),
+        language: Some(Language::CHINESE),
+        reason: Some(EscalationReason::Complaint),
+    };
+    assert_eq!(listed(narrow).await.len(), 3);
     for cursor in ["", "nonsense", "tickets:x", "退货"] {
         let bad = PageRequest { limit: 5, cursor: Some(cursor.to_owned()) };
         let got = records.tickets(&scope, &TicketFilter::default(), &bad).await;

@@ -1,10 +1,13 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use kefu_core::ports::{AnswerRecords, ConversationRecords, Exchange, Feedback, FeedbackRecords};
+use kefu_core::ports::{
+    AnswerRecords, Change, Committed, ConversationRecords, Exchange, Feedback, FeedbackRecords,
+    NUMBER_HERE,
+};
 use kefu_core::{
-    AnswerId, AnswerRecord, Conversation, ConversationId, RecordsError, Scope, Ticket, TicketId,
-    TicketStatus, Turn,
+    Agent, AnswerId, AnswerRecord, Conversation, ConversationId, OpenHandOver, RecordsError, Scope,
+    Speaker, Ticket, TicketId, TicketNumber, TicketStatus, TicketStep, Turn,
 };
 
 use super::{MemoryRecords, conflict, invalid, not_found};
@@ -15,8 +18,11 @@ pub(super) struct Desk {
     pub(super) conversations: BTreeMap<ConversationId, Conversation>,
     pub(super) turns: BTreeMap<ConversationId, Vec<Turn>>,
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
-    answers: BTreeMap<AnswerId, AnswerRecord>,
-    feedback: Vec<Feedback>,
+    pub(super) steps: BTreeMap<TicketId, Vec<TicketStep>>,
+    pub(super) turn_keys: Vec<(ConversationId, String)>,
+    pub(super) agents: BTreeMap<String, Agent>,
+    pub(super) answers: BTreeMap<AnswerId, AnswerRecord>,
+    pub(super) feedback: Vec<Feedback>,
 }
 
 impl Desk {
@@ -53,25 +59,64 @@ impl Desk {
         Ok(())
     }
 
-    fn commit(&mut self, exchange: &Exchange) {
+    fn commit(&mut self, mut exchange: Exchange) -> (Committed, Vec<Change>) {
         let mut conversation = exchange.conversation.clone();
+        let open = self.open_ticket(&conversation.id).cloned();
         if let Some(before) = self.conversations.get(&conversation.id) {
             // Once a ticket exists the desk decides who answers next, so an exchange that began
             // before the desk's last step must not undo it.
-            let stale = exchange.ticket.is_none()
-                && (conversation.ticket_id.is_some()
-                    || self.open_ticket(&conversation.id).is_some());
+            let stale =
+                exchange.ticket.is_none() && (conversation.ticket_id.is_some() || open.is_some());
             if stale {
                 conversation.state = before.state;
                 conversation.ticket_id.clone_from(&before.ticket_id);
             }
             conversation.created_at_ms = before.created_at_ms;
         }
-        let turns = self.turns.entry(conversation.id.clone()).or_default();
-        turns.extend(exchange.turns.iter().cloned());
-        self.conversations.insert(conversation.id.clone(), conversation);
-        self.answers.extend(exchange.answer.iter().map(|a| (a.id.clone(), a.clone())));
-        self.tickets.extend(exchange.ticket.iter().map(|t| (t.id.clone(), t.clone())));
+        if let Some(ticket) = &mut exchange.ticket {
+            let last = self.tickets.values().map(|ticket| ticket.number).max();
+            ticket.number = last.map_or(TicketNumber::FIRST, |last| TicketNumber(last.0 + 1));
+            let number = ticket.number.to_string();
+            for turn in &mut exchange.turns {
+                if turn.speaker == Speaker::Assistant && turn.answer_id.is_some() {
+                    turn.text = turn.text.replace(NUMBER_HERE, &number);
+                }
+            }
+            if let Some(answer) = &mut exchange.answer {
+                answer.answer = answer.answer.replace(NUMBER_HERE, &number);
+            }
+        }
+        let (id, state) = (conversation.id.clone(), conversation.state);
+        let Exchange { turns, answer, ticket, urgency, .. } = exchange;
+        self.turns.entry(id.clone()).or_default().extend(turns.iter().cloned());
+        self.conversations.insert(id.clone(), conversation);
+        self.answers.extend(answer.map(|answer| (answer.id.clone(), answer)));
+        if let Some(ticket) = &ticket {
+            self.log(ticket, ("open", None, None));
+        }
+        let committed = Committed { number: ticket.as_ref().map(|ticket| ticket.number) };
+        let changed = ticket.or_else(|| open.map(|open| open.heard(&turns, urgency)));
+        self.tickets.extend(changed.iter().map(|ticket| (ticket.id.clone(), ticket.clone())));
+        let hand_over = changed.as_ref().map(OpenHandOver::from);
+        let mut changes = vec![Change::Conversation { id, state, hand_over, turns }];
+        changes.extend(changed.map(|ticket| Change::Ticket(Box::new(ticket))));
+        (committed, changes)
+    }
+
+    pub(super) fn log(
+        &mut self,
+        ticket: &Ticket,
+        (action, actor, note): (&str, Option<&str>, Option<&str>),
+    ) {
+        let step = TicketStep {
+            action: action.to_owned(),
+            actor: actor.map(str::to_owned),
+            status: ticket.status,
+            assignee: ticket.assignee.clone(),
+            note: note.map(str::to_owned),
+            at_ms: ticket.updated_at_ms,
+        };
+        self.steps.entry(ticket.id.clone()).or_default().push(step);
     }
 }
 
@@ -103,15 +148,22 @@ impl ConversationRecords for MemoryRecords {
         })
     }
 
+    async fn open_hand_over(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+    ) -> Result<Option<OpenHandOver>, RecordsError> {
+        Ok(self.read(scope, |tenant| tenant.desk.open_ticket(id).map(OpenHandOver::from)))
+    }
+
     async fn commit_exchange(
         &self,
         scope: &Scope,
         exchange: &Exchange,
-    ) -> Result<(), RecordsError> {
-        self.write(scope, |tenant, _| {
+    ) -> Result<Committed, RecordsError> {
+        self.write_watched(scope, |tenant, _| {
             tenant.desk.check(exchange)?;
-            tenant.desk.commit(exchange);
-            Ok(())
+            Ok(tenant.desk.commit(exchange.clone()))
         })
     }
 }

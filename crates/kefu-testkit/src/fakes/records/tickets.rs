@@ -1,8 +1,11 @@
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
-use kefu_core::ports::{Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
-use kefu_core::{RecordsError, Role, Scope, Ticket, TicketId, TicketStatus};
+use kefu_core::ports::{Change, Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
+use kefu_core::{
+    ConversationId, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketId, TicketStatus,
+    TicketStep,
+};
 
 use super::conversations::Desk;
 use super::{MemoryRecords, conflict, invalid, not_found, place, require};
@@ -21,6 +24,10 @@ impl Desk {
             .values()
             .filter(|t| filter.status.is_none_or(|status| t.status == status))
             .filter(|t| filter.queue.as_ref().is_none_or(|queue| &t.queue == queue))
+            .filter(|t| filter.assignee.is_none() || t.assignee == filter.assignee)
+            .filter(|t| filter.priority.is_none_or(|priority| t.priority == priority))
+            .filter(|t| filter.language.is_none_or(|language| t.language == language))
+            .filter(|t| filter.reason.is_none_or(|reason| t.reason == reason))
             .cloned()
             .collect();
         items.sort_by_key(rank);
@@ -36,7 +43,7 @@ impl Desk {
         Ok(Page { next_cursor: last.map(|t| format!("tickets:{}", t.id)), items })
     }
 
-    fn step(&mut self, step: &TicketTransition) -> Result<(), RecordsError> {
+    fn step(&mut self, step: &TicketTransition) -> Result<Vec<Change>, RecordsError> {
         let TicketTransition { before, after, .. } = step;
         let now = self.tickets.get(&before.id).ok_or_else(|| not_found("ticket", &before.id))?;
         if now != before {
@@ -47,6 +54,14 @@ impl Desk {
         if let Some(other) = other.filter(|_| stays_open) {
             return Err(conflict(format!("the conversation has open ticket {}", other.id)));
         }
+        let id = &after.conversation_id;
+        if let Some(key) = &step.turn_key {
+            let key = (id.clone(), key.clone());
+            if self.turn_keys.contains(&key) {
+                return Err(conflict("a turn with this key exists"));
+            }
+            self.turn_keys.push(key);
+        }
         let conversation = self
             .conversations
             .get_mut(&after.conversation_id)
@@ -56,7 +71,16 @@ impl Desk {
         let turns = self.turns.entry(after.conversation_id.clone()).or_default();
         turns.extend(step.turn.iter().cloned());
         self.tickets.insert(after.id.clone(), after.clone());
-        Ok(())
+        self.log(after, (step.action, step.actor.as_deref(), step.note.as_deref()));
+        Ok(vec![
+            Change::Conversation {
+                id: id.clone(),
+                state: step.conversation_state,
+                hand_over: stays_open.then(|| OpenHandOver::from(after)),
+                turns: step.turn.iter().cloned().collect(),
+            },
+            Change::Ticket(Box::new(after.clone())),
+        ])
     }
 }
 
@@ -83,12 +107,47 @@ impl TicketRecords for MemoryRecords {
         self.read(scope, |tenant| tenant.desk.list(filter, page))
     }
 
+    async fn alarms(
+        &self,
+        scope: &Scope,
+        now_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<Ticket>, RecordsError> {
+        require(scope, Role::Agent, WORKING)?;
+        self.read(scope, |tenant| {
+            let rings = |t: &&Ticket| {
+                t.status != TicketStatus::Resolved
+                    && t.sla.alarm_at_ms.is_some_and(|at_ms| at_ms <= now_ms)
+            };
+            let mut rung: Vec<Ticket> =
+                tenant.desk.tickets.values().filter(rings).cloned().collect();
+            rung.sort_by_key(|t| t.sla.alarm_at_ms);
+            rung.truncate(limit);
+            Ok(rung)
+        })
+    }
+
+    async fn steps(&self, scope: &Scope, id: &TicketId) -> Result<Vec<TicketStep>, RecordsError> {
+        require(scope, Role::Agent, WORKING)?;
+        Ok(self.read(scope, |tenant| tenant.desk.steps.get(id).cloned().unwrap_or_default()))
+    }
+
+    async fn has_turn_key(
+        &self,
+        scope: &Scope,
+        id: &ConversationId,
+        key: &str,
+    ) -> Result<bool, RecordsError> {
+        let key = (id.clone(), key.to_owned());
+        Ok(self.read(scope, |tenant| tenant.desk.turn_keys.contains(&key)))
+    }
+
     async fn transition(&self, scope: &Scope, step: &TicketTransition) -> Result<(), RecordsError> {
         require(scope, Role::Agent, WORKING)?;
         let (before, after) = (&step.before, &step.after);
         if before.id != after.id || before.conversation_id != after.conversation_id {
             return Err(invalid("a step keeps the ticket's id and conversation"));
         }
-        self.write(scope, |tenant, _| tenant.desk.step(step))
+        self.write_watched(scope, |tenant, _| Ok(((), tenant.desk.step(step)?)))
     }
 }
