@@ -17,6 +17,7 @@ mod gate;
 mod kills;
 mod overlays;
 mod parsing;
+mod people;
 mod real_models;
 mod refusals;
 mod sources;

@@ -50,6 +50,43 @@ pub(crate) fn stderr_of_failure(command: &mut Command, code: i32) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
+/// A stream of events that is read as they come.
+pub(crate) struct Watch {
+    events: std::sync::mpsc::Receiver<(String, Value)>,
+}
+
+impl Watch {
+    /// The next event of this name, other ones passed over.
+    pub(crate) fn next(&self, name: &str) -> Value {
+        self.next_where(name, |_| true)
+    }
+
+    /// The next event of this name that is as wanted.
+    pub(crate) fn next_where(&self, name: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.events.recv_timeout(left) {
+                Ok((event, data)) if event == name && wanted(&data) => return data,
+                Ok(_) => {}
+                Err(error) => panic!("no event {name}: {error}"),
+            }
+        }
+    }
+
+    /// Whether the stream ends in time.
+    pub(crate) fn ends(&self) -> bool {
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            match self.events.recv_timeout(Duration::from_millis(100)) {
+                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return true,
+                Ok(_) | Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
+            }
+        }
+        false
+    }
+}
+
 /// A running service; killed when dropped.
 pub(crate) struct Service {
     child: Child,
@@ -146,6 +183,29 @@ impl Service {
             Some((field("event:")?.to_owned(), data))
         };
         text.split("\n\n").filter_map(event).collect()
+    }
+
+    /// Opens a stream of events that stays open.
+    pub(crate) fn watch(&self, path: &str) -> Watch {
+        let response = agent().get(format!("{}{path}", self.address)).call().unwrap();
+        assert_eq!(response.status(), 200);
+        let lines = BufReader::new(response.into_body().into_reader());
+        let (sender, events) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mut name = String::new();
+            for line in lines.lines() {
+                let Ok(line) = line else { return };
+                if let Some(event) = line.strip_prefix("event:") {
+                    name = event.trim().to_owned();
+                } else if let Some(data) = line.strip_prefix("data:") {
+                    let data = serde_json::from_str(data.trim()).unwrap();
+                    if sender.send((name.clone(), data)).is_err() {
+                        return;
+                    }
+                }
+            }
+        });
+        Watch { events }
     }
 
     /// Kills the process the hard way.

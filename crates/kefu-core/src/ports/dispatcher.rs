@@ -51,7 +51,9 @@ pub enum Wait {
 pub struct CallBack {
     /// Milliseconds since the epoch, UTC.
     pub at_ms: i64,
-    /// The time zone to say it in, an IANA name.
+    /// How far the clocks it is said by are ahead of UTC then.
+    pub offset_seconds: i32,
+    /// Their time zone, an IANA name.
     pub time_zone: String,
 }
 

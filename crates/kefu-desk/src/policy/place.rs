@@ -23,8 +23,12 @@ impl Dispatcher for Policy {
         };
         let targets = self.targets(queue, case.now_ms);
         let terms = self.queue(queue);
-        let call_back =
-            |at_ms: i64| CallBack { at_ms, time_zone: terms.hours.zone().name().to_owned() };
+        let zone = terms.hours.zone();
+        let call_back = |at_ms: i64| CallBack {
+            at_ms,
+            offset_seconds: zone.offset_seconds(at_ms),
+            time_zone: zone.name().to_owned(),
+        };
         let wait = if !terms.hours.is_open(case.now_ms) {
             Wait::Closed(terms.hours.next_open(case.now_ms).map(call_back))
         } else if self.is_unstaffed(queue, case, agents) {

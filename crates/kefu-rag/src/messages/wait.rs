@@ -1,6 +1,6 @@
 //! Points in time for customers.
 
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Timestamp, Zoned};
 use kefu_core::ports::CallBack;
 
@@ -41,7 +41,8 @@ pub(super) fn chinese(call_back: &CallBack) -> String {
 }
 
 fn local(call_back: &CallBack) -> Zoned {
-    let zone = TimeZone::get(&call_back.time_zone).unwrap_or(TimeZone::UTC);
+    let zone =
+        Offset::from_seconds(call_back.offset_seconds).map_or(TimeZone::UTC, TimeZone::fixed);
     Timestamp::from_millisecond(call_back.at_ms).unwrap_or_default().to_zoned(zone)
 }
 

@@ -1,10 +1,16 @@
 //! SQLite records against the suite of the port, and what only a database file can get wrong.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests fail loudly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "tests fail loudly and say what they measured"
+)]
 
 mod concurrency;
 mod conformance;
 mod durability;
 mod files;
+mod many_tickets;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

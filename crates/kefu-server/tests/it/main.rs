@@ -1,7 +1,9 @@
 //! The service through its router, with fakes behind the ports.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail loudly")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail loudly")]
 
+mod agents;
 mod answers;
+mod any_order;
 mod browsers;
 mod documents;
 mod errors;
@@ -15,3 +17,4 @@ mod shop;
 mod sources;
 mod streams;
 mod tickets;
+mod watching;

@@ -48,6 +48,8 @@ pub(crate) struct Fittings {
 pub(crate) struct Shop {
     pub(crate) service: Service,
     pub(crate) records: Arc<MemoryRecords>,
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) clock: Arc<FakeClock>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) generator: Arc<FakeGenerator>,
     pub(crate) readiness: Readiness,
@@ -112,15 +114,15 @@ impl Shop {
             settings: answer_settings(),
         });
         let desk = DeskParts { records: records.clone(), clock: clock.clone(), policy };
-        let desk = Desk::new(desk);
+        let desk = Arc::new(Desk::new(desk));
         let service = Service::new(ServiceParts {
             sources: fittings.sources,
             answerer: Arc::new(answerer),
-            desk: Arc::new(desk),
+            desk: desk.clone(),
             ingestor: ingestor.clone(),
             records: records.clone(),
             store: store.clone(),
-            clock,
+            clock: clock.clone(),
             authenticator: Arc::new(Authenticator::open(TenantId::new(TENANT).unwrap())),
             metrics: Metrics::install().unwrap(),
             readiness: fittings.readiness.clone(),
@@ -129,7 +131,7 @@ impl Shop {
         .unwrap();
         let router = service.router();
         let readiness = fittings.readiness;
-        Self { service, records, store, generator, readiness, ingestor, router }
+        Self { service, records, desk, clock, store, generator, readiness, ingestor, router }
     }
 
     /// Puts a document in and works the job off.

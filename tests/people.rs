@@ -1,0 +1,222 @@
+//! People at the desk over HTTP: who gets what and when, and everybody who watches.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::{Service, kefu, stderr_of_failure, stdout};
+
+/// A service whose desk section is this.
+fn serve(dir: &Path, desk: &str) -> Service {
+    let file = dir.join("kefu.toml");
+    std::fs::write(&file, format!("[desk]\n{desk}")).unwrap();
+    Service::start(kefu(&dir.join("data")).arg("serve").arg("--config").arg(&file))
+}
+
+fn ask(service: &Service, question: &str) -> Value {
+    let (status, answer) = service.post("/v1/answers", &json!({"question": question}));
+    assert_eq!(status, 200, "{answer}");
+    answer
+}
+
+struct Opened {
+    ticket: String,
+    conversation: String,
+    number: String,
+    text: String,
+}
+
+fn escalate(service: &Service, question: &str) -> Opened {
+    let answer = ask(service, question);
+    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
+    Opened {
+        ticket: format!("/v1/tickets/{}", text(&answer["escalation"]["ticket_id"])),
+        conversation: format!("/v1/conversations/{}", text(&answer["conversation_id"])),
+        number: text(&answer["escalation"]["ticket_number"]),
+        text: text(&answer["answer"]),
+    }
+}
+
+#[test]
+fn both_streams_tell_of_a_hand_over_from_call_to_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = Service::serve(dir.path());
+    let desk = service.watch("/v1/tickets/events");
+    desk.next("ready");
+    let opened = escalate(&service, "I want to talk to a real person please");
+    assert!(opened.text.contains(&opened.number) && opened.number.starts_with("K-"));
+    let told = desk.next("ticket");
+    assert_eq!((&told["number"], &told["status"]), (&json!(opened.number), &json!("open")));
+    let chat = service.watch(&format!("{}/events", opened.conversation));
+    assert_eq!(chat.next("state")["ticket_number"], opened.number.as_str());
+
+    let mei = json!({"state": "online", "capacity": 3});
+    assert_eq!(service.put("/v1/agents/mei", &mei).0, 200);
+    let agents = desk.next("agents");
+    assert_eq!((&agents["items"][0]["agent"], &agents["items"][0]["n_open"]), (&json!("mei"), &json!(0)));
+    let act = |verb: &str, body: &Value| {
+        let (status, ticket) = service.post(&format!("{}/{verb}", opened.ticket), body);
+        assert_eq!(status, 200, "{ticket}");
+        ticket
+    };
+    act("claim", &json!({"agent": "mei"}));
+    assert_eq!(chat.next("state")["agent"], "mei");
+    let busy = desk.next_where("agents", |list| list["items"][0]["n_open"] == 1);
+    assert_eq!(busy["items"][0]["state"], "online");
+    act("reply", &json!({"agent": "mei", "text": "Hello from Mei", "client_turn_id": "a"}));
+    act("reply", &json!({"agent": "mei", "text": "Hello from Mei", "client_turn_id": "a"}));
+    act("reply", &json!({"agent": "mei", "text": "Anything else?", "client_turn_id": "b"}));
+    assert_eq!(chat.next("turn")["text"], "Hello from Mei");
+    assert_eq!(chat.next("turn")["text"], "Anything else?");
+    act("transfer", &json!({"agent": "mei", "to_queue": "complaints", "note": "theirs"}));
+    let waiting = json!({"state": "queued", "ticket_number": opened.number});
+    assert_eq!(chat.next("state"), waiting);
+    act("return", &json!({"agent": "mei"}));
+    assert_eq!(chat.next("state"), json!({"state": "bot"}));
+    assert_eq!(desk.next_where("ticket", |t| t["status"] == "resolved")["queue"], "complaints");
+
+    let (code, took) = service.terminate();
+    assert_eq!(code, Some(0));
+    assert!(desk.ends() && chat.ends(), "streams end when the service does");
+    assert!(took < Duration::from_secs(5), "streams do not hold the service up: {took:?}");
+}
+
+#[test]
+fn outside_of_hours_the_customer_is_told_when_somebody_will_be_back() {
+    let dir = tempfile::tempdir().unwrap();
+    // Open on the weekday after tomorrow only, so it is closed now in any time zone.
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let weekdays = ["thu", "fri", "sat", "sun", "mon", "tue", "wed"];
+    let day = weekdays[usize::try_from(since.as_secs() / 86_400 + 2).unwrap() % 7];
+    let desk = format!("time_zone = \"Asia/Shanghai\"\nhours = [\"{day} 09:00-18:00\"]");
+    let service = serve(dir.path(), &desk);
+    let opened = escalate(&service, "请帮我转人工客服");
+    assert!(opened.text.contains(&opened.number), "{}", opened.text);
+    assert!(opened.text.contains("不是人工服务时间"), "{}", opened.text);
+    assert!(opened.text.contains("09:00（Asia/Shanghai）"), "{}", opened.text);
+    // Nine in Shanghai and one working hour.
+    assert!(due.contains("T02:00:00"), "{ticket}");
+    let english = escalate(&service, "I want to talk to a human");
+    assert!(english.text.contains("Nobody is on duty right now"), "{}", english.text);
+    assert_ne!(english.number, opened.number);
+}
+
+#[test]
+fn clocks_warn_and_run_out_while_the_desk_watches() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = serve(
+        dir.path(),
+        "first_response_minutes = 0.05\nresolution_minutes = 0\nsla_warning_share = 0.5",
+    );
+    let desk = service.watch("/v1/tickets/events");
+    let late = escalate(&service, "I want to talk to a human");
+    let state = |wanted: &'static str| {
+        desk.next_where("ticket", move |ticket| ticket["sla"]["state"] == wanted)
+    };
+    assert_eq!(state("ok")["number"], late.number.as_str());
+    assert_eq!(state("warning")["number"], late.number.as_str());
+    assert_eq!(state("breached")["number"], late.number.as_str());
+    let prompt = escalate(&service, "转人工");
+    let reply = json!({"agent": "mei", "text": "您好"});
+    let (_, ticket) = service.post(&format!("{}/reply", prompt.ticket), &reply);
+    assert_eq!(ticket["sla"]["state"], "met", "{ticket}");
+    assert!(ticket["sla"]["first_responded"].as_str().is_some());
+    assert_eq!(ticket["waiting_since"], Value::Null);
+}
+
+#[test]
+fn tickets_move_from_silent_agents_to_those_who_are_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = serve(
+        dir.path(),
+        "assign = \"least_busy\"\npresence_timeout_s = 1.0\nreassign_after_minutes = 0.0",
+    );
+    let desk = service.watch("/v1/tickets/events");
+    service.put("/v1/agents/mei", &json!({"state": "online"}));
+    let opened = escalate(&service, "I want to talk to a human");
+    let (_, ticket) = service.get(&opened.ticket);
+    assert_eq!((&ticket["assignee"], &ticket["status"]), (&json!("mei"), &json!("claimed")));
+    // Mei is not heard of any more.
+    let gone = desk.next_where("agents", |list| list["items"][0]["state"] == "offline");
+    assert_eq!(gone["items"][0]["agent"], "mei");
+    desk.next_where("ticket", |ticket| ticket["status"] == "open");
+    service.put("/v1/agents/tom", &json!({"state": "online"}));
+    desk.next_where("ticket", |ticket| ticket["assignee"] == "tom");
+    let (_, ticket) = service.get(&opened.ticket);
+    let history = ticket["history"].as_array().unwrap();
+    let actions: Vec<&str> = history.iter().map(|step| step["action"].as_str().unwrap()).collect();
+    assert_eq!(actions[..3], ["open", "release", "assign"], "{ticket}");
+    assert!(history[1]["note"].as_str().unwrap().contains("mei"));
+    let (_, list) = service.get("/v1/tickets?status=claimed&assignee=tom&language=en");
+    assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
+    assert_eq!(service.get("/v1/tickets?assignee=mei").1["items"], json!([]));
+}
+
+#[test]
+fn two_claims_at_once_have_one_winner_whom_the_other_learns() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = Service::serve(dir.path());
+    for _ in 0..5 {
+        let opened = escalate(&service, "I want to talk to a human");
+        let path = format!("{}/claim", opened.ticket);
+        let claims = std::thread::scope(|scope| {
+            let claim = |who: &'static str| {
+                let (service, path) = (&service, &path);
+                scope.spawn(move || (who, service.post(path, &json!({"agent": who}))))
+            };
+            [claim("ana"), claim("bo")].map(|claim| claim.join().unwrap())
+        });
+        let won: Vec<_> = claims.iter().filter(|(_, (status, _))| *status == 200).collect();
+        let lost: Vec<_> = claims.iter().filter(|(_, (status, _))| *status == 409).collect();
+        assert_eq!((won.len(), lost.len()), (1, 1), "{claims:?}");
+        let told = lost[0].1.1["detail"].as_str().unwrap();
+        assert!(told.contains(won[0].0), "{told}");
+    }
+}
+
+#[test]
+fn routes_and_queues_come_from_the_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = serve(
+        dir.path(),
+        "[[desk.queues]]\nname = \"vip\"\nfirst_response_minutes = 5\n\
+         [[desk.routes]]\nqueue = \"vip\"\ntiers = [\"gold\"]\npriority = \"high\"",
+    );
+    let body = json!({"question": "I want a human", "customer": {"id": "c1", "tier": "gold"}});
+    let (_, answer) = service.post("/v1/answers", &body);
+    let id = answer["escalation"]["ticket_id"].as_str().unwrap();
+    let (_, ticket) = service.get(&format!("/v1/tickets/{id}"));
+    assert_eq!((&ticket["queue"], &ticket["priority"]), (&json!("vip"), &json!("high")));
+    assert_eq!(ticket["customer"], json!({"id": "c1", "tier": "gold"}));
+    let plain = escalate(&service, "I want a human");
+    assert_eq!(service.get(&plain.ticket).1["queue"], "support");
+    drop(service);
+
+    let file = dir.path().join("kefu.toml");
+    std::fs::write(&file, "[[desk.routes]]\nqueue = \"vpi\"").unwrap();
+    let mut check = kefu(dir.path());
+    check.arg("--config").arg(&file).args(["config", "check"]);
+    let error = stderr_of_failure(&mut check, 1);
+    assert!(error.contains("desk.routes[0].queue"), "{error}");
+}
+
+#[test]
+fn an_erased_customer_leaves_no_words_behind() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = Service::serve(dir.path());
+    let question = "I want to talk to a human about my unusual zeppelin";
+    let body = json!({"question": question, "customer": {"id": "c-9"}});
+    let (_, answer) = service.post("/v1/answers", &body);
+    let id = answer["escalation"]["ticket_id"].as_str().unwrap().to_owned();
+    drop(service);
+    let report = stdout(kefu(dir.path()).args(["erase", "--customer", "c-9", "--json"]));
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["conversations"], &report["tickets"]), (&json!(1), &json!(1)));
+    let service = Service::serve(dir.path());
+    let (status, ticket) = service.get(&format!("/v1/tickets/{id}"));
+    assert_eq!((status, &ticket["status"]), (200, &json!("resolved")));
+    assert!(!ticket.to_string().contains("zeppelin"), "{ticket}");
+    let reply = json!({"agent": "mei", "text": "hello?"});
+    assert_eq!(service.post(&format!("/v1/tickets/{id}/reply"), &reply).0, 409);
+}
