@@ -243,7 +243,7 @@ fn everything_can_be_done_with_the_keyboard() {
     page.shows("Thank you.");
     page.tab_to("Talk to a person");
     page.key("Enter");
-    page.shows("A person will take over");
+    page.shows("Waiting for a person");
     page.wait("kefuHelp.find('.person[aria-disabled=true]')", "a person was called");
     page.audit("handed over");
     page.screenshot("chat-queued-en-light");

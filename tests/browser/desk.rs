@@ -55,7 +55,7 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
     agent.audit("empty desk");
 
     customer.press("Talk to a person");
-    customer.shows("A person will take over");
+    customer.shows("Waiting for a person");
     agent.wait("kefuHelp.find('.row-button')", "the ticket appears by itself");
     agent.screenshot("desk-list-en-light");
     pick(&agent, "I would like to talk to a person.");

@@ -48,12 +48,11 @@ function agent(entry, draw, words) {
   );
 }
 
-/** `entry.say(words)` gives { title, more?, code? }, so that it can be said in another language. */
+/** `entry.say(words)` gives { title }, so that it can be said in another language. */
 function notice(entry, draw, words) {
-  const { title, more, code } = entry.say(words);
   const again = entry.again ? button({ class: "link", onclick: entry.again }, words.again) : null;
   return make("li", { class: `notice notice-${entry.tone}` },
-    make("strong", {}, title), more ?? null, code ? make("p", { class: "number" }, code) : null, again);
+    make("strong", {}, entry.say(words).title), again);
 }
 
 function rating(entry, draw, words) {

@@ -161,8 +161,8 @@ export class Talk {
     this.log.update(reply, { text: answer.answer, answer, progress: null, is_writing: false });
     this.ui.announce(answer.answer);
     if (escalation) {
-      this.mode = "queued";
-      this.#openTicket(escalation);
+      this.#become({ ...escalation, state: escalation.agent ? "human" : "queued" }, { quietly: true });
+      this.#listen();
     } else {
       this.mode = "bot";
       this.ticket = null;
@@ -170,18 +170,8 @@ export class Talk {
     }
   }
 
-  #openTicket(escalation) {
-    this.ticket = ticketOf(escalation);
-    const { number } = this.ticket;
-    this.notice("agent", (words) => ({
-      title: words.handedOver, more: words.handedOverMore, code: words.ticket(number),
-    }));
-    this.#listen();
-  }
-
   notice(tone, say, more = {}) {
-    const { title, more: text } = say(this.words());
-    (tone === "error" ? this.ui.alarm : this.ui.announce)(text ? `${title} ${text}` : title);
+    (tone === "error" ? this.ui.alarm : this.ui.announce)(say(this.words()).title);
     return this.log.add({ kind: "notice", tone, say, ...more });
   }
 

@@ -56,8 +56,6 @@ export const en = {
   offer: "Would you rather ask a person?",
   options: "Choose one",
   otherwise: "Says otherwise",
-  handedOver: "A person will take over",
-  handedOverMore: "You can keep writing here. Replies appear in this conversation.",
   joined: (name) => (name ? `${name} is with you now.` : "Someone from customer service is with you now."),
   closed: "Your request was closed. Kefu answers again from here.",
   returned: "Kefu answers again from here.",

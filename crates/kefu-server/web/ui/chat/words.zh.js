@@ -56,8 +56,6 @@ export const zh = {
   offer: "需要转人工客服吗？",
   options: "请选择",
   otherwise: "说法不同",
-  handedOver: "已为您转接人工客服",
-  handedOverMore: "您可以继续留言，客服的回复会显示在这里。",
   joined: (name) => (name ? `${name} 已接入，为您服务。` : "人工客服已接入。"),
   closed: "本次服务已结束，接下来由 Kefu 继续为您解答。",
   returned: "接下来由 Kefu 继续为您解答。",

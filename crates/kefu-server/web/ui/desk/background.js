@@ -2,7 +2,7 @@
 
 import { button, emphasised, make } from "../shared/dom.js";
 import { languageTag } from "../shared/taste.js";
-import { moodOf, wordOf } from "./format.js";
+import { ago, moodOf, wordOf } from "./format.js";
 
 const heading = (text) => make("h4", {}, text);
 const fact = (name, ...value) => [make("dt", {}, name), make("dd", {}, ...value)];
@@ -10,14 +10,27 @@ const fact = (name, ...value) => [make("dt", {}, name), make("dd", {}, ...value)
 /** The parts of the package. `point(quote)` shows a quotation in the conversation. */
 export function backgroundOf(ticket, words, point) {
   const handoff = ticket.handoff;
-  if (!handoff) return [facts(ticket, {}, words), make("p", { class: "small" }, words.noPackage)];
+  if (!handoff) return [facts(ticket, {}, words), ...history(ticket, words)];
   return [
     facts(ticket, handoff, words),
     ...openQuestion(handoff, words, point),
     ...summary(handoff, words, point),
     ...tried(handoff, words),
     ...asked(handoff, words, point),
+    ...history(ticket, words),
   ];
+}
+
+/** Who did what at the desk. */
+function history({ history: steps = [] }, words) {
+  const shown = steps.filter((step) => words.actions[step.action]);
+  if (!shown.length) return [];
+  const items = shown.map((step) => make("li", {},
+    make("span", { class: "tag" }, words.actions[step.action]),
+    make("span", {}, [step.actor, step.action === "transfer" || step.action === "assign" ? step.assignee : null].filter(Boolean).join(" → ") || "Kefu"),
+    " ", make("span", { class: "small" }, ago(step.at, words)),
+    step.note ? make("p", { class: "note" }, step.note) : null));
+  return [heading(words.history), make("ul", { class: "attempts" }, ...items)];
 }
 
 function facts(ticket, handoff, words) {

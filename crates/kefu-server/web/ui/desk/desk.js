@@ -258,8 +258,8 @@ class Desk {
   }
 
   #toast(element, text) {
-    element.textContent = text;
     element.hidden = false;
+    element.textContent = text;
     clearTimeout(element.timer);
     element.timer = setTimeout(() => (element.hidden = true), SAID_MS);
   }

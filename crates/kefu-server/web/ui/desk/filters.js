@@ -37,11 +37,18 @@ export class Filters {
     return select;
   }
 
-  draw() {
+  draw(isMine = Boolean(this.values.mine)) {
     const words = this.words();
     const mine = make("input", { type: "checkbox", name: "mine" });
-    mine.checked = Boolean(this.values.mine);
-    mine.addEventListener("change", () => this.#set("mine", mine.checked));
+    mine.checked = isMine;
+    mine.addEventListener("change", () => {
+      // Whoever waits is nobody's yet.
+      if (mine.checked && this.values.status === "open") {
+        this.values.status = "claimed";
+        this.draw(true);
+      }
+      this.#set("mine", mine.checked);
+    });
     const focus = this.element.contains(document.activeElement) ? document.activeElement.name : null;
     this.element.replaceChildren(
       this.#choice("status", words.anyStatus, ["open", "claimed", "resolved"], words.statuses),

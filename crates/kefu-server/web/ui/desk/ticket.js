@@ -96,7 +96,9 @@ export class TicketView {
     this.reply.warn([]);
   }
 
+  /** What people write is read with the ticket, which tells who it was. */
   #heard(turn) {
+    if (turn.speaker === "agent") return this.refresh();
     if (this.transcript.add([turn]) && turn.speaker === "customer") {
       this.ui.say(`${this.words().speakers.customer}: ${turn.text}`);
     }
@@ -129,7 +131,7 @@ export class TicketView {
   #take(ticket) {
     if (ticket.ticket_id !== this.id) return;
     this.ticket = { ...ticket, handoff: ticket.handoff ?? this.ticket?.handoff ?? null };
-    this.transcript.add(ticket.transcript);
+    this.transcript.add(ticket.transcript, ticket.history);
     this.draw();
   }
 
@@ -158,7 +160,7 @@ export class TicketView {
   /** Everything anew, as after a change of language. */
   redraw() {
     this.transcript.clear();
-    if (this.ticket) this.transcript.add(this.ticket.transcript);
+    if (this.ticket) this.transcript.add(this.ticket.transcript, this.ticket.history);
     this.assist.draw();
     this.reply.write(this.reply.text.value);
     this.draw();

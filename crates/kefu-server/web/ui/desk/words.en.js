@@ -127,7 +127,11 @@ export const en = {
   tried: "What Kefu tried",
   outcomes: { answered: "Answered", clarify: "Asked back", abstained: "Did not answer", escalated: "Handed over" },
   sources: "Sources",
-  noPackage: "There is no background for this ticket.",
+  history: "History",
+  actions: {
+    open: "Opened", claim: "Claimed", transfer: "Transferred", return: "Back to Kefu", resolve: "Resolved",
+    reopen: "Reopened", assign: "Assigned", release: "Taken back", erase: "Erased",
+  },
 
   assist: "Help",
   suggestion: "Suggested reply",

@@ -127,7 +127,11 @@ export const zh = {
   tried: "Kefu 的尝试",
   outcomes: { answered: "已回答", clarify: "已反问", abstained: "未作答", escalated: "已转人工" },
   sources: "出处",
-  noPackage: "这张工单没有背景资料。",
+  history: "经过",
+  actions: {
+    open: "创建", claim: "领取", transfer: "转交", return: "交还 Kefu", resolve: "解决",
+    reopen: "重新打开", assign: "分派", release: "收回", erase: "删除",
+  },
 
   assist: "助手",
   suggestion: "建议回复",
