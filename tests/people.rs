@@ -54,7 +54,10 @@ fn both_streams_tell_of_a_hand_over_from_call_to_end() {
     let mei = json!({"state": "online", "capacity": 3});
     assert_eq!(service.put("/v1/agents/mei", &mei).0, 200);
     let agents = desk.next("agents");
-    assert_eq!((&agents["items"][0]["agent"], &agents["items"][0]["n_open"]), (&json!("mei"), &json!(0)));
+    assert_eq!(
+        (&agents["items"][0]["agent"], &agents["items"][0]["n_open"]),
+        (&json!("mei"), &json!(0))
+    );
     let act = |verb: &str, body: &Value| {
         let (status, ticket) = service.post(&format!("{}/{verb}", opened.ticket), body);
         assert_eq!(status, 200, "{ticket}");

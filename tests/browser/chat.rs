@@ -30,7 +30,8 @@ fn customer_turns(page: &Page<'_>, service: &Service) -> Vec<String> {
     own.map(|turn| turn["text"].as_str().unwrap().to_owned()).collect()
 }
 
-const ANSWERED: &str = "kefuHelp.find('.sources button') && !kefuHelp.find('.is-writing, .progress')";
+const ANSWERED: &str =
+    "kefuHelp.find('.sources button') && !kefuHelp.find('.is-writing, .progress')";
 
 #[test]
 fn a_question_is_answered_and_its_source_opens_at_the_quote() {
@@ -55,7 +56,8 @@ fn a_question_is_answered_and_its_source_opens_at_the_quote() {
          const box = kefuHelp.find('.source-text').getBoundingClientRect(); \
          return mark.top >= box.top && mark.bottom <= box.bottom; })()";
     assert_eq!(page.eval(is_seen), true, "the quote is not in sight");
-    let quoted = "document.querySelector('kefu-chat').log.last('assistant').answer.citations[0].quote";
+    let quoted =
+        "document.querySelector('kefu-chat').log.last('assistant').answer.citations[0].quote";
     assert_eq!(page.eval("kefuHelp.find('mark').textContent"), page.eval(quoted));
     page.audit("source");
     page.screenshot("chat-source-en-light");
@@ -70,7 +72,9 @@ fn a_question_is_answered_and_its_source_opens_at_the_quote() {
 fn it_looks_right_in_both_languages_dark_and_narrow() {
     let Some(browser) = Browser::start("chat page: looks") else { return };
     let (_dir, service) = shop();
-    for (language, question) in [("en", "How much is express delivery?"), ("zh-CN", "积分什么时候过期？")] {
+    for (language, question) in
+        [("en", "How much is express delivery?"), ("zh-CN", "积分什么时候过期？")]
+    {
         let page = browser.page();
         page.language(language);
         page.dark(true);
@@ -96,7 +100,10 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
         page.audit("settings");
         page.screenshot(&format!("chat-settings-{language}-dark-phone"));
         page.click("[name=theme][value=light]");
-        page.wait("getComputedStyle(document.querySelector('kefu-chat')).colorScheme === 'light'", "light");
+        page.wait(
+            "getComputedStyle(document.querySelector('kefu-chat')).colorScheme === 'light'",
+            "light",
+        );
         page.audit("settings, light by choice");
         page.key("Escape");
         page.press(if language == "en" { "切换到中文" } else { "Switch to English" });
@@ -192,10 +199,17 @@ fn a_network_that_drops_loses_no_message_and_doubles_none() {
     page.shows("Waiting to be sent");
     wire.mend();
     page.reload();
-    page.wait("kefuHelp.findAll('.turn-customer').length === 5 && !kefuHelp.find('.is-waiting')", "sent");
+    page.wait(
+        "kefuHelp.findAll('.turn-customer').length === 5 && !kefuHelp.find('.is-waiting')",
+        "sent",
+    );
     page.wait("!kefuHelp.find('.progress, .is-writing')", "answered");
     let turns = customer_turns(&page, &service);
-    assert_eq!(turns.iter().filter(|turn| *turn == "Can I pay by invoice?").count(), 1, "{turns:?}");
+    assert_eq!(
+        turns.iter().filter(|turn| *turn == "Can I pay by invoice?").count(),
+        1,
+        "{turns:?}"
+    );
 }
 
 #[test]

@@ -158,5 +158,8 @@ fn program() -> Option<PathBuf> {
     }
     let path = std::env::var_os("PATH")?;
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    NAMES.iter().flat_map(|name| folders.iter().map(move |dir| dir.join(name))).find(|p| p.is_file())
+    NAMES
+        .iter()
+        .flat_map(|name| folders.iter().map(move |dir| dir.join(name)))
+        .find(|p| p.is_file())
 }

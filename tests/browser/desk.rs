@@ -33,7 +33,8 @@ fn sit_down(page: &Page<'_>, address: &str, name: &str) {
 
 fn pick(page: &Page<'_>, subject: &str) {
     page.press(subject);
-    let opened = format!("kefuHelp.find('.ticket-subject').textContent.includes({})", json!(subject));
+    let opened =
+        format!("kefuHelp.find('.ticket-subject').textContent.includes({})", json!(subject));
     page.wait(&opened, "the ticket opens");
 }
 
@@ -77,10 +78,9 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
     customer.type_text("The kettle arrived broken.");
     customer.key("Enter");
     agent.shows("The kettle arrived broken.");
-    assert_eq!(
-        customer.eval("kefuHelp.findAll('.turn-assistant').length"),
-        customer.eval("document.querySelector('kefu-chat').log.entries.filter((e) => e.kind === 'assistant').length"),
-    );
+    customer.wait("!kefuHelp.find('.progress, .is-waiting')", "it is delivered");
+    let n_said = customer.eval("kefuHelp.findAll('.turn-assistant').length");
+    assert_eq!(n_said, 2, "Kefu speaks although a person has the conversation");
     customer.reload();
     customer.shows("Hello, I am Mei. What happened to your order?");
     customer.shows("You are talking to Mei");
@@ -110,8 +110,10 @@ fn of_two_who_claim_one_is_told_by_whom_and_no_draft_is_lost() {
         pick(page, ANGRY);
     }
     // Tom's page is kept from hearing of Mei's claim, as on a slow network.
-    tom.eval("window.slow = fetch; window.fetch = (url, o) => o?.method === 'POST' ? \
-         new Promise((go) => setTimeout(go, 800)).then(() => slow(url, o)) : slow(url, o)");
+    tom.eval(
+        "window.slow = fetch; window.fetch = (url, o) => o?.method === 'POST' ? \
+         new Promise((go) => setTimeout(go, 800)).then(() => slow(url, o)) : slow(url, o)",
+    );
     tom.press("Claim");
     mei.press("Claim");
     mei.shows("This ticket is yours.");
@@ -120,13 +122,17 @@ fn of_two_who_claim_one_is_told_by_whom_and_no_draft_is_lost() {
 
     tom.click("#reply");
     tom.type_text("A draft that must not be lost.");
-    let (status, _) = service.post(&format!("/v1/tickets/{ticket}/resolve"), &json!({"agent": "Mei"}));
+    let (status, _) =
+        service.post(&format!("/v1/tickets/{ticket}/resolve"), &json!({"agent": "Mei"}));
     assert_eq!(status, 200);
     tom.key("ctrl+Enter");
     tom.shows("This ticket was closed meanwhile. Your draft is kept.");
     assert_eq!(tom.eval("kefuHelp.find('#reply').value"), "A draft that must not be lost.");
     tom.reload();
-    tom.wait("kefuHelp.find('#reply')?.value === 'A draft that must not be lost.'", "the draft is back");
+    tom.wait(
+        "kefuHelp.find('#reply')?.value === 'A draft that must not be lost.'",
+        "the draft is back",
+    );
     tom.press("Reopen");
     tom.shows("Reopened.");
 }
@@ -202,7 +208,10 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
         page.audit("list");
         page.screenshot(&format!("desk-list-{language}-dark-{width}"));
         pick(&page, "我要投诉你们的快递");
-        page.wait("!kefuHelp.find('.assist')?.textContent.match(/Loading|载入/)", "the help is there");
+        page.wait(
+            "!kefuHelp.find('.assist')?.textContent.match(/Loading|载入/)",
+            "the help is there",
+        );
         page.audit("ticket");
         page.screenshot(&format!("desk-ticket-{language}-dark-{width}"));
         if width < 1120 {
@@ -297,11 +306,12 @@ fn ten_thousand_tickets_stay_quick() {
     page.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": made}));
     sit_down(&page, &service.address, "Mei");
     page.wait("kefuHelp.findAll('.row-button').length >= 50", "the first page");
-    let load_all = "(async () => { const box = document.querySelector('.queue-body'); const start = performance.now(); \
-         while (document.querySelector('.more') && !document.querySelector('.more').hidden && performance.now() - start < 60000) {\
-           box.scrollTop = box.scrollHeight; await new Promise((go) => setTimeout(go, 5)); }\
-         return document.querySelectorAll('.row-button').length; })()";
-    assert_eq!(page.eval(load_all), 10_000);
+    page.eval("document.querySelector('.queue-body').scrollTop = 1e6");
+    page.wait("kefuHelp.findAll('.row-button').length >= 100", "scrolling brings the next page");
+    let load = "(async () => { const { queue } = kefuDesk; const start = performance.now();\
+         while (queue.tickets.length < 10000 && performance.now() - start < 5000) await queue.next();\
+         return queue.tickets.length; })()";
+    while page.eval(load) != 10_000 {}
     // One change among ten thousand must not draw the others anew.
     let change = "(async () => { const desk = document.querySelector('.rows'); let touched = 0;\
          new MutationObserver((list) => { for (const m of list) touched += m.addedNodes.length + m.removedNodes.length; })\

@@ -98,8 +98,14 @@ window.kefuHelp = (() => {
 
   function audit() {
     const faults = [];
+    const window = [...all()].filter((element) => element.matches("dialog:modal")).at(-1);
+    const within = (element) => {
+      for (let at = element; at; at = parentOf(at)) if (at === window) return true;
+      return false;
+    };
     const width = document.documentElement.clientWidth;
     for (const element of all()) {
+      if (window && !within(element)) continue; // the rest of the page is out of reach
       if (!isShown(element) || isUnseen(element) || !element.getClientRects().length) continue;
       const style = getComputedStyle(element);
       const words = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());

@@ -158,7 +158,8 @@ impl<'a> Page<'a> {
     /// Waits until an expression is true.
     pub(crate) fn wait(&self, condition: &str, what: &str) {
         let end = Instant::now() + PATIENCE;
-        let guarded = format!("(() => {{ try {{ return !!({condition}) }} catch {{ return false }} }})()");
+        let guarded =
+            format!("(() => {{ try {{ return !!({condition}) }} catch {{ return false }} }})()");
         while self.eval(&guarded) != true {
             if Instant::now() > end {
                 self.screenshot("failure");

@@ -28,12 +28,7 @@ const MAX_WAITING_EVENTS: usize = 4096;
 /// Answers as server-sent events. The answer is made by a task of its own, so that a reader who
 /// stalls cannot hold a permit past the deadline; when the reader leaves, the task is aborted and
 /// with it the generation.
-pub(super) fn answer_stream(
-    state: AppState,
-    scope: Scope,
-    named: Named,
-    call: Call,
-) -> Response {
+pub(super) fn answer_stream(state: AppState, scope: Scope, named: Named, call: Call) -> Response {
     let (sender, receiver) = mpsc::channel(MAX_WAITING_EVENTS);
     let tasks = state.tasks.clone();
     let task = tasks.spawn(async move {

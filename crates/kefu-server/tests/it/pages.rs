@@ -40,7 +40,8 @@ async fn api_responses_allow_no_content_at_all() {
 #[tokio::test]
 async fn every_file_that_a_page_names_is_served() {
     let shop = Shop::open().await;
-    let mut waiting = vec!["/".to_owned(), "/desk".to_owned(), "/docs".to_owned(), "/widget.js".to_owned()];
+    let mut waiting =
+        vec!["/".to_owned(), "/desk".to_owned(), "/docs".to_owned(), "/widget.js".to_owned()];
     let mut seen: Vec<String> = Vec::new();
     while let Some(path) = waiting.pop() {
         if seen.contains(&path) {
@@ -50,7 +51,9 @@ async fn every_file_that_a_page_names_is_served() {
         assert_eq!(reply.status, 200, "{path}");
         let text = reply.text();
         let folder = path.rsplit_once('/').unwrap().0.to_owned();
-        for name in text.split(['"', '\'']).filter(|word| word.ends_with(".js") || word.ends_with(".css")) {
+        for name in
+            text.split(['"', '\'']).filter(|word| word.ends_with(".js") || word.ends_with(".css"))
+        {
             if !name.contains([' ', ':', '<', '$']) {
                 waiting.push(resolve(&folder, name));
             }

@@ -14,7 +14,9 @@ use kefu_core::{Language, TenantId, Triage};
 use kefu_desk::{Desk, DeskParts, Policy, Rules, RulesSettings};
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, Unobserved};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy};
-use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion};
+use kefu_server::{
+    Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion,
+};
 use kefu_testkit::fakes::{
     FakeClock, FakeEmbedder, FakeGenerator, MemoryRecords, MemoryStore, Script,
 };

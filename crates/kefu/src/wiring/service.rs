@@ -7,7 +7,9 @@ use anyhow::{Context, bail};
 use kefu_core::TenantId;
 use kefu_core::ports::SystemClock;
 use kefu_ingest::{SourceSpec, read_source_file};
-use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion};
+use kefu_server::{
+    Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion,
+};
 
 use super::Engine;
 use crate::config::Settings;

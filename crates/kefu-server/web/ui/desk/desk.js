@@ -99,7 +99,6 @@ class Desk {
   }
 
   #listen() {
-    let isFirst = true;
     new Live(this.service.url("v1/tickets/events"), {
       handlers: {
         ticket: (ticket) => this.changed(ticket),
@@ -108,8 +107,7 @@ class Desk {
       },
       opened: () => {
         this.lost.hidden = true;
-        if (!isFirst) this.#reread();
-        isFirst = false;
+        this.#reread(); // what happened before this moment was not heard
       },
       lost: () => {
         this.lost.textContent = this.words().lost;

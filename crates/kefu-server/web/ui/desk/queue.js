@@ -18,10 +18,10 @@ export class Queue {
     this.selected = null;
     this.list = make("ol", { class: "rows", "data-label": "tickets" });
     this.empty = make("div", { class: "empty", hidden: true });
-    this.more = button({ class: "plain more", hidden: true, onclick: () => this.#page() });
+    this.more = button({ class: "plain more", hidden: true, onclick: () => this.next() });
     this.element = make("div", { class: "queue-body" }, this.list, this.empty, this.more);
     new IntersectionObserver((seen) => {
-      if (seen.some((entry) => entry.isIntersecting) && this.#cursor) this.#page();
+      if (seen.some((entry) => entry.isIntersecting) && this.#cursor) this.next();
     }, { rootMargin: "300px" }).observe(this.more);
   }
 
@@ -37,6 +37,11 @@ export class Queue {
   async reload() {
     this.#cursor = null;
     await this.#page({ anew: true });
+  }
+
+  /** Reads the next page. */
+  next() {
+    return this.#page();
   }
 
   async #page({ anew = false } = {}) {
@@ -103,7 +108,8 @@ export class Queue {
     const id = ticket.ticket_id;
     if (this.#rows.has(id)) return;
     const element = this.#row(ticket);
-    this.list.insertBefore(element, this.list.children[at] ?? null);
+    const after = this.#order[at];
+    this.list.insertBefore(element, after ? this.#rows.get(after.ticket_id).element : null);
     this.#order.splice(at, 0, ticket);
     this.#rows.set(id, { ticket, element });
   }
