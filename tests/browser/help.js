@@ -96,7 +96,7 @@ window.kefuHelp = (() => {
   const label = (element) =>
     `<${element.localName} class="${element.className?.baseVal ?? element.className}"> ${(element.textContent || element.placeholder || "").trim().slice(0, 40)}`;
 
-  function audit() {
+  function audit(host) {
     const faults = [];
     const window = [...all()].filter((element) => element.matches("dialog:modal")).at(-1);
     const within = (element) => {
@@ -104,7 +104,8 @@ window.kefuHelp = (() => {
       return false;
     };
     const width = document.documentElement.clientWidth;
-    for (const element of all()) {
+    const root = host ? document.querySelector(host).shadowRoot : document;
+    for (const element of all(root)) {
       if (window && !within(element)) continue; // the rest of the page is out of reach
       if (!isShown(element) || isUnseen(element) || !element.getClientRects().length) continue;
       const style = getComputedStyle(element);

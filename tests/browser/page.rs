@@ -183,7 +183,12 @@ impl<'a> Page<'a> {
     /// Faults of what is shown now: contrast below 4.5 (3 for large text), targets below 24 px,
     /// controls without a name, things wider than the page, text that is cut off.
     pub(crate) fn audit(&self, what: &str) {
-        let faults = self.eval("kefuHelp.audit()");
+        self.audit_within("", what);
+    }
+
+    /// As [`Page::audit`], of one element with a shadow tree alone.
+    pub(crate) fn audit_within(&self, host: &str, what: &str) {
+        let faults = self.eval(&format!("kefuHelp.audit({})", json!(host)));
         let faults = faults.as_array().unwrap();
         let lines: Vec<&str> = faults.iter().filter_map(Value::as_str).collect();
         assert!(lines.is_empty(), "{what}:\n{}", lines.join("\n"));

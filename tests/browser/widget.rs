@@ -27,10 +27,12 @@ fn one_script_tag_puts_the_chat_on_a_foreign_page() {
     page.shows("Ask the shop");
     page.wait("kefuHelp.findAll('.suggestions button').length > 0", "frequent questions");
     page.wait("kefuHelp.focusName() === 'Your message'", "the question has the focus");
+    page.audit_within("kefu-chat", "widget-welcome-en-light");
     page.screenshot("widget-welcome-en-light");
     page.type_text("How long do I have to return something?");
     page.key("Enter");
     page.wait("kefuHelp.find('.sources button')", "the answer");
+    page.audit_within("kefu-chat", "widget-answer-en-light");
     page.screenshot("widget-answer-en-light");
     assert_eq!(page.eval("kefuHelp.find('.turn-assistant .words').parentElement && getComputedStyle(kefuHelp.find('.shell')).fontSize"), "16px");
     let id = page.eval("document.querySelector('kefu-chat').talk.conversation");
@@ -38,6 +40,7 @@ fn one_script_tag_puts_the_chat_on_a_foreign_page() {
     assert_eq!(conversation["customer_id"], "c-17", "{conversation}");
     page.click(".sources button");
     page.wait("kefuHelp.find('.source-text mark')", "the source opens");
+    page.audit_within("kefu-chat", "widget-source-en-light");
     page.screenshot("widget-source-en-light");
     page.key("Escape");
     page.key("Escape");
@@ -48,6 +51,7 @@ fn one_script_tag_puts_the_chat_on_a_foreign_page() {
     page.reload();
     page.press("Open the chat");
     page.wait("kefuHelp.find('.sources button')", "the history");
+    page.audit_within("kefu-chat", "widget-answer-en-dark-phone");
     page.screenshot("widget-answer-en-dark-phone");
     page.is_quiet();
 }

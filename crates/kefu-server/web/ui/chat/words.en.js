@@ -2,7 +2,7 @@
 
 export const en = {
   title: "Kefu · Customer service",
-  name: "Customer service",
+  name: "Support",
   open: "Open the chat",
   openNews: (n) => `Open the chat, ${n} new`,
   minimise: "Close the chat",
@@ -26,7 +26,7 @@ export const en = {
   person: "Talk to a person",
   personCalled: "A person was called",
   personAsk: "I would like to talk to a person.",
-  disclosure: "Kefu is an AI assistant. It answers from documents and can be wrong.",
+  disclosure: "Kefu is an AI assistant and can be wrong.",
   source: "Source",
   close: "Close",
   documentText: "Text of the document",

@@ -26,7 +26,7 @@ export const zh = {
   person: "转人工",
   personCalled: "已呼叫人工",
   personAsk: "我想转人工客服。",
-  disclosure: "Kefu 是人工智能助手，依据资料作答，可能有误。",
+  disclosure: "Kefu 是人工智能助手，可能有误。",
   source: "出处",
   close: "关闭",
   documentText: "资料原文",

@@ -4,7 +4,7 @@ import { button, icon, make } from "../shared/dom.js";
 import { Live } from "../shared/live.js";
 import { Service } from "../shared/service.js";
 import { Storage } from "../shared/storage.js";
-import { THEMES, firstLanguage, languageTag, showTheme, showWords } from "../shared/taste.js";
+import { firstLanguage, languageTag, showTheme, showWords } from "../shared/taste.js";
 import { askFor, textField } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { Filters } from "./filters.js";
@@ -19,6 +19,7 @@ import { zh } from "./words.zh.js";
 const WORDS = { en, zh };
 const TICK_MS = 20_000;
 const SAID_MS = 6000;
+const LONGEST_WAIT_MS = 1500;
 
 class Desk {
   constructor(root) {
@@ -45,7 +46,7 @@ class Desk {
         agents: () => this.presence.agents,
       },
     });
-    this.shortcuts = new Shortcuts({ ...shared, steps: this.#steps() });
+    this.shortcuts = new Shortcuts({ ...shared, taste: this.taste, steps: this.#steps() });
     this.#build();
   }
 
@@ -57,11 +58,6 @@ class Desk {
     this.brand = make("h1", { class: "brand" },
       make("span", { class: "brand-mark", "aria-hidden": "true" }, "客服"), make("span", { "data-text": "name" }));
     this.languageButton = button({ class: "quiet", onclick: () => this.switchLanguage() });
-    this.themeChoice = make("select", { class: "theme" });
-    this.themeChoice.addEventListener("change", () => {
-      this.taste.write("theme", this.themeChoice.value);
-      showTheme(this.themeChoice.value, document.documentElement);
-    });
     this.nameButton = button({ class: "quiet who-button", onclick: () => this.askName(true) });
     const help = button({ class: "quiet round", "data-label": "help", onclick: () => this.shortcuts.help() }, icon("help"));
     this.lost = make("p", { class: "lost", role: "alert", hidden: true });
@@ -73,7 +69,7 @@ class Desk {
     this.root.append(
       make("header", { class: "bar" }, this.brand,
         make("div", { class: "bar-actions" }, this.presence.count, this.presence.choice, this.nameButton,
-          this.themeChoice, this.languageButton, help),
+          this.languageButton, help),
         this.presence.list),
       this.lost,
       make("main", { class: "panes" }, queue, this.nothing, this.ticket.element),
@@ -82,23 +78,22 @@ class Desk {
   }
 
   async start() {
-    const theme = this.taste.read("theme") ?? "system";
-    showTheme(theme, document.documentElement);
+    showTheme(this.taste.read("theme") ?? "system", document.documentElement);
     this.#useLanguage(this.language);
-    this.themeChoice.value = theme;
     if (!this.presence.name) await this.askName();
     this.#drawName();
     this.presence.beat();
     this.presence.read();
     this.queue.filters = this.filters.values;
-    await this.#reload();
     this.#listen();
     this.#follow();
     addEventListener("hashchange", () => this.#follow());
     setInterval(() => document.hidden || this.#tick(), TICK_MS);
   }
 
+  /** The list is read when the stream is open, so that nothing falls in between, or without it. */
   #listen() {
+    const waiting = setTimeout(() => this.#reload(), LONGEST_WAIT_MS);
     new Live(this.service.url("v1/tickets/events"), {
       handlers: {
         ticket: (ticket) => this.changed(ticket),
@@ -106,6 +101,7 @@ class Desk {
         reset: () => this.#reread(),
       },
       opened: () => {
+        clearTimeout(waiting);
         this.lost.hidden = true;
         this.#reread(); // what happened before this moment was not heard
       },
@@ -230,10 +226,6 @@ class Desk {
     this.languageButton.textContent = words.otherLanguage;
     this.languageButton.setAttribute("aria-label", words.otherLanguageLabel);
     this.languageButton.lang = languageTag(language === "zh" ? "en" : "zh");
-    const theme = this.taste.read("theme") ?? "system";
-    this.themeChoice.setAttribute("aria-label", words.theme);
-    this.themeChoice.replaceChildren(...THEMES.map((name) => make("option", { value: name }, words.themes[name])));
-    this.themeChoice.value = theme;
     if (!this.lost.hidden) this.lost.textContent = words.lost;
     this.#drawName();
     this.presence.draw();

@@ -4,6 +4,7 @@ import { button, make } from "../shared/dom.js";
 import { ago, numberOf, slaOf, wordOf } from "./format.js";
 
 const PAGE = 50;
+const LONGEST_PAGE = 500;
 const URGENCY = { urgent: 0, high: 1, normal: 2, low: 3 };
 
 export class Queue {
@@ -48,7 +49,8 @@ export class Queue {
     if (this.#loading && !anew) return;
     const mine = (this.#loading = performance.now());
     const cursor = anew ? null : this.#cursor;
-    const query = new URLSearchParams({ limit: PAGE });
+    const limit = anew ? Math.min(Math.max(PAGE, this.#order.length), LONGEST_PAGE) : PAGE;
+    const query = new URLSearchParams({ limit });
     const { mine: onlyMine, ...filters } = this.filters;
     for (const [name, value] of Object.entries(filters)) if (value) query.set(name, value);
     if (onlyMine) query.set("assignee", this.agent());
@@ -56,9 +58,11 @@ export class Queue {
     try {
       const page = await this.service.read(`v1/tickets?${query}`);
       if (mine !== this.#loading) return;
+      const { scrollTop } = this.element;
       if (anew) this.#clear();
       this.#cursor = page.next_cursor;
       for (const ticket of page.items) this.#insert(ticket, this.#order.length);
+      this.element.scrollTop = scrollTop;
     } catch (error) {
       if (mine === this.#loading) this.failed(error);
     } finally {

@@ -1,13 +1,15 @@
-// Single keys, never while somebody types, and the overview of them.
+// Single keys, never while somebody types; the overview of them, and the page's appearance.
 
 import { button, make } from "../shared/dom.js";
+import { THEMES, showTheme } from "../shared/taste.js";
+import { field } from "./dialogs.js";
 
 const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable]") !== null;
 
 export class Shortcuts {
   /** `steps` maps keys to functions. */
-  constructor({ words, storage, steps }) {
-    Object.assign(this, { words, storage, steps });
+  constructor({ words, storage, taste, steps }) {
+    Object.assign(this, { words, storage, taste, steps });
     this.is_on = storage.read("shortcuts") ?? true;
     document.addEventListener("keydown", (event) => this.#key(event));
   }
@@ -25,6 +27,16 @@ export class Shortcuts {
     this.steps[event.key]();
   }
 
+  #themes(words) {
+    const choice = make("select", {}, ...THEMES.map((name) => make("option", { value: name }, words.themes[name])));
+    choice.value = this.taste.read("theme") ?? "system";
+    choice.addEventListener("change", () => {
+      this.taste.write("theme", choice.value);
+      showTheme(choice.value, document.documentElement);
+    });
+    return choice;
+  }
+
   help() {
     const words = this.words();
     const rows = Object.entries(words.shortcuts).flatMap(([keys, meaning]) => [
@@ -39,6 +51,8 @@ export class Shortcuts {
     });
     const dialog = make("dialog", { class: "window", "aria-labelledby": "help-title" },
       make("h2", { id: "help-title" }, words.help),
+      field(words.theme, this.#themes(words)),
+      make("h3", {}, words.keys),
       make("dl", { class: "keys" }, ...rows),
       make("label", { class: "choice" }, keep, words.shortcutsOn),
       make("div", { class: "row end" }, button({ class: "strong", onclick: () => dialog.close() }, words.close)));

@@ -15,6 +15,7 @@ const TABS = ["talk", "background", "assist"];
 export class TicketView {
   #live = null;
   #reading = 0;
+  #is_opening = false;
 
   /** `ui` is { say(text), alarm(text), left(), failed(error), queues(), agents() }. */
   constructor({ service, words, tag, agent, drafts, ui }) {
@@ -67,8 +68,10 @@ export class TicketView {
   async open(id) {
     this.close();
     this.id = id;
+    this.#is_opening = true;
     const ticket = await this.#read();
     if (!ticket) return;
+    this.#is_opening = false;
     this.transcript.clear();
     this.element.hidden = false;
     this.#tab("talk");
@@ -118,7 +121,7 @@ export class TicketView {
   }
 
   async refresh() {
-    if (!this.id) return;
+    if (!this.id || this.#is_opening) return;
     const ticket = await this.#read();
     if (ticket) this.#take(ticket);
   }
@@ -168,8 +171,7 @@ export class TicketView {
 
   #drawSteps(words) {
     const isOver = this.ticket?.status === "resolved";
-    const isMine = this.ticket?.assignee === this.agent() && !isOver;
-    const shown = { claim: !isOver && !isMine, transfer: !isOver, giveBack: !isOver, resolve: !isOver, reopen: isOver };
+    const shown = { claim: this.ticket?.status === "open", transfer: !isOver, giveBack: !isOver, resolve: !isOver, reopen: isOver };
     const buttons = STEPS.filter((step) => shown[step]).map((step) =>
       button({ class: step === "claim" || step === "reopen" ? "strong" : "plain", onclick: () => this[step]() }, words[step]));
     this.steps.replaceChildren(...buttons);
