@@ -98,7 +98,9 @@ fn outside_of_hours_the_customer_is_told_when_somebody_will_be_back() {
     assert!(opened.text.contains(&opened.number), "{}", opened.text);
     assert!(opened.text.contains("不是人工服务时间"), "{}", opened.text);
     assert!(opened.text.contains("09:00（Asia/Shanghai）"), "{}", opened.text);
+    let (_, ticket) = service.get(&opened.ticket);
     // Nine in Shanghai and one working hour.
+    let due = ticket["sla"]["first_response_due"].as_str().unwrap();
     assert!(due.contains("T02:00:00"), "{ticket}");
     let english = escalate(&service, "I want to talk to a human");
     assert!(english.text.contains("Nobody is on duty right now"), "{}", english.text);

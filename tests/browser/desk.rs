@@ -28,7 +28,7 @@ fn sit_down(page: &Page<'_>, address: &str, name: &str) {
     page.wait("kefuHelp.focusName() === 'Your name'", "the name is asked for");
     page.type_text(name);
     page.key("Enter");
-    page.wait("!kefuHelp.find('dialog[open]')", "the name was taken");
+    page.wait("!document.querySelector('dialog')", "the name was taken");
 }
 
 fn pick(page: &Page<'_>, subject: &str) {
@@ -151,6 +151,7 @@ fn the_desk_is_worked_with_keys_alone() {
     page.audit("shortcuts");
     page.screenshot("desk-shortcuts-en-light");
     page.key("Escape");
+    page.wait("!document.querySelector('dialog')", "it was closed");
     page.key("j");
     page.wait("kefuHelp.find('.ticket-subject')?.textContent", "the first ticket");
     let first = page.eval("kefuHelp.find('.ticket-subject').textContent");
@@ -174,7 +175,7 @@ fn the_desk_is_worked_with_keys_alone() {
     page.key("e");
     page.shows("Resolve this ticket");
     page.key("Escape");
-    page.wait("!kefuHelp.find('dialog[open]')", "it was left");
+    page.wait("!document.querySelector('dialog')", "it was left");
     page.key("t");
     page.shows("Transfer this ticket");
     page.audit("transfer");

@@ -8,6 +8,7 @@ mod agents;
 mod answers;
 mod checks;
 mod conversations;
+mod customers;
 mod documents;
 mod events;
 mod faq;
@@ -33,6 +34,7 @@ pub use checks::{FieldError, InvalidFields};
 pub use conversations::{
     ConversationResponse, Message, MessageRequest, MessageResponse, TurnResponse, WatchQuery,
 };
+pub use customers::ErasedResponse;
 pub use documents::{
     ChangeStateRequest, CheckedDocument, CheckedOverlay, CheckedPair, CorrectionResponse,
     DocumentItem, DocumentResponse, ListDocumentsQuery, ListOverlaysQuery, NewDocument,

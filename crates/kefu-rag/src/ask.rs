@@ -47,11 +47,20 @@ pub(crate) async fn ask(
     let started = Instant::now();
     let asked_ms = parts.clock.now_ms();
     admission::check(question, &parts.settings, &parts.analyser)?;
-    let dialogue = load(parts, scope, question, asked_ms).await?;
-    let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
     let observer = &Listened::to(observer);
-    let run = Run { parts, scope, question, dialogue, language, started, asked_ms, observer };
-    run.walk().await
+    let walk = async || {
+        let dialogue = load(parts, scope, question, asked_ms).await?;
+        let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
+        let run = Run { parts, scope, question, dialogue, language, started, asked_ms, observer };
+        run.walk().await
+    };
+    match walk().await {
+        // The desk was quicker: the conversation changed hands while it was looked at.
+        Err(RagError::Records(RecordsError::Conflict { .. })) if !observer.heard_text() => {
+            walk().await
+        }
+        answered => answered,
+    }
 }
 
 async fn load(
@@ -325,11 +334,10 @@ impl Run<'_> {
         sheet: Sheet<'_>,
     ) -> Result<Answered, RagError> {
         let conversation_id = &dialogue.conversation.id;
-        let Some(open) = self.parts.records.open_hand_over(self.scope, conversation_id).await?
-        else {
-            return Err(RagError::Records(RecordsError::Conflict {
-                detail: format!("ticket {ticket_id} was just resolved; send the message again"),
-            }));
+        let open = self.parts.records.open_hand_over(self.scope, conversation_id).await?;
+        let Some(open) = open else {
+            let detail = format!("ticket {ticket_id} was just resolved");
+            return Err(RecordsError::Conflict { detail }.into());
         };
         let urgency = match self.assess() {
             TriageOutcome::Escalate(escalation) => Some(escalation.priority),

@@ -66,6 +66,10 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
     if let (Some(open), Some(_)) = (&open, &exchange.ticket) {
         return Err(conflict(format!("conversation {id} has open ticket {}", open.id)));
     }
+    let is_unanswered = exchange.ticket.is_none() && exchange.answer.is_none();
+    if is_unanswered && open.is_none() && exchange.conversation.ticket_id.is_some() {
+        return Err(conflict(format!("no person has conversation {id} any more")));
+    }
     if let Some(ticket) = &mut exchange.ticket {
         ticket.number = tickets::next_number(s)?;
         let number = ticket.number;

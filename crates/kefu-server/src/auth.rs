@@ -35,6 +35,7 @@ impl Authenticator {
             customer: self.grant(Role::Customer),
             agent: self.grant(Role::Agent),
             editor: self.grant(Role::Editor),
+            operator: self.grant(Role::Operator),
         }
     }
 
@@ -49,6 +50,7 @@ pub(crate) struct Caller {
     customer: Scope,
     agent: Scope,
     editor: Scope,
+    operator: Scope,
 }
 
 impl Caller {
@@ -65,6 +67,11 @@ impl Caller {
     /// To act as an editor.
     fn editor(self) -> Result<Scope, ApiError> {
         Ok(self.editor)
+    }
+
+    /// To act as an operator.
+    fn operator(self) -> Result<Scope, ApiError> {
+        Ok(self.operator)
     }
 
     /// To read with all rights the caller has.
@@ -110,6 +117,10 @@ role_extractor!(
 role_extractor!(
     /// Puts documents in.
     Editor by editor
+);
+role_extractor!(
+    /// Forgets customers.
+    Operator by operator
 );
 role_extractor!(
     /// Reads with all rights the caller has.

@@ -5,6 +5,7 @@ pub(crate) mod agents;
 pub(crate) mod answers;
 pub(crate) mod conversations;
 pub(crate) mod curation;
+pub(crate) mod customers;
 pub(crate) mod documents;
 pub(crate) mod faq;
 pub(crate) mod feedback;

@@ -8,8 +8,13 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
+<<<<<<< HEAD
     agents, answers, conversations, curation, documents, faq, feedback, jobs, operations, overlays,
     records, releases, retrieve, sources, tickets, uploads,
+=======
+    agents, answers, conversations, curation, customers, documents, feedback, jobs, operations,
+    overlays, records, releases, retrieve, sources, tickets, uploads,
+>>>>>>> desk
 };
 use crate::problem::Fault;
 
@@ -58,6 +63,7 @@ use crate::problem::Fault;
         tickets::transfer_ticket,
         tickets::return_ticket,
         tickets::watch_tickets,
+        customers::erase_customer,
         agents::list_agents,
         agents::put_agent,
         records::read_record,

@@ -11,8 +11,13 @@ use tower_http::cors::CorsLayer;
 
 use crate::extract::{IDEMPOTENCY_KEY, LAST_EVENT_ID};
 use crate::handlers::{
+<<<<<<< HEAD
     agents, answers, conversations, curation, documents, faq, feedback, jobs, operations, overlays,
     pages, records, releases, retrieve, sources, tickets, uploads,
+=======
+    agents, answers, conversations, curation, customers, documents, feedback, jobs, operations,
+    overlays, pages, records, releases, retrieve, sources, tickets, uploads,
+>>>>>>> desk
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
@@ -55,6 +60,7 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::POST, "/v1/tickets/{id}/reopen", post(tickets::reopen_ticket)),
         (Method::POST, "/v1/tickets/{id}/transfer", post(tickets::transfer_ticket)),
         (Method::POST, "/v1/tickets/{id}/return", post(tickets::return_ticket)),
+        (Method::DELETE, "/v1/customers/{id}", delete(customers::erase_customer)),
         (Method::GET, "/v1/agents", get(agents::list_agents)),
         (Method::PUT, "/v1/agents/{agent}", put(agents::put_agent)),
         (Method::GET, "/v1/records/{answer_id}", get(records::read_record)),

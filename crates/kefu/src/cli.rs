@@ -162,7 +162,7 @@ Examples:
     /// Forget a customer: their conversations, answers, feedback and what tickets say of them
     #[command(
         after_help = "Tickets that are open are ended. The service holds the data directory \
-while it runs: stop it first.
+while it runs; then use DELETE /v1/customers/ID.
 
 Example:
   kefu erase --customer 4711"

@@ -148,6 +148,27 @@ async fn a_chat_sees_turns_and_who_answers() {
 }
 
 #[tokio::test]
+async fn a_customer_erased_while_waiting_is_gone_for_all_who_watch() {
+    let shop = Shop::open().await;
+    let body = json!({"question": "I want to talk to a human", "customer": {"id": "c 1"}});
+    let answer = shop.post("/v1/answers", body).await.ok();
+    let id = answer["conversation_id"].as_str().unwrap();
+    let mut desk = Watch::open(&shop, "/v1/tickets/events", None).await;
+    desk.expect("ready").await;
+    let mut chat = Watch::open(&shop, &format!("/v1/conversations/{id}/events"), None).await;
+    chat.expect("state").await;
+    let erased = shop.delete("/v1/customers/c%201").await.ok();
+    assert_eq!(erased, json!({"conversations": 1, "turns": 2, "answers": 1, "tickets": 1}));
+    let ticket = desk.expect("ticket").await.data;
+    assert_eq!((&ticket["status"], &ticket["subject"]), (&json!("resolved"), &json!("")));
+    assert_eq!(ticket["customer"], json!(null));
+    assert_eq!(chat.expect("state").await.data, json!({"state": "closed"}));
+    let late = format!("/v1/tickets/{}/reply", ticket["ticket_id"].as_str().unwrap());
+    let reply = json!({"agent": "mei", "text": "hello?"});
+    assert_eq!(shop.post(&late, reply).await.problem(409)["code"], "conflict");
+}
+
+#[tokio::test]
 async fn streams_have_permits_of_their_own() {
     let shop = Shop::open().await;
     let mut open = Vec::new();

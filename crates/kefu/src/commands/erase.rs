@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use kefu_api::ErasedResponse;
 use kefu_core::ports::CustomerRecords;
-use serde_json::json;
 
 use crate::cli::EraseArgs;
 use crate::config::Layers;
@@ -18,12 +18,7 @@ pub(crate) async fn run(args: &EraseArgs, layers: &Layers, place: &Path) -> anyh
     let tenant = args.of.tenant.as_deref().unwrap_or(&layers.settings.tenant.default);
     let erased = records.erase_customer(&scopes::operator(tenant)?, &args.customer).await?;
     if args.of.json {
-        return output::json(&json!({
-            "conversations": erased.n_conversations,
-            "turns": erased.n_turns,
-            "answers": erased.n_answers,
-            "tickets": erased.n_tickets,
-        }));
+        return output::json(&ErasedResponse::from(erased));
     }
     output::line(format!(
         "forgotten: {} conversations with {} turns, {} answers and {} tickets",

@@ -61,7 +61,8 @@ pub trait ConversationRecords: Send + Sync {
 
     /// Writes an exchange. Durable on return. A customer's turn on a conversation with an open
     /// ticket marks the ticket as waiting. [`RecordsError::Conflict`] when it opens a ticket
-    /// although the conversation has an open one, or when its answer id exists.
+    /// although the conversation has an open one, when it holds neither answer nor ticket and its
+    /// conversation waits for a ticket that is resolved by now, or when its answer id exists.
     async fn commit_exchange(
         &self,
         scope: &Scope,

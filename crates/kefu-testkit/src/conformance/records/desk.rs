@@ -65,6 +65,7 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     records.transition(&scope, &step(&opened, &answered, "reply")).await.unwrap();
 
     let mut more = exchange(&begun);
+    more.conversation.ticket_id = Some(opened.id.clone());
     more.answer = None;
     more.turns = vec![turn(Speaker::Customer, "my card was stolen", 5_000)];
     more.urgency = Some(Priority::Urgent);
@@ -81,6 +82,12 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     assert_eq!((still.waiting_since_ms, still.priority), (Some(5_000), Priority::Urgent));
     let state = records.conversation(&scope, &begun.id).await.unwrap().state;
     assert_eq!(state, ConversationState::Human, "the desk decides who answers");
+
+    let mut done = still.clone();
+    done.status = TicketStatus::Resolved;
+    records.transition(&scope, &step(&still, &done, "resolve")).await.unwrap();
+    more.turns = vec![turn(Speaker::Customer, "does anybody hear me?", 7_000)];
+    refused(records.commit_exchange(&customer("acme"), &more).await, Conflict);
 }
 
 fn step(

@@ -48,6 +48,11 @@ impl Desk {
         if let Some(turn) = exchange.turns.iter().find(|t| known.iter().any(|k| k.id == t.id)) {
             return Err(conflict(format!("turn {} exists", turn.id)));
         }
+        let is_unanswered = exchange.answer.is_none() && exchange.ticket.is_none();
+        let is_waiting = exchange.conversation.ticket_id.is_some();
+        if is_unanswered && is_waiting && self.open_ticket(id).is_none() {
+            return Err(conflict(format!("no person has conversation {id} any more")));
+        }
         if let Some(ticket) = &exchange.ticket {
             if let Some(open) = self.open_ticket(id) {
                 return Err(conflict(format!("conversation {id} has open ticket {}", open.id)));
