@@ -33,8 +33,10 @@ fn sit_down(page: &Page<'_>, address: &str, name: &str) {
 
 fn pick(page: &Page<'_>, subject: &str) {
     page.press(subject);
-    let opened =
-        format!("kefuHelp.find('.ticket-subject').textContent.includes({})", json!(subject));
+    let opened = format!(
+        "document.querySelector('.ticket-subject').textContent.includes({})",
+        json!(subject)
+    );
     page.wait(&opened, "the ticket opens");
 }
 

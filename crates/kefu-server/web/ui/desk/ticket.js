@@ -287,9 +287,10 @@ export class TicketView {
     this.assist.check(text);
   }
 
+  /** Customers see plain text, so marks of emphasis stay out. */
   #insert(text) {
     this.#tab("talk");
-    this.reply.insert(text);
+    this.reply.insert(text.replace(/\*\*(?=\S)(.+?)(?<=\S)\*\*/g, "$1"));
   }
 }
 
