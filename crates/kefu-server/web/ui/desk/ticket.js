@@ -197,9 +197,10 @@ export class TicketView {
 
   /** Somebody was quicker: says who or what. */
   async #explain(error) {
-    await this.refresh();
     const words = this.words();
-    const { status, assignee } = this.ticket ?? {};
+    const path = `v1/tickets/${encodeURIComponent(this.id)}`;
+    const { status, assignee } = await this.service.read(path).catch(() => ({}));
+    this.refresh();
     if (status === "resolved") this.ui.alarm(words.closedMeanwhile);
     else if (assignee && assignee !== this.agent()) this.ui.alarm(words.takenBy(assignee));
     else this.ui.alarm(error.detail || words.failed);
