@@ -263,3 +263,24 @@ fn everything_can_be_done_with_the_keyboard() {
     page.screenshot("chat-queued-en-light");
     page.is_quiet();
 }
+
+#[test]
+fn outside_of_working_hours_the_customer_is_told_when() {
+    let Some(browser) = Browser::start("chat page: working hours") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    // One minute a week, and not within the next hours.
+    let day = if browser.page().eval("new Date().getUTCDay()") == 1 { "thu" } else { "mon" };
+    let hours = format!("{day} 03:00-03:01");
+    let service = Service::start(kefu(dir.path()).arg("serve").env("KEFU__DESK__HOURS", hours));
+    let page = browser.page();
+    page.goto(&service.address);
+    page.press("Talk to a person");
+    page.shows("Waiting for a person");
+    page.shows("We get back to you by");
+    page.shows("Ticket K-1001");
+    page.audit("nobody on duty");
+    page.screenshot("chat-nobody-on-duty-en-light");
+    page.reload();
+    page.shows("We get back to you by");
+    page.is_quiet();
+}

@@ -148,6 +148,7 @@ async fn fresh(
         text: &answered.text,
         ticket: answered.ticket.as_ref(),
         hand_over: answered.hand_over.as_ref(),
+        call_back_ms: answered.call_back_ms,
         offer_human: answered.offer_human,
     }))
 }

@@ -161,6 +161,8 @@ export class Talk {
     this.log.update(reply, { text: answer.answer, answer, progress: null, is_writing: false });
     this.ui.announce(answer.answer);
     if (escalation) {
+      const { ticket_id: id, callback_at: at } = escalation;
+      this.storage.write("callback", at ? { id, at } : null);
       this.#become({ ...escalation, state: escalation.agent ? "human" : "queued" }, { quietly: true });
       this.#listen();
     } else {
@@ -235,6 +237,8 @@ export class Talk {
     if (this.waitsForPerson) {
       this.ticket = { ...this.ticket, ...withoutNull(ticketOf(next)) };
       if (next.state === "queued") this.ticket.agent = null;
+      const promised = this.storage.read("callback");
+      if (promised?.id === this.ticket.id) this.ticket.callback_at = promised.at;
     }
     if (!quietly && before !== next.state) this.#sayWhatChanged(before, next);
     if (!this.waitsForPerson) {
