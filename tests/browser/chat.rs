@@ -46,6 +46,11 @@ fn a_question_is_answered_and_its_source_opens_at_the_quote() {
 
     say(&page, "How long do I have to return something?");
     page.wait(ANSWERED, "the answer");
+    page.wait(
+        "kefuHelp.find('[aria-live=polite]').textContent.includes(\
+         kefuHelp.find('.turn-assistant .words').textContent)",
+        "the answer is announced",
+    );
     page.audit("answer");
     page.screenshot("chat-answer-en-light");
     assert!(page.layout_shift() < 0.1, "{}", page.layout_shift());
@@ -165,6 +170,10 @@ fn a_network_that_drops_loses_no_message_and_doubles_none() {
     say(&page, "How much is express delivery?");
     page.shows("No connection.");
     page.shows("Waiting to be sent");
+    page.wait(
+        "kefuHelp.find('[aria-live=assertive]').textContent.includes('No connection.')",
+        "the loss is announced",
+    );
     say(&page, "How long is the warranty?");
     page.audit("no connection");
     page.screenshot("chat-offline-en-light");
@@ -283,4 +292,42 @@ fn outside_of_working_hours_the_customer_is_told_when() {
     page.reload();
     page.shows("We get back to you by");
     page.is_quiet();
+}
+
+#[test]
+fn both_languages_have_a_word_for_everything() {
+    let Some(browser) = Browser::start("words of the pages") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let service = Service::serve(dir.path());
+    let page = browser.page();
+    page.goto(&service.address);
+    for part in ["chat", "desk"] {
+        let missing = format!(
+            "(async () => {{ \
+             const {{ en }} = await import('/ui/{part}/words.en.js'); \
+             const {{ zh }} = await import('/ui/{part}/words.zh.js'); \
+             const entries = (words, at = '') => Object.entries(words).flatMap(([name, value]) => \
+               value && typeof value === 'object' ? entries(value, `${{at}}${{name}}.`) \
+                 : [`${{at}}${{name}}:${{typeof value}}`]); \
+             const [left, right] = [new Set(entries(en)), new Set(entries(zh))]; \
+             return [...left.symmetricDifference(right)]; }})()"
+        );
+        assert_eq!(page.eval(&missing), json!([]), "{part}");
+    }
+}
+
+#[test]
+fn nothing_moves_for_those_who_do_not_want_it() {
+    let Some(browser) = Browser::start("chat page: motion") else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let service = Service::serve(dir.path());
+    let page = browser.page();
+    let features = json!([{"name": "prefers-reduced-motion", "value": "reduce"}]);
+    page.call("Emulation.setEmulatedMedia", json!({"features": features}));
+    page.goto(&service.address);
+    page.shows("How can we help?");
+    let animated = "(() => { const log = document.querySelector('kefu-chat').log; \
+         const entry = log.add({ kind: 'assistant', text: '', progress: 'triage' }); \
+         return getComputedStyle(entry.element.querySelector('.progress'), '::before').animationName; })()";
+    assert_eq!(page.eval(animated), "none");
 }

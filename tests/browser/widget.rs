@@ -1,5 +1,7 @@
 //! The chat on pages of other sites.
 
+use serde_json::json;
+
 use super::chromium::Browser;
 use super::network::Site;
 use crate::support::{Service, kefu, root, stdout};
@@ -43,14 +45,24 @@ fn one_script_tag_puts_the_chat_on_a_foreign_page() {
     page.audit_within("kefu-chat", "widget-source-en-light");
     page.screenshot("widget-source-en-light");
     page.key("Escape");
+    page.press("Talk to a person");
+    page.shows("Waiting for a person");
     page.key("Escape");
     page.wait("!kefuHelp.find('.shell') && kefuHelp.focusName() === 'Open the chat'", "it closes");
+
+    let id = page.eval("document.querySelector('kefu-chat').talk.ticket.id");
+    let reply = format!("/v1/tickets/{}/reply", id.as_str().unwrap());
+    let words = json!({"agent": "Mei", "text": "Hello, this is Mei."});
+    assert_eq!(service.post(&reply, &words).0, 200);
+    page.wait("kefuHelp.find('.badge')", "the launcher tells of news");
+    page.screenshot("widget-news-en-light");
 
     page.size(360, 740);
     page.dark(true);
     page.reload();
     page.press("Open the chat");
     page.wait("kefuHelp.find('.sources button')", "the history");
+    page.shows("Hello, this is Mei.");
     page.audit_within("kefu-chat", "widget-answer-en-dark-phone");
     page.screenshot("widget-answer-en-dark-phone");
     page.is_quiet();

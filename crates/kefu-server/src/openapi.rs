@@ -8,8 +8,8 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    agents, answers, conversations, curation, customers, documents, faq, feedback, jobs, operations,
-    overlays, records, releases, retrieve, sources, tickets, uploads,
+    agents, answers, conversations, curation, customers, documents, faq, feedback, jobs,
+    operations, overlays, records, releases, retrieve, sources, tickets, uploads,
 };
 use crate::problem::Fault;
 

@@ -11,8 +11,8 @@ use tower_http::cors::CorsLayer;
 
 use crate::extract::{IDEMPOTENCY_KEY, LAST_EVENT_ID};
 use crate::handlers::{
-    agents, answers, conversations, curation, customers, documents, faq, feedback, jobs, operations,
-    overlays, pages, records, releases, retrieve, sources, tickets, uploads,
+    agents, answers, conversations, curation, customers, documents, faq, feedback, jobs,
+    operations, overlays, pages, records, releases, retrieve, sources, tickets, uploads,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
