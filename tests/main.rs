@@ -9,6 +9,7 @@
 
 mod answers;
 mod channels;
+mod browser;
 mod commands;
 mod crash;
 mod dependencies;

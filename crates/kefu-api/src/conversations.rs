@@ -1,10 +1,10 @@
 //! `/v1/conversations`.
 
-use kefu_core::{Conversation, OpenHandOver, Turn};
+use kefu_core::{AnswerRecord, Conversation, OpenHandOver, Turn};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::answers::AnswerResponse;
+use crate::answers::{AnswerResponse, Citation};
 use crate::checks::{Faults, InvalidFields};
 use crate::tickets::{MAX_AGENT_BYTES, MAX_REPLY_BYTES, TicketDetail};
 use crate::time::rfc3339;
@@ -49,6 +49,22 @@ pub struct TurnResponse {
     pub at: String,
     /// The recorded answer, for turns of Kefu.
     pub answer_id: Option<String>,
+    /// Sources of a turn of Kefu, where they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub citations: Vec<Citation>,
+    /// Labels of the citations that say something else than the turn.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub conflicting: Vec<u32>,
+}
+
+impl TurnResponse {
+    /// Adds the sources of the recorded answer.
+    pub fn cite(&mut self, record: &AnswerRecord) {
+        self.citations = record.citations.iter().map(Into::into).collect();
+        self.conflicting = record.conflicting.clone();
+    }
 }
 
 impl ConversationResponse {
@@ -82,6 +98,8 @@ impl From<Turn> for TurnResponse {
             text: turn.text,
             at: rfc3339(turn.at_ms),
             answer_id: turn.answer_id.map(|id| id.to_string()),
+            citations: Vec::new(),
+            conflicting: Vec::new(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod conversations;
 mod customers;
 mod documents;
 mod events;
+mod faq;
 mod feedback;
 mod handoff;
 mod jobs;
@@ -48,6 +49,7 @@ pub use documents::{
     PutDocument, ReadDocumentQuery, RemovalResponse, SectionDays, UploadForm, WaitQuery,
 };
 pub use events::{DeltaEvent, SourcesEvent, StateEvent, StatusEvent, TurnEvent};
+pub use faq::{FaqItem, FaqQuery, FaqResponse};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
 pub use handoff::{
     AttemptResponse, HANDOFF_SCHEMA, HandoffCustomer, HandoffResponse, MoodPoint, MoodResponse,
@@ -55,7 +57,7 @@ pub use handoff::{
 };
 pub use jobs::{JobFileResponse, JobProgressResponse, JobResponse};
 pub use listing::{Listing, PageQuery};
-pub use operations::{Live, Ready, UiConfig};
+pub use operations::{Live, Ready};
 pub use outgoing::{DeliveryQuery, DeliveryResponse, EVENT_SCHEMA, WebhookEvent};
 pub use problem::Problem;
 pub use records::{Feature, PassageTraceResponse, RecordResponse};

@@ -1,4 +1,4 @@
-//! What the pages and those who run the service read.
+//! What those who run the service read.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,11 +15,4 @@ pub struct Live {
 pub struct Ready {
     /// Always `ready`.
     pub status: &'static str,
-}
-
-/// What the chat page is told.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct UiConfig {
-    /// Questions to offer.
-    pub suggested_questions: Vec<String>,
 }

@@ -143,6 +143,10 @@ pub(crate) fn settle(
     };
     let answer_id = AnswerId::generate();
     let ticket = ticket(question, dialogue, language, (&draft.hand_over, times));
+    let call_back_ms = match &draft.hand_over {
+        HandOver::Open(new) => new.placement.wait.call_back().map(|call_back| call_back.at_ms),
+        HandOver::None | HandOver::Waiting { .. } => None,
+    };
 
     let mut turns: Vec<Turn> = Vec::new();
     if ticket.is_some() && question.consent_record {
@@ -218,7 +222,9 @@ pub(crate) fn settle(
     };
     let offer_human = draft.outcome == Outcome::Abstained;
     let text = draft.text;
-    (exchange, Answered { record, text, conversation, ticket, hand_over, offer_human })
+    let answered =
+        Answered { record, text, conversation, ticket, hand_over, call_back_ms, offer_human };
+    (exchange, answered)
 }
 
 fn ticket(

@@ -29,6 +29,8 @@ pub struct Answered {
     pub ticket: Option<Ticket>,
     /// What the customer may know of that ticket.
     pub hand_over: Option<OpenHandOver>,
+    /// By when a person will write, where nobody can at once; milliseconds since the epoch, UTC.
+    pub call_back_ms: Option<i64>,
     /// Whether the customer should be offered a person.
     pub offer_human: bool,
 }

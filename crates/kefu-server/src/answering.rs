@@ -1,6 +1,9 @@
 //! Asking on behalf of a request: once for a JSON body, step by step for a stream.
 
+mod repeats;
 mod stream;
+
+pub(crate) use repeats::Repeats;
 
 use axum::Json;
 use axum::http::HeaderMap;
@@ -8,7 +11,7 @@ use axum::http::header::ACCEPT;
 use axum::response::{IntoResponse, Response};
 use kefu_api::{AnswerParts, AnswerResponse, Ask};
 use kefu_core::{Deadline, Scope};
-use kefu_rag::{AnswerObserver, HistoryTurn, LanePreference, Question, Unobserved};
+use kefu_rag::{AnswerEvent, AnswerObserver, HistoryTurn, LanePreference, Question, Unobserved};
 
 use crate::extract::Call;
 use crate::metrics;
@@ -41,19 +44,38 @@ pub(crate) struct Asked {
     pub(crate) scope: Scope,
     pub(crate) ask: Ask,
     pub(crate) form: Form,
+    /// The caller's name of the question.
+    pub(crate) key: Option<String>,
     pub(crate) call: Call,
+}
+
+impl Asked {
+    /// A question as a request carries it.
+    ///
+    /// # Errors
+    /// When a header cannot be understood.
+    pub(crate) fn new(
+        scope: Scope,
+        ask: Ask,
+        headers: &HeaderMap,
+        call: Call,
+    ) -> Result<Self, ApiError> {
+        let (form, key) = (Form::wanted(headers), repeats::key_of(headers)?);
+        Ok(Self { scope, ask, form, key, call })
+    }
 }
 
 /// Answers a question in the form the client wants.
 pub(crate) async fn respond(state: AppState, asked: Asked) -> Result<Response, ApiError> {
-    let Asked { scope, ask, form, call } = asked;
+    let Asked { scope, ask, form, key, call } = asked;
     let question = question(ask, call.deadline);
+    let named = Named { question, key };
     match form {
         Form::Whole => {
-            let answer = answer(&state, &scope, &question, &Unobserved).await?;
+            let answer = answer(&state, &scope, &named, &Unobserved).await?;
             Ok(Json(answer).into_response())
         }
-        Form::Stream => Ok(stream::answer_stream(state, scope, question, call)),
+        Form::Stream => Ok(stream::answer_stream(state, scope, named, call)),
     }
 }
 
@@ -82,7 +104,33 @@ pub(crate) fn question(ask: Ask, deadline: Deadline) -> Question {
     }
 }
 
+/// A question and the caller's name of it.
+struct Named {
+    question: Question,
+    key: Option<String>,
+}
+
+/// Answers a question; one that was named and answered before gets the same answer again. A repeat
+/// of a question that is still being answered waits for it.
 async fn answer(
+    state: &AppState,
+    scope: &Scope,
+    Named { question, key }: &Named,
+    observer: &dyn AnswerObserver,
+) -> Result<AnswerResponse, ApiError> {
+    let Some(key) = key else { return fresh(state, scope, question, observer).await };
+    let slot = state.repeats.slot(scope, key, &question.text);
+    let mut kept = slot.lock().await;
+    if let Some(answer) = &*kept {
+        observer.observe(AnswerEvent::Delta(answer.answer.clone()));
+        return Ok(answer.clone());
+    }
+    let answer = fresh(state, scope, question, observer).await?;
+    *kept = Some(answer.clone());
+    Ok(answer)
+}
+
+async fn fresh(
     state: &AppState,
     scope: &Scope,
     question: &Question,
@@ -100,6 +148,7 @@ async fn answer(
         text: &answered.text,
         ticket: answered.ticket.as_ref(),
         hand_over: answered.hand_over.as_ref(),
+        call_back_ms: answered.call_back_ms,
         offer_human: answered.offer_human,
     }))
 }

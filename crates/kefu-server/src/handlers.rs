@@ -9,6 +9,7 @@ pub(crate) mod conversations;
 pub(crate) mod curation;
 pub(crate) mod customers;
 pub(crate) mod documents;
+pub(crate) mod faq;
 pub(crate) mod feedback;
 pub(crate) mod jobs;
 pub(crate) mod operations;

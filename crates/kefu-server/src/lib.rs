@@ -32,8 +32,5 @@ pub use metrics::{Metrics, MetricsError};
 pub use openapi::document as openapi_document;
 pub use readiness::Readiness;
 pub use serve::serve;
-pub use service::{BadSetting, ServerSettings, Service, ServiceParts};
-pub use webhooks::{
-    DeliveryPolicy, Endpoint, EndpointKind, Outreach, SIGNATURE_HEADER, SIGNATURE_TOLERANCE_S,
-    Secret, sign, verify,
-};
+pub use service::{BadSetting, ServerSettings, Service, ServiceParts, SuggestedQuestion};
+pub use webhooks::{DeliveryPolicy, Endpoint, EndpointKind, Outreach, Secret, sign, SIGNATURE_HEADER, SIGNATURE_TOLERANCE_S, verify};

@@ -10,9 +10,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    agents, answers, assist, channels, conversations, curation, customers, documents, feedback,
-    jobs, operations, overlays, records, releases, retrieve, schemas, sources, teaching, tickets,
-    uploads, webhooks,
+    agents, answers, assist, channels, conversations, curation, customers, documents, faq, feedback, jobs, operations, overlays, records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
 };
 use crate::problem::Fault;
 
@@ -29,6 +27,7 @@ use crate::problem::Fault;
         answers::create_answer,
         retrieve::retrieve_passages,
         assist::create_assistance,
+        faq::list_faq,
         feedback::create_feedback,
         conversations::read_conversation,
         conversations::create_message,

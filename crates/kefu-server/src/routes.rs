@@ -11,9 +11,7 @@ use tower_http::cors::CorsLayer;
 
 use crate::extract::{IDEMPOTENCY_KEY, LAST_EVENT_ID};
 use crate::handlers::{
-    agents, answers, assist, channels, conversations, curation, customers, documents, feedback,
-    jobs, operations, overlays, pages, records, releases, retrieve, schemas, sources, teaching,
-    tickets, uploads, webhooks,
+    agents, answers, assist, channels, conversations, curation, customers, documents, faq, feedback, jobs, operations, overlays, pages, records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
@@ -28,6 +26,7 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::POST, "/v1/answers", post(answers::create_answer)),
         (Method::POST, "/v1/retrieve", post(retrieve::retrieve_passages)),
         (Method::POST, "/v1/assist", post(assist::create_assistance)),
+        (Method::GET, "/v1/faq", get(faq::list_faq)),
         (Method::POST, "/v1/feedback", post(feedback::create_feedback)),
         (Method::GET, "/v1/conversations/{id}", get(conversations::read_conversation)),
         (Method::POST, "/v1/conversations/{id}/messages", post(conversations::create_message)),
@@ -98,20 +97,9 @@ pub(crate) fn operation_routes() -> Vec<Route> {
 
 /// What browsers load; not described.
 pub(crate) fn page_routes() -> Vec<Route> {
-    vec![
-        (Method::GET, "/", get(pages::chat_page)),
-        (Method::GET, "/chat.js", get(pages::chat_script)),
-        (Method::GET, "/chat/words.js", get(pages::chat_words)),
-        (Method::GET, "/chat/dom.js", get(pages::chat_dom)),
-        (Method::GET, "/chat/service.js", get(pages::chat_service)),
-        (Method::GET, "/chat/source.js", get(pages::chat_source)),
-        (Method::GET, "/chat.css", get(pages::chat_style)),
-        (Method::GET, "/ui/config.json", get(pages::ui_config)),
-        (Method::GET, "/docs", get(pages::docs_page)),
-        (Method::GET, "/docs.js", get(pages::docs_script)),
-        (Method::GET, "/docs.css", get(pages::docs_style)),
-        (Method::GET, "/openapi.json", get(pages::openapi_json)),
-    ]
+    let mut routes = pages::asset_routes();
+    routes.push((Method::GET, "/openapi.json", get(pages::openapi_json)));
+    routes
 }
 
 pub(crate) fn router(state: AppState) -> Router {

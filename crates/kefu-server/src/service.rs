@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::HeaderValue;
+use kefu_core::Language;
 use kefu_core::ports::{Clock, Records, VectorStore};
 use kefu_desk::Desk;
 use kefu_ingest::{Ingestor, SourceSpec};
@@ -13,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::assistance::Assistance;
+use crate::answering::Repeats;
 use crate::auth::Authenticator;
 use crate::jobs::JobSignals;
 use crate::live::Hub;
@@ -68,8 +70,17 @@ pub struct ServerSettings {
     pub max_streams: usize,
     /// Longest time for one API request.
     pub request_timeout: Duration,
-    /// Questions the chat page offers.
-    pub suggested_questions: Vec<String>,
+    /// Questions offered to customers.
+    pub suggested_questions: Vec<SuggestedQuestion>,
+}
+
+/// A question offered to customers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuggestedQuestion {
+    /// The question.
+    pub text: String,
+    /// The language it is in.
+    pub language: Language,
 }
 
 /// A setting that the service cannot work with.
@@ -96,6 +107,8 @@ pub(crate) struct Inner {
     pub(crate) cors_origins: Vec<HeaderValue>,
     /// One permit per API request in progress.
     pub(crate) permits: Arc<Semaphore>,
+    /// Answers given lately, for callers who could not hear them.
+    pub(crate) repeats: Repeats,
     /// One permit per open stream of the desk, and of conversations: neither can starve the other.
     pub(crate) desk_streams: Arc<Semaphore>,
     pub(crate) conversation_streams: Arc<Semaphore>,
@@ -132,6 +145,7 @@ impl Service {
             parts,
             cors_origins,
             permits: Arc::new(Semaphore::new(n_permits)),
+            repeats: Repeats::default(),
             desk_streams: Arc::new(Semaphore::new(n_streams)),
             conversation_streams: Arc::new(Semaphore::new(n_streams)),
             hub,

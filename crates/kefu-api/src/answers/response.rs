@@ -108,6 +108,9 @@ pub struct Escalation {
     pub ticket_number: Option<String>,
     /// The person who has it.
     pub agent: Option<String>,
+    /// By when a person will write, where nobody can at once; told with the hand-over only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback_at: Option<String>,
     /// Why.
     pub reason: EscalationReason,
     /// Where it was put.
@@ -157,6 +160,8 @@ pub struct AnswerParts<'a> {
     pub ticket: Option<&'a Ticket>,
     /// What the customer may know of it.
     pub hand_over: Option<&'a OpenHandOver>,
+    /// By when a person will write, milliseconds since the epoch, UTC.
+    pub call_back_ms: Option<i64>,
     /// Whether to offer a person.
     pub offer_human: bool,
 }
@@ -166,6 +171,7 @@ impl From<AnswerParts<'_>> for AnswerResponse {
         let record = parts.record;
         let escalation = record.escalation.as_ref().map(|(ticket_id, reason)| Escalation {
             ticket_id: ticket_id.to_string(),
+            callback_at: parts.call_back_ms.map(crate::time::rfc3339),
             ticket_number: parts.hand_over.map(|open| open.number.to_string()),
             agent: parts.hand_over.and_then(|open| open.assignee.clone()),
             reason: (*reason).into(),

@@ -46,6 +46,17 @@ pub enum Wait {
     Unstaffed(Option<CallBack>),
 }
 
+impl Wait {
+    /// By when the customer may expect a person, where that is worth saying.
+    #[must_use]
+    pub fn call_back(&self) -> Option<&CallBack> {
+        match self {
+            Self::Short => None,
+            Self::Closed(call_back) | Self::Unstaffed(call_back) => call_back.as_ref(),
+        }
+    }
+}
+
 /// By when the customer may expect a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallBack {

@@ -3,7 +3,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use kefu_api::{AnswerRequest, AnswerResponse};
 
-use crate::answering::{Asked, Form, respond};
+use crate::answering::{Asked, respond};
 use crate::auth::Customer;
 use crate::extract::{Call, JsonBody};
 use crate::problem::ApiError;
@@ -14,6 +14,8 @@ use crate::service::AppState;
 /// Answers from the published documents with citations, abstains with a reason, or hands over to
 /// a person. With `Accept: text/event-stream` the same answer comes as events: `status`,
 /// `sources`, `delta`, `citation`, and at last `final` (the JSON answer) or `error` (a problem).
+/// A question asked again with the same `Idempotency-Key` within ten minutes gets the same answer
+/// and is recorded once.
 #[utoipa::path(
     post,
     path = "/v1/answers",
@@ -32,5 +34,5 @@ pub(crate) async fn create_answer(
     JsonBody(request): JsonBody<AnswerRequest>,
 ) -> Result<Response, ApiError> {
     let ask = request.check()?;
-    respond(state, Asked { scope, ask, form: Form::wanted(&headers), call }).await
+    respond(state, Asked::new(scope, ask, &headers, call)?).await
 }

@@ -4,12 +4,12 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use kefu_api::{
     Ask, ConversationResponse, LanePreference, Message, MessageRequest, MessageResponse,
-    TicketDetail, WatchQuery,
+    TicketDetail, TurnResponse, WatchQuery,
 };
-use kefu_core::{ConversationId, ErrorKind, Scope, TicketEvent};
+use kefu_core::{AnswerId, ConversationId, ErrorKind, Scope, TicketEvent};
 use kefu_desk::ConversationView;
 
-use crate::answering::{Asked, Form, respond};
+use crate::answering::{Asked, respond};
 use crate::auth::{Caller, Customer};
 use crate::extract::{
     Call, IDEMPOTENCY_KEY, JsonBody, LAST_EVENT_ID, Params, PathText, header_text, stream_permit,
@@ -20,9 +20,12 @@ use crate::problem::{ApiError, Fault};
 use crate::service::AppState;
 use crate::stream;
 
+/// Turns of Kefu whose sources are read with a conversation.
+const MAX_CITED_TURNS: usize = 50;
+
 /// Read a conversation
 ///
-/// Its state and its last turns, oldest first.
+/// Its state and its last turns, oldest first, those of Kefu with their sources.
 #[utoipa::path(
     get,
     path = "/v1/conversations/{id}",
@@ -39,7 +42,24 @@ pub(crate) async fn read_conversation(
     let view = state.parts.desk.conversation(&scope, &id).await;
     let view = view.map_err(|error| ApiError::from(error).naming("id"))?;
     let ConversationView { conversation, hand_over, turns } = view;
-    Ok(Json(ConversationResponse::new(conversation, hand_over.as_ref(), turns)))
+    let mut conversation = ConversationResponse::new(conversation, hand_over.as_ref(), turns);
+    cite(&state, &scope, &mut conversation.turns).await?;
+    Ok(Json(conversation))
+}
+
+/// Adds their sources to the last turns of Kefu.
+async fn cite(state: &AppState, scope: &Scope, turns: &mut [TurnResponse]) -> Result<(), ApiError> {
+    let answers = turns.iter_mut().rev().filter(|turn| turn.answer_id.is_some());
+    for turn in answers.take(MAX_CITED_TURNS) {
+        let id = turn.answer_id.as_deref().and_then(|id| AnswerId::parse(id).ok());
+        let Some(id) = id else { continue };
+        match state.parts.records.answer(scope, &id).await {
+            Ok(record) => turn.cite(&record),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// Watch a conversation
@@ -101,7 +121,7 @@ pub(crate) async fn create_message(
             let conversation = state.parts.desk.conversation(&scope, &id).await;
             let conversation = conversation.map_err(|error| ApiError::from(error).naming("id"))?;
             let ask = next_turn(text, id, conversation.conversation.channel);
-            respond(state, Asked { scope, ask, form: Form::wanted(&headers), call }).await
+            respond(state, Asked::new(scope, ask, &headers, call)?).await
         }
         Message::Agent { agent, text } => {
             let key = header_text(&headers, IDEMPOTENCY_KEY);

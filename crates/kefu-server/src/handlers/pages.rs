@@ -1,68 +1,87 @@
-//! The pages that are built in: the chat, and the API viewer. No outside resource is needed.
+//! The pages that are built in: the chat, the desk and the API viewer. No outside resource is
+//! needed, and the chat's files may be loaded by the pages of configured origins.
 
-use axum::Json;
-use axum::extract::State;
-use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderValue, Method};
 use axum::response::{IntoResponse, Response};
-use kefu_api::UiConfig;
+use axum::routing::get;
 
-use crate::service::AppState;
+use crate::routes::Route;
 
 /// A page may load scripts, styles and data from the service itself and nothing else.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
 
-macro_rules! asset {
-    ($(#[$doc:meta])* $name:ident, $file:literal, $media_type:literal) => {
-        $(#[$doc])*
-        pub(crate) async fn $name() -> Response {
-            asset(include_str!(concat!("../../web/", $file)), $media_type)
-        }
+macro_rules! assets {
+    ($($path:literal: $file:literal,)*) => {
+        &[$(($path, $file, include_str!(concat!("../../web/", $file))),)*]
     };
 }
 
-asset!(
-    /// The chat page.
-    chat_page, "index.html", "text/html; charset=utf-8"
-);
-asset!(
-    /// Its script.
-    chat_script, "chat.js", "text/javascript; charset=utf-8"
-);
-asset!(
-    /// What the chat page says.
-    chat_words, "chat/words.js", "text/javascript; charset=utf-8"
-);
-asset!(
-    /// How it makes elements.
-    chat_dom, "chat/dom.js", "text/javascript; charset=utf-8"
-);
-asset!(
-    /// How it talks to the service.
-    chat_service, "chat/service.js", "text/javascript; charset=utf-8"
-);
-asset!(
-    /// Its panel of sources.
-    chat_source, "chat/source.js", "text/javascript; charset=utf-8"
-);
-asset!(
-    /// Its style.
-    chat_style, "chat.css", "text/css; charset=utf-8"
-);
-asset!(
-    /// The API viewer.
-    docs_page, "docs.html", "text/html; charset=utf-8"
-);
-asset!(
-    /// Its script.
-    docs_script, "docs.js", "text/javascript; charset=utf-8"
-);
-asset!(
-    /// Its style.
-    docs_style, "docs.css", "text/css; charset=utf-8"
-);
+/// Path, file and content.
+const ASSETS: &[(&str, &str, &str)] = assets! {
+    "/": "index.html",
+    "/widget.js": "widget.js",
+    "/desk": "desk.html",
+    "/docs": "docs.html",
+    "/docs.js": "docs.js",
+    "/docs.css": "docs.css",
+    "/ui/page.css": "ui/page.css",
+    "/ui/shared/dom.js": "ui/shared/dom.js",
+    "/ui/shared/live.js": "ui/shared/live.js",
+    "/ui/shared/service.js": "ui/shared/service.js",
+    "/ui/shared/storage.js": "ui/shared/storage.js",
+    "/ui/shared/taste.js": "ui/shared/taste.js",
+    "/ui/shared/tokens.css": "ui/shared/tokens.css",
+    "/ui/shared/parts.css": "ui/shared/parts.css",
+    "/ui/chat/chat.css": "ui/chat/chat.css",
+    "/ui/chat/connection.js": "ui/chat/connection.js",
+    "/ui/chat/element.js": "ui/chat/element.js",
+    "/ui/chat/entries.js": "ui/chat/entries.js",
+    "/ui/chat/log.js": "ui/chat/log.js",
+    "/ui/chat/outbox.js": "ui/chat/outbox.js",
+    "/ui/chat/rating.js": "ui/chat/rating.js",
+    "/ui/chat/settings.js": "ui/chat/settings.js",
+    "/ui/chat/source.js": "ui/chat/source.js",
+    "/ui/chat/talk.js": "ui/chat/talk.js",
+    "/ui/chat/view.js": "ui/chat/view.js",
+    "/ui/chat/words.en.js": "ui/chat/words.en.js",
+    "/ui/chat/words.zh.js": "ui/chat/words.zh.js",
+    "/ui/desk/assist.js": "ui/desk/assist.js",
+    "/ui/desk/background.js": "ui/desk/background.js",
+    "/ui/desk/desk.css": "ui/desk/desk.css",
+    "/ui/desk/desk.js": "ui/desk/desk.js",
+    "/ui/desk/dialogs.js": "ui/desk/dialogs.js",
+    "/ui/desk/drafts.js": "ui/desk/drafts.js",
+    "/ui/desk/filters.js": "ui/desk/filters.js",
+    "/ui/desk/format.js": "ui/desk/format.js",
+    "/ui/desk/presence.js": "ui/desk/presence.js",
+    "/ui/desk/queue.js": "ui/desk/queue.js",
+    "/ui/desk/reply.js": "ui/desk/reply.js",
+    "/ui/desk/shortcuts.js": "ui/desk/shortcuts.js",
+    "/ui/desk/ticket.js": "ui/desk/ticket.js",
+    "/ui/desk/transcript.js": "ui/desk/transcript.js",
+    "/ui/desk/words.en.js": "ui/desk/words.en.js",
+    "/ui/desk/words.zh.js": "ui/desk/words.zh.js",
+};
+
+/// What browsers load.
+pub(crate) fn asset_routes() -> Vec<Route> {
+    let route = |&(path, file, text): &(&'static str, &'static str, &'static str)| {
+        let media_type = media_type(file);
+        (Method::GET, path, get(async move || asset(text, media_type)))
+    };
+    ASSETS.iter().map(route).collect()
+}
+
+fn media_type(file: &str) -> &'static str {
+    match file.rsplit('.').next() {
+        Some("html") => "text/html; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        _ => "text/javascript; charset=utf-8",
+    }
+}
 
 fn asset(text: &'static str, media_type: &'static str) -> Response {
     let headers = [
@@ -71,12 +90,6 @@ fn asset(text: &'static str, media_type: &'static str) -> Response {
         (CACHE_CONTROL, HeaderValue::from_static("no-cache")),
     ];
     (headers, text).into_response()
-}
-
-/// What the chat page is told.
-pub(crate) async fn ui_config(State(state): State<AppState>) -> Json<UiConfig> {
-    let suggested_questions = state.parts.settings.suggested_questions.clone();
-    Json(UiConfig { suggested_questions })
 }
 
 /// The API description.

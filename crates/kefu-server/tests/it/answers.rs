@@ -1,6 +1,7 @@
+use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::shop::{RETURNS_ID, RETURNS_PATH, RETURNS_QUESTION, Shop};
+use crate::shop::{RETURNS_ID, RETURNS_PATH, RETURNS_QUESTION, Shop, json_request};
 
 const ANSWER_FIELDS: [&str; 18] = [
     "ai_generated",
@@ -127,4 +128,32 @@ async fn passages_come_best_first_and_can_be_restricted() {
     let found = shop.post("/v1/retrieve", body).await.ok();
     let passages = found["passages"].as_array().unwrap();
     assert!(passages.iter().all(|passage| passage["document_id"] == "退款.md"));
+}
+
+#[tokio::test]
+async fn a_named_question_is_answered_and_recorded_once() {
+    let shop = Shop::open().await;
+    let named = |name: &str, question: &str, conversation: Option<&str>| {
+        let body = json!({"question": question, "conversation_id": conversation});
+        let mut request = json_request(Method::POST, "/v1/answers", &body);
+        request.headers_mut().insert("idempotency-key", name.parse().unwrap());
+        request
+    };
+    let first = shop.send(named("one", RETURNS_QUESTION, None)).await.ok();
+    let again = shop.send(named("one", RETURNS_QUESTION, None)).await.ok();
+    assert_eq!(first, again);
+    let id = first["conversation_id"].as_str().unwrap();
+    let other = shop.send(named("two", RETURNS_QUESTION, Some(id))).await.ok();
+    assert_ne!(other["answer_id"], first["answer_id"]);
+    let (left, right) = tokio::join!(
+        shop.send(named("three", RETURNS_QUESTION, Some(id))),
+        shop.send(named("three", RETURNS_QUESTION, Some(id))),
+    );
+    assert_eq!(left.ok(), right.ok());
+    let conversation = shop.get(&format!("/v1/conversations/{id}")).await.ok();
+    let turns = conversation["turns"].as_array().unwrap();
+    assert_eq!(turns.len(), 6, "{conversation}");
+    assert_eq!(turns[1]["citations"], first["citations"]);
+    let nameless = shop.send(named("", RETURNS_QUESTION, None)).await;
+    assert_eq!(nameless.status, 422);
 }

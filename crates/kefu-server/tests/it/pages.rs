@@ -1,13 +1,12 @@
 use crate::shop::{RETURNS_QUESTION, Shop};
 
-const PAGES: [(&str, &str); 10] = [
+const PAGES: [(&str, &str); 9] = [
     ("/", "text/html; charset=utf-8"),
-    ("/chat.js", "text/javascript; charset=utf-8"),
-    ("/chat/words.js", "text/javascript; charset=utf-8"),
-    ("/chat/dom.js", "text/javascript; charset=utf-8"),
-    ("/chat/service.js", "text/javascript; charset=utf-8"),
-    ("/chat/source.js", "text/javascript; charset=utf-8"),
-    ("/chat.css", "text/css; charset=utf-8"),
+    ("/widget.js", "text/javascript; charset=utf-8"),
+    ("/ui/chat/element.js", "text/javascript; charset=utf-8"),
+    ("/ui/chat/chat.css", "text/css; charset=utf-8"),
+    ("/ui/shared/tokens.css", "text/css; charset=utf-8"),
+    ("/desk", "text/html; charset=utf-8"),
     ("/docs", "text/html; charset=utf-8"),
     ("/docs.js", "text/javascript; charset=utf-8"),
     ("/docs.css", "text/css; charset=utf-8"),
@@ -39,8 +38,58 @@ async fn api_responses_allow_no_content_at_all() {
 }
 
 #[tokio::test]
-async fn the_chat_page_is_told_which_questions_to_offer() {
+async fn every_file_that_a_page_names_is_served() {
     let shop = Shop::open().await;
-    let config = shop.get("/ui/config.json").await.ok();
-    assert_eq!(config["suggested_questions"][0], RETURNS_QUESTION);
+    let mut waiting =
+        vec!["/".to_owned(), "/desk".to_owned(), "/docs".to_owned(), "/widget.js".to_owned()];
+    let mut seen: Vec<String> = Vec::new();
+    while let Some(path) = waiting.pop() {
+        if seen.contains(&path) {
+            continue;
+        }
+        let reply = shop.get(&path).await;
+        assert_eq!(reply.status, 200, "{path}");
+        let text = reply.text();
+        let folder = path.rsplit_once('/').unwrap().0.to_owned();
+        for name in
+            text.split(['"', '\'']).filter(|word| word.ends_with(".js") || word.ends_with(".css"))
+        {
+            if !name.contains([' ', ':', '<', '$']) {
+                waiting.push(resolve(&folder, name));
+            }
+        }
+        seen.push(path);
+    }
+    assert!(seen.len() > 15, "{seen:?}");
+}
+
+/// `name` as a file in `folder` means it.
+fn resolve(folder: &str, name: &str) -> String {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in name.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+#[tokio::test]
+async fn frequent_questions_are_the_configured_and_the_reviewed_ones() {
+    let shop = Shop::open().await;
+    let pair = serde_json::json!({"question": "保修多久？", "answer": "两年。", "lang": "zh"});
+    assert_eq!(shop.post("/v1/pairs", pair).await.status, 202);
+    shop.work().await;
+    let questions = |reply: serde_json::Value| -> Vec<String> {
+        let items = reply["items"].as_array().unwrap().clone();
+        items.iter().map(|item| item["question"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = questions(shop.get("/v1/faq").await.ok());
+    assert_eq!(all, [RETURNS_QUESTION, "保修多久？"]);
+    assert_eq!(questions(shop.get("/v1/faq?language=zh").await.ok()), ["保修多久？"]);
+    shop.ask("What is my neighbour's address?").await;
+    assert_eq!(questions(shop.get("/v1/faq").await.ok()), all, "a customer's words are offered");
+    assert_eq!(shop.get("/v1/faq?language=klingon").await.fields(422), ["language"]);
 }

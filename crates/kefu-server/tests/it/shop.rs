@@ -17,8 +17,7 @@ use kefu_desk::{
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, Unobserved};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy};
 use kefu_server::{
-    Assistance, Authenticator, ChannelSpec, Channels, DeliveryPolicy, Metrics, Outreach, Readiness,
-    ServerSettings, Service, ServiceParts, TeachMode,
+    Assistance, Authenticator, Channels, ChannelSpec, DeliveryPolicy, Metrics, Outreach, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion, TeachMode,
 };
 use kefu_testkit::fakes::{
     FakeClock, FakeEmbedder, FakeGenerator, FakeSender, MemoryRecords, MemoryStore, Script,
@@ -226,7 +225,10 @@ fn settings() -> ServerSettings {
         max_concurrent_requests: 8,
         max_streams: 4,
         request_timeout: Duration::from_secs(10),
-        suggested_questions: vec![RETURNS_QUESTION.to_owned()],
+        suggested_questions: vec![SuggestedQuestion {
+            text: RETURNS_QUESTION.to_owned(),
+            language: Language::ENGLISH,
+        }],
     }
 }
 

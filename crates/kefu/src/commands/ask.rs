@@ -43,6 +43,7 @@ pub(crate) async fn run(args: &AskArgs, layers: &Layers, place: &Path) -> anyhow
             text: &answered.text,
             ticket: answered.ticket.as_ref(),
             hand_over: answered.hand_over.as_ref(),
+            call_back_ms: answered.call_back_ms,
             offer_human: answered.offer_human,
         }))?;
     } else {

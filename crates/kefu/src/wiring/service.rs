@@ -7,7 +7,9 @@ use anyhow::{Context, bail};
 use kefu_core::TenantId;
 use kefu_core::ports::SystemClock;
 use kefu_ingest::{SourceSpec, read_source_file};
-use kefu_server::{Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts};
+use kefu_server::{
+    Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion,
+};
 
 use super::{Engine, outreach};
 use crate::config::Settings;
@@ -58,6 +60,10 @@ fn server_settings(settings: &Settings) -> ServerSettings {
         max_concurrent_requests: server.max_concurrent_requests,
         max_streams: settings.desk.max_streams,
         request_timeout: Duration::from_millis(server.request_timeout_ms),
-        suggested_questions: server.suggested_questions.clone(),
+        suggested_questions: server.suggested_questions.iter().map(suggested).collect(),
     }
+}
+
+fn suggested(text: &String) -> SuggestedQuestion {
+    SuggestedQuestion { text: text.clone(), language: kefu_text::detect(text) }
 }
