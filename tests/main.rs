@@ -8,8 +8,8 @@
 )]
 
 mod answers;
-mod channels;
 mod browser;
+mod channels;
 mod commands;
 mod crash;
 mod dependencies;

@@ -33,4 +33,7 @@ pub use openapi::document as openapi_document;
 pub use readiness::Readiness;
 pub use serve::serve;
 pub use service::{BadSetting, ServerSettings, Service, ServiceParts, SuggestedQuestion};
-pub use webhooks::{DeliveryPolicy, Endpoint, EndpointKind, Outreach, Secret, sign, SIGNATURE_HEADER, SIGNATURE_TOLERANCE_S, verify};
+pub use webhooks::{
+    DeliveryPolicy, Endpoint, EndpointKind, Outreach, SIGNATURE_HEADER, SIGNATURE_TOLERANCE_S,
+    Secret, sign, verify,
+};

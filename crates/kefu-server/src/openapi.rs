@@ -10,7 +10,9 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    agents, answers, assist, channels, conversations, curation, customers, documents, faq, feedback, jobs, operations, overlays, records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
+    agents, answers, assist, channels, conversations, curation, customers, documents, faq,
+    feedback, jobs, operations, overlays, records, releases, retrieve, schemas, sources, teaching,
+    tickets, uploads, webhooks,
 };
 use crate::problem::Fault;
 

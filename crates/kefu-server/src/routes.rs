@@ -11,7 +11,9 @@ use tower_http::cors::CorsLayer;
 
 use crate::extract::{IDEMPOTENCY_KEY, LAST_EVENT_ID};
 use crate::handlers::{
-    agents, answers, assist, channels, conversations, curation, customers, documents, faq, feedback, jobs, operations, overlays, pages, records, releases, retrieve, schemas, sources, teaching, tickets, uploads, webhooks,
+    agents, answers, assist, channels, conversations, curation, customers, documents, faq,
+    feedback, jobs, operations, overlays, pages, records, releases, retrieve, schemas, sources,
+    teaching, tickets, uploads, webhooks,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};

@@ -13,8 +13,8 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::assistance::Assistance;
 use crate::answering::Repeats;
+use crate::assistance::Assistance;
 use crate::auth::Authenticator;
 use crate::jobs::JobSignals;
 use crate::live::Hub;

@@ -131,6 +131,7 @@ async fn work(
             text: &answered.text,
             ticket: answered.ticket.as_ref(),
             hand_over: answered.hand_over.as_ref(),
+            call_back_ms: answered.call_back_ms,
             offer_human: answered.offer_human,
         }))
         .into_response(),

@@ -17,7 +17,8 @@ use kefu_desk::{
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, Unobserved};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy};
 use kefu_server::{
-    Assistance, Authenticator, Channels, ChannelSpec, DeliveryPolicy, Metrics, Outreach, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion, TeachMode,
+    Assistance, Authenticator, ChannelSpec, Channels, DeliveryPolicy, Metrics, Outreach, Readiness,
+    ServerSettings, Service, ServiceParts, SuggestedQuestion, TeachMode,
 };
 use kefu_testkit::fakes::{
     FakeClock, FakeEmbedder, FakeGenerator, FakeSender, MemoryRecords, MemoryStore, Script,
