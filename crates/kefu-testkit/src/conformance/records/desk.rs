@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use kefu_core::ErrorKind::{Conflict, Forbidden};
-use kefu_core::ports::{Change, NUMBER_HERE, TicketTransition, Watcher};
+use kefu_core::ports::{Change, Link, NUMBER_HERE, TicketTransition, Watcher};
 use kefu_core::{
     Agent, ConversationState, Language, OpenHandOver, Presence, Priority, Speaker, TenantId,
     TicketNumber, TicketStatus,
@@ -202,7 +202,11 @@ async fn a_customer_is_forgotten(Subject { records, .. }: Subject) {
     other.customer_id = Some("customer-8".to_owned());
     let kept = escalate(&*records, &scope, &other, Priority::Low).await;
     refused(records.erase_customer(&agent("acme"), "customer-7").await, Forbidden);
+    let (place, key) = ("chat".to_owned(), "their name there".to_owned());
+    let link = Link { place, key, conversation_id: begun.id.clone(), at_ms: 1_000 };
+    records.set_link(&scope, &link).await.unwrap();
     let erased = records.erase_customer(&scope, "customer-7").await.unwrap();
+    assert_eq!(records.link(&scope, &link.place, &link.key).await.unwrap(), None);
     assert_eq!((erased.n_conversations, erased.n_turns), (1, 2));
     assert_eq!((erased.n_answers, erased.n_tickets), (1, 1));
     assert_eq!(records.turns(&scope, &begun.id, 9).await.unwrap(), []);

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, CustomerRecords, Erased};
 use kefu_core::{
-    ConversationId, ConversationState, RecordsError, Role, Scope, TicketSignals, TicketStatus,
+    Conversation, ConversationId, ConversationState, RecordsError, Role, Scope, TicketSignals,
+    TicketStatus,
 };
 
 use super::conversations::Desk;
@@ -15,19 +16,22 @@ impl CustomerRecords for MemoryRecords {
         customer_id: &str,
     ) -> Result<Erased, RecordsError> {
         require(scope, Role::Operator, "erase customers")?;
-        self.write_watched(scope, |tenant, now_ms| Ok(tenant.desk.erase(customer_id, now_ms)))
+        self.write_watched(scope, |tenant, now_ms| {
+            tenant.links.forget(&tenant.desk.conversations_of(customer_id));
+            Ok(tenant.desk.erase(customer_id, now_ms))
+        })
     }
 }
 
 impl Desk {
+    fn conversations_of(&self, customer_id: &str) -> Vec<ConversationId> {
+        let theirs =
+            |conversation: &&Conversation| conversation.customer_id.as_deref() == Some(customer_id);
+        self.conversations.values().filter(theirs).map(|theirs| theirs.id.clone()).collect()
+    }
+
     fn erase(&mut self, customer_id: &str, now_ms: i64) -> (Erased, Vec<Change>) {
-        let is_theirs = |id: &Option<String>| id.as_deref() == Some(customer_id);
-        let ids: Vec<ConversationId> = self
-            .conversations
-            .values()
-            .filter(|conversation| is_theirs(&conversation.customer_id))
-            .map(|conversation| conversation.id.clone())
-            .collect();
+        let ids = self.conversations_of(customer_id);
         let mut erased = Erased { n_conversations: ids.len(), ..Erased::default() };
         let mut changes = Vec::new();
         for id in ids {
@@ -52,6 +56,7 @@ impl Desk {
             }
             erased.n_tickets += forgotten.len();
             for ticket in forgotten {
+                self.notes.remove(&ticket.id);
                 for step in self.steps.entry(ticket.id.clone()).or_default() {
                     step.note = None;
                 }

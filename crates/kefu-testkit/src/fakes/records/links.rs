@@ -14,6 +14,13 @@ pub(super) struct Links {
     messages: BTreeMap<(String, String), (i64, bool)>,
 }
 
+impl Links {
+    /// Forgets who spoke in these conversations.
+    pub(super) fn forget(&mut self, ids: &[ConversationId]) {
+        self.links.retain(|_, link| !ids.contains(&link.conversation_id));
+    }
+}
+
 #[async_trait]
 impl LinkRecords for MemoryRecords {
     async fn link(
