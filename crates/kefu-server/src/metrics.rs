@@ -164,3 +164,8 @@ pub(crate) fn count_feedback(thumbs_up: Option<bool>) {
 pub(crate) fn set_in_flight(n_requests: usize) {
     gauge!("kefu_requests_in_flight").set(u32::try_from(n_requests).unwrap_or(u32::MAX));
 }
+
+/// Streams of events that are open.
+pub(crate) fn set_streams(kind: &'static str, n_streams: usize) {
+    gauge!("kefu_streams_open", "kind" => kind).set(u32::try_from(n_streams).unwrap_or(u32::MAX));
+}

@@ -68,6 +68,12 @@ pub(crate) async fn readyz(State(state): State<AppState>) -> Result<Json<Ready>,
 pub(crate) async fn read_metrics(State(state): State<AppState>) -> Response {
     let n_permits = state.parts.settings.max_concurrent_requests;
     metrics::set_in_flight(n_permits.saturating_sub(state.permits.available_permits()));
+    let n_streams = state.parts.settings.max_streams;
+    for (kind, streams) in
+        [("desk", &state.desk_streams), ("conversation", &state.conversation_streams)]
+    {
+        metrics::set_streams(kind, n_streams.saturating_sub(streams.available_permits()));
+    }
     let text_form = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
     ([(CONTENT_TYPE, text_form)], state.parts.metrics.render()).into_response()
 }

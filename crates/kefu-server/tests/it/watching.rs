@@ -176,6 +176,8 @@ async fn streams_have_permits_of_their_own() {
         open.push(Watch::open(&shop, "/v1/tickets/events", None).await);
     }
     assert_eq!(shop.get("/v1/tickets/events").await.problem(429)["code"], "overloaded");
+    let metrics = shop.get("/metrics").await;
+    assert!(metrics.text().contains("kefu_streams_open{kind=\"desk\"}"), "{}", metrics.text());
     // They take nothing from those who ask, and the desk takes nothing from chats.
     let (_, conversation_id, _) = escalated(&shop).await;
     let path = format!("/v1/conversations/{conversation_id}/events");
