@@ -83,6 +83,19 @@ fn english_complaints_escalate_and_grumbles_do_not() {
     assert!(ordinary <= 0.05 && mild <= 0.2, "{ordinary} {mild}");
 }
 
+/// Bare facts, hardly an angry word.
+#[test]
+fn wrongs_told_calmly_are_mostly_heard() {
+    let found = |file| {
+        let (n, [found, _, _]) = complaint_rates([file, ""]);
+        assert!(n >= 30);
+        found
+    };
+    let english = found(include_str!("../cases/complaints_en_later.txt"));
+    let chinese = found(include_str!("../cases/complaints_zh_later.txt"));
+    assert!(english >= 0.65 && chinese >= 0.8, "{english} {chinese}");
+}
+
 #[test]
 fn displeased_reviews_score_below_pleased_ones() {
     let files = [
