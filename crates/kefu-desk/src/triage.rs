@@ -48,7 +48,7 @@ pub struct RulesSettings {
 /// A request for a person always escalates, whatever else the text says; when the text also tells
 /// of danger or lost money, the ticket gets that queue and urgency. An attempt to turn the assistant
 /// against its task is refused. Building one compiles all
-/// rules (some tens of milliseconds): share it.
+/// rules (some hundred milliseconds): share it.
 pub struct Rules {
     settings: RulesSettings,
     english: Lexicon,

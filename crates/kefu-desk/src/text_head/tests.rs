@@ -1,3 +1,5 @@
+#![expect(clippy::unwrap_used, reason = "tests fail loudly")]
+
 use proptest::prelude::*;
 
 use super::*;

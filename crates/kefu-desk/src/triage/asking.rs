@@ -29,6 +29,9 @@ const CHINESE: [&str; 21] = [
     "什么原因",
     "是什么",
 ];
+/// Ends of English sentences that ask without a mark.
+const ENGLISH_ENDS: [&str; 5] =
+    ["is that right", "is that correct", "is that ok", "is that true", "is that normal"];
 /// Questions that want no answer.
 const RHETORICAL: [&str; 31] = [
     "这不是",
@@ -66,7 +69,8 @@ const RHETORICAL: [&str; 31] = [
 
 /// Judges the shadow of a sentence or clause; `first` is its first word.
 pub(super) fn asks(text: &str, first: &str, has_question_mark: bool) -> bool {
-    let in_english = !text.contains(kefu_text::is_han) && ENGLISH_STARTS.contains(&first);
+    let in_english = !text.contains(kefu_text::is_han)
+        && (ENGLISH_STARTS.contains(&first) || ENGLISH_ENDS.iter().any(|end| text.ends_with(end)));
     let in_chinese = || CHINESE.iter().any(|word| text.contains(word));
     (has_question_mark || in_english || in_chinese())
         && !RHETORICAL.iter().any(|word| text.contains(word))

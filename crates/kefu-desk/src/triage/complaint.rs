@@ -27,7 +27,7 @@ const STORY: f32 = 0.65;
 /// A statement of what happened, rather than a question.
 const STATEMENT: f32 = 0.55;
 /// Chinese signs are rarer in a text, as its words are shorter.
-const CHINESE: f32 = 1.2;
+const CHINESE: f32 = 1.35;
 /// How steeply odds turn into certainty.
 const STEEPNESS: f32 = 4.0;
 

@@ -11,6 +11,7 @@ pub(super) struct Narrative {
     n_past: usize,
     n_sentences: usize,
     n_questions: usize,
+    n_others: usize,
     ends_asking: bool,
 }
 
@@ -23,6 +24,21 @@ const PAST: [&str; 58] = [
     "heard", "let", "met", "put", "read", "ran", "saw", "sold", "stood", "threw", "woke", "wore",
     "charged", "swore",
 ];
+/// The other side of a story.
+const OTHERS: [&str; 12] = [
+    "they",
+    "them",
+    "their",
+    "he",
+    "she",
+    "company",
+    "bank",
+    "theyre",
+    "theyve",
+    "representative",
+    "seller",
+    "manager",
+];
 /// A text this long in words, or twice this in Han characters, is told at length.
 const LONG_WORDS: f32 = 60.0;
 
@@ -30,6 +46,8 @@ const LONG_WORDS: f32 = 60.0;
 const SHORT_WORDS: usize = 7;
 /// From here on a statement is a full one.
 const FULL_WORDS: f32 = 26.0;
+/// What others did counts more than what befell one.
+const OTHERS_SHARE: f32 = 0.4;
 
 impl Narrative {
     pub(super) fn of(shadow: &str) -> Self {
@@ -51,6 +69,7 @@ impl Narrative {
         let is_past = |word: &String| {
             is_in(word, &PAST) || (word.len() > 4 && word.is_ascii() && word.ends_with("ed"))
         };
+        self.n_others += words.iter().filter(|word| is_in(word, &OTHERS)).count();
         self.n_past += words.iter().filter(|word| is_past(word)).count()
             + sentence.text.matches(['了', '过', '没']).count();
         let asks = asking::asks(sentence.text, first, sentence.has_question_mark);
@@ -70,12 +89,13 @@ impl Narrative {
         at_length * (of_self + of_past) / 2.0
     }
 
-    /// From 0 to 1: how fully it says, without asking, what happened to somebody.
+    /// From 0 to 1.4: how fully it says, without asking, what happened to somebody.
     pub(super) fn stating(&self) -> f32 {
         if self.asks() || self.n_past == 0 || self.n_words < SHORT_WORDS {
             return 0.0;
         }
-        (count(self.n_words) / FULL_WORDS).min(1.0)
+        let of_others = (count(self.n_others) / 3.0).min(1.0);
+        (count(self.n_words) / FULL_WORDS).min(1.0) * (1.0 + OTHERS_SHARE * of_others)
     }
 
     /// Whether the text as a whole asks.

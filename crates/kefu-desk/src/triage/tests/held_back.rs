@@ -1,6 +1,7 @@
 //! Phrasings written before the rules that judge them. The files named `*_held_back` were measured
-//! once before anything in them was looked at; what was missed then was mended afterwards, so that
-//! today's rates are no estimate. The first figures are in `rules/README.md`.
+//! once before anything in them was looked at, those named `*_later` were written when the rules were
+//! done; what was missed then was mended afterwards, so that today's rates are no estimate. The first
+//! figures are in `rules/README.md`.
 
 use super::*;
 
@@ -22,7 +23,11 @@ fn mood(text: &str) -> f32 {
 
 #[test]
 fn every_way_of_asking_for_a_person_is_heard() {
-    let files = [include_str!("../cases/human.txt"), include_str!("../cases/human_held_back.txt")];
+    let files = [
+        include_str!("../cases/human.txt"),
+        include_str!("../cases/human_held_back.txt"),
+        include_str!("../cases/human_later.txt"),
+    ];
     let all: Vec<_> = files.into_iter().flat_map(outcomes).collect();
     let missed: Vec<_> = all.iter().filter(|(_, _, outcome)| *outcome != "human").collect();
     assert!(all.len() >= 300 && missed.is_empty(), "{missed:#?}");
@@ -30,8 +35,11 @@ fn every_way_of_asking_for_a_person_is_heard() {
 
 #[test]
 fn what_only_looks_like_asking_for_a_person_is_no_request() {
-    let files =
-        [include_str!("../cases/not_human.txt"), include_str!("../cases/not_human_held_back.txt")];
+    let files = [
+        include_str!("../cases/not_human.txt"),
+        include_str!("../cases/not_human_held_back.txt"),
+        include_str!("../cases/not_human_later.txt"),
+    ];
     let all: Vec<_> = files.into_iter().flat_map(outcomes).collect();
     let wrong: Vec<_> = all.iter().filter(|(_, _, outcome)| *outcome == "human").collect();
     assert!(all.len() >= 100 && wrong.is_empty(), "{wrong:#?}");
@@ -75,6 +83,19 @@ fn english_complaints_escalate_and_grumbles_do_not() {
     assert!(ordinary <= 0.05 && mild <= 0.2, "{ordinary} {mild}");
 }
 
+/// Bare facts, hardly an angry word.
+#[test]
+fn wrongs_told_calmly_are_mostly_heard() {
+    let found = |file| {
+        let (n, [found, _, _]) = complaint_rates([file, ""]);
+        assert!(n >= 30);
+        found
+    };
+    let english = found(include_str!("../cases/complaints_en_later.txt"));
+    let chinese = found(include_str!("../cases/complaints_zh_later.txt"));
+    assert!(english >= 0.65 && chinese >= 0.8, "{english} {chinese}");
+}
+
 #[test]
 fn displeased_reviews_score_below_pleased_ones() {
     let files = [
@@ -83,6 +104,10 @@ fn displeased_reviews_score_below_pleased_ones() {
             include_str!("../cases/reviews_praise_held_back.txt"),
             include_str!("../cases/reviews_blame_held_back.txt"),
         ),
+        (
+            include_str!("../cases/reviews_praise_mixed.txt"),
+            include_str!("../cases/reviews_blame_mixed.txt"),
+        ),
     ];
     for (praise, blame) in files {
         let moods = |file: &str| file.lines().map(mood).collect::<Vec<f32>>();
@@ -90,6 +115,6 @@ fn displeased_reviews_score_below_pleased_ones() {
         let pairs = praise.iter().flat_map(|p| blame.iter().map(move |b| (p, b)));
         let n_right = pairs.filter(|(p, b)| p > b).count();
         let n_pairs = praise.len() * blame.len();
-        assert!(n_pairs >= 2_000 && n_right * 100 >= n_pairs * 93, "{n_right} of {n_pairs}");
+        assert!(n_pairs >= 500 && n_right * 100 >= n_pairs * 93, "{n_right} of {n_pairs}");
     }
 }
