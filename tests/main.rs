@@ -22,3 +22,4 @@ mod sources;
 mod support;
 mod tickets;
 mod tidy;
+mod triage;

@@ -28,7 +28,8 @@ pub use calibrate::{
     calibration_to_json,
 };
 pub use dataset::{
-    Dataset, Example, GoldPair, GoldQuestion, GoldTurn, Poison, TriageLabels, TriageSignal, TurnRole,
+    Dataset, Example, GoldPair, GoldQuestion, GoldTurn, Poison, TriageLabels, TriageSignal,
+    TurnRole,
 };
 pub use error::EvalError;
 pub use gate::{Finding, GateSuite, Requirement, Verdict, judge};

@@ -3,8 +3,8 @@
 use kefu_core::ports::Exchange;
 use kefu_core::{
     AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState, Escalation,
-    EscalationReason, IntentVerdict, Lane, Language, Outcome, PassageTrace, Reason, ReleaseNo, Speaker,
-    StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
+    EscalationReason, IntentVerdict, Lane, Language, Outcome, PassageTrace, Reason, ReleaseNo,
+    Speaker, StageTimings, Ticket, TicketId, TicketStatus, Turn, TurnId,
 };
 
 use crate::decide::uncalibrated;

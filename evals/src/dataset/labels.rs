@@ -156,7 +156,9 @@ mod tests {
         assert!(usual.means("request_info|handoff", TriageSignal::Human));
         assert!(!usual.means("greeting", TriageSignal::Human));
         let own = TriageLabels::parse("[signals]\nhuman = [\"boss\"]\n").unwrap();
-        assert!(own.means("boss", TriageSignal::Human) && !own.means("handoff", TriageSignal::Human));
+        assert!(
+            own.means("boss", TriageSignal::Human) && !own.means("handoff", TriageSignal::Human)
+        );
         assert!(own.means("offensive", TriageSignal::Abuse));
         assert_eq!(own.are_intents(), None);
     }

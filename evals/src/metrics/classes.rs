@@ -99,7 +99,15 @@ mod tests {
         let of = |kind: bool| scored.iter().filter(move |(_, positive)| *positive == kind);
         let n_pairs = of(true).count() * of(false).count();
         let wins = of(true).flat_map(|(a, _)| of(false).map(move |(b, _)| (a, b)));
-        let wins = wins.map(|(a, b)| if a > b { 1.0 } else if a == b { 0.5 } else { 0.0 });
+        let wins = wins.map(|(a, b)| {
+            if a > b {
+                1.0
+            } else if a == b {
+                0.5
+            } else {
+                0.0
+            }
+        });
         (n_pairs > 0).then(|| wins.sum::<f64>() / real(n_pairs))
     }
 
@@ -150,7 +158,10 @@ mod tests {
         assert_eq!(tallies[0].recall(), Some(0.5));
         assert_eq!(tallies[0].precision(), Some(0.5));
         assert_eq!(tallies[2].f1(), Some(0.0));
-        assert_eq!((tallies[3].recall(), tallies[3].precision(), tallies[3].f1()), (None, None, None));
+        assert_eq!(
+            (tallies[3].recall(), tallies[3].precision(), tallies[3].f1()),
+            (None, None, None)
+        );
         assert!((macro_f1(&tallies).unwrap() - (0.5 + 0.8 + 0.0) / 3.0).abs() < 1e-12);
         assert_eq!(macro_f1(&[]), None);
         assert_eq!(auroc([(0.5, true), (0.5, false)]), Some(0.5));

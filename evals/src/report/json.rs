@@ -56,9 +56,7 @@ fn group(group: &FigureGroup) -> Value {
 }
 
 fn confusion(confusion: &Confusion) -> Value {
-    let row = |(label, given, n): &(String, String, usize)| {
-        json!({ "label": label, "given": given, "n": n })
-    };
+    let row = |(label, given, n): &(String, String, usize)| json!({ "label": label, "given": given, "n": n });
     json!({ "name": confusion.name, "rows": confusion.rows.iter().map(row).collect::<Vec<_>>() })
 }
 

@@ -42,7 +42,8 @@ pub(crate) async fn run(
     let intents = intents::run(subject, examples, labels, observer).await;
     progress.finish();
     if let Some(given) = intents.as_ref().map(Intents::given) {
-        let of_item = |item: &ItemReport| given.get(&item.id.parse().ok()?).map(|s| (*s).to_owned());
+        let of_item =
+            |item: &ItemReport| given.get(&item.id.parse().ok()?).map(|s| (*s).to_owned());
         items.iter_mut().for_each(|item| item.answer = of_item(item));
     }
     let notes = intents.as_ref().map_or_else(Vec::new, |intents| intents.notes.clone());
@@ -94,8 +95,12 @@ fn assess(
 /// Adds the figures of signals and intents to the groups of the suite.
 pub(crate) fn complete(groups: &mut [FigureGroup], triage: &TriageRun, bootstrap: Bootstrap) {
     for group in groups {
-        let items: Vec<&ItemReport> =
-            triage.run.items.iter().filter(|item| super::figures::belongs(item, &group.part)).collect();
+        let items: Vec<&ItemReport> = triage
+            .run
+            .items
+            .iter()
+            .filter(|item| super::figures::belongs(item, &group.part))
+            .collect();
         match &group.part {
             Part::All => {
                 group.figures.extend(signals::figures(&items, bootstrap));

@@ -11,7 +11,9 @@ pub enum IntentError {
         n: usize,
     },
     /// A label with hardly any examples.
-    #[error("label {label:?} has {n} different example(s) and needs at least {needed}; add some or leave the label out")]
+    #[error(
+        "label {label:?} has {n} different example(s) and needs at least {needed}; add some or leave the label out"
+    )]
     TooFewExamples {
         /// The label.
         label: String,
@@ -59,7 +61,9 @@ pub enum IntentError {
         nearest: Option<String>,
     },
     /// Vectors of different lengths, or not as many as texts.
-    #[error("the embedder gave vectors that do not fit together ({detail}); fit again with one embedder")]
+    #[error(
+        "the embedder gave vectors that do not fit together ({detail}); fit again with one embedder"
+    )]
     Vectors {
         /// What does not fit.
         detail: String,
@@ -71,13 +75,18 @@ pub enum IntentError {
         detail: &'static str,
     },
     /// The file is of another version.
-    #[error("the head has version {found}, and this program reads version {}; make it again with `kefu triage fit`", super::codec::VERSION)]
+    #[error(
+        "the head has version {found}, and this program reads version {}; make it again with `kefu triage fit`",
+        super::codec::VERSION
+    )]
     Version {
         /// Its version.
         found: usize,
     },
     /// The head is for vectors of another embedder.
-    #[error("the head was fitted with the embedder {bound_to}, but {in_use} is in use; fit it again with `kefu triage fit` or switch models.profile back")]
+    #[error(
+        "the head was fitted with the embedder {bound_to}, but {in_use} is in use; fit it again with `kefu triage fit` or switch models.profile back"
+    )]
     OtherEmbedder {
         /// What it was fitted with.
         bound_to: String,

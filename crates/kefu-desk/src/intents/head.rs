@@ -1,4 +1,4 @@
-use kefu_core::{IntentSource, IntentVerdict, Intent};
+use kefu_core::{Intent, IntentSource, IntentVerdict};
 
 use super::catalogue::{IntentCatalogue, IntentSpec};
 use super::codec::{Reader, Writer, damaged};
@@ -96,10 +96,12 @@ impl IntentHead {
     /// [`IntentError::OtherEmbedder`], with what to do.
     pub fn check_embedder(&self, in_use: Option<&str>) -> Result<(), IntentError> {
         match (&self.embedder, in_use) {
-            (Some(bound_to), Some(in_use)) if bound_to != in_use => Err(IntentError::OtherEmbedder {
-                bound_to: bound_to.clone(),
-                in_use: in_use.to_owned(),
-            }),
+            (Some(bound_to), Some(in_use)) if bound_to != in_use => {
+                Err(IntentError::OtherEmbedder {
+                    bound_to: bound_to.clone(),
+                    in_use: in_use.to_owned(),
+                })
+            }
             _ => Ok(()),
         }
     }

@@ -6,7 +6,9 @@ use super::corpus::Corpus;
 use super::error::IntentError;
 use super::grams::Grams;
 use super::neighbours::Neighbours;
-use super::softmax::{Both, Dense, Problem, Softmax, Sparse, log_normalise, log_sum};
+use super::softmax::{
+    Both, Dense, FEW_STEPS, MANY_STEPS, Problem, Softmax, Sparse, log_normalise, log_sum,
+};
 use super::table::Table;
 use super::vocabulary::{SparseRow, Vocabulary};
 
@@ -93,15 +95,15 @@ impl Model {
         let mut by_vector = model.table.scores(vector.iter().copied().enumerate());
         let energy = log_sum(&by_vector);
         log_normalise(&mut by_vector);
-        let beside = entries(&row).map(|(column, value)| {
-            (vector.len() + column, value * WORDS_LENGTH)
-        });
+        let beside =
+            entries(&row).map(|(column, value)| (vector.len() + column, value * WORDS_LENGTH));
         let mut both = model.both.scores(vector.iter().copied().enumerate().chain(beside));
         log_normalise(&mut both);
         let cosines = model.prototypes.scores(vector.iter().copied().enumerate());
         let nearest = model.neighbours.near(vector);
         let own = cosines.get(place_of_best(&both)).copied().unwrap_or_default();
-        let mut measures = vec![best(&cosines), own, nearest, best(&by_vector), energy, best(&both)];
+        let mut measures =
+            vec![best(&cosines), own, nearest, best(&by_vector), energy, best(&both)];
         measures.extend(word_measures);
         Judged { both, by_vector: Some(by_vector), by_words, measures }
     }
@@ -147,9 +149,8 @@ impl Model {
             }),
         };
         let (n, n_words) = (classes.len(), vocabulary.ids.len());
-        let fits = |table: &Table, columns: usize| {
-            table.n_classes() == n && table.n_columns() == columns
-        };
+        let fits =
+            |table: &Table, columns: usize| table.n_classes() == n && table.n_columns() == columns;
         let is_whole = n > 0
             && classes.is_sorted()
             && classes.iter().all(|class| *class < n_classes)
@@ -161,7 +162,11 @@ impl Model {
                     && fits(&model.both, dimensions + n_words)
                     && fits(&model.prototypes, dimensions)
             });
-        if is_whole { Ok(Self { classes, vocabulary, words, vectors }) } else { Err(damaged("its parts differ")) }
+        if is_whole {
+            Ok(Self { classes, vocabulary, words, vectors })
+        } else {
+            Err(damaged("its parts differ"))
+        }
     }
 }
 
@@ -184,7 +189,8 @@ fn fit_words(examples: &[Example<'_>], size: Size) -> Table {
     let words: Vec<SparseRow> = examples.iter().map(|example| example.words.clone()).collect();
     let rows: Vec<usize> = (0..examples.len()).collect();
     let n_classes = size.n_classes;
-    let problem = Problem { rows: &rows, classes: &classes, n_classes, trust: TRUST_WORDS };
+    let (trust, max_steps) = (TRUST_WORDS, FEW_STEPS);
+    let problem = Problem { rows: &rows, classes: &classes, n_classes, trust, max_steps };
     Table::of(&Softmax::fit(&Sparse { n_columns: size.n_words, rows: &words }, &problem))
 }
 
@@ -210,11 +216,13 @@ impl VectorModel {
         let mut words: Vec<SparseRow> = examples.into_iter().map(|example| example.words).collect();
         words.iter_mut().flatten().for_each(|(_, value)| *value *= WORDS_LENGTH);
         let rows: Vec<usize> = (0..words.len()).collect();
-        let problem = Problem { rows: &rows, classes: &classes, n_classes, trust: TRUST_VECTORS };
+        let trust = TRUST_VECTORS;
+        let problem =
+            |max_steps| Problem { rows: &rows, classes: &classes, n_classes, trust, max_steps };
         let dense = Dense { n_columns: n_dimensions, values: &values };
-        let table = Table::of(&Softmax::fit(&dense, &problem));
+        let table = Table::of(&Softmax::fit(&dense, &problem(MANY_STEPS)));
         let sparse = Sparse { n_columns: n_words, rows: &words };
-        let both = Table::of(&Softmax::fit(&Both { dense, sparse }, &problem));
+        let both = Table::of(&Softmax::fit(&Both { dense, sparse }, &problem(FEW_STEPS)));
         let prototypes = Table::rounded(&columns, vec![0.0; n_classes]);
         Self { table, both, prototypes, neighbours }
     }

@@ -131,7 +131,8 @@ mod tests {
             keywords: keywords.iter().map(|&k| k.to_owned()).collect(),
             ..IntentSpec::named(name)
         };
-        let specs = vec![spec("return", &["send back", "退货"]), spec("refund", &["refund", "退款 到账"])];
+        let specs =
+            vec![spec("return", &["send back", "退货"]), spec("refund", &["refund", "退款 到账"])];
         let mut catalogue = IntentCatalogue::of(specs).unwrap();
         for (label, text) in [
             ("return", "I want to return this"),

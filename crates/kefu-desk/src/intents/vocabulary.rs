@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::grams::Grams;
 
 /// Grams that are kept at most, those of most texts first.
-const MAX_GRAMS: usize = 16_384;
+const MAX_GRAMS: usize = 8_192;
 /// A gram must stand in this many texts, unless it is a word.
 const MIN_TEXTS: usize = 2;
 
@@ -121,9 +121,8 @@ mod tests {
         let length: f32 = row.iter().map(|(_, value)| value * value).sum();
         assert!((length - 1.0).abs() < 1e-5);
         assert!(row.is_sorted_by_key(|(column, _)| *column));
-        let alike = |a: &str, b: &str| {
-            cosine(&vocabulary.encode(&grams(a)), &vocabulary.encode(&grams(b)))
-        };
+        let alike =
+            |a: &str, b: &str| cosine(&vocabulary.encode(&grams(a)), &vocabulary.encode(&grams(b)));
         assert!(alike("my refund", "refund") > alike("my refund", "my order"));
         assert!((alike("refund", "refund") - 1.0).abs() < 1e-5);
         assert!(vocabulary.encode(&grams("zebra")).is_empty());

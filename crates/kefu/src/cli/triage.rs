@@ -5,7 +5,8 @@ use clap::{Args, Subcommand};
 #[derive(Debug, Subcommand)]
 pub(crate) enum TriageCommand {
     /// Fit a head that tells intents from labelled examples
-    #[command(after_help = "Examples come as JSON lines with `text`, `label` and optionally `lang`, \
+    #[command(
+        after_help = "Examples come as JSON lines with `text`, `label` and optionally `lang`, \
 as a list of intents (TOML with [[intent]] tables: name, queue, skill, keywords, examples, \
 out_of_scope), or as a folder with examples.jsonl or intents.toml. Where a list is given, other files \
 may only use its names. Labels `oos` and `out_of_scope` show what is not your business.
@@ -17,7 +18,8 @@ head that has not seen it.
 Examples:
   kefu triage fit --examples intents.toml --out intents.head
   kefu triage fit --examples intents.toml tickets.jsonl --out intents.head --json
-  KEFU__DESK__INTENTS=intents.head kefu triage test \"Where is my parcel?\"")]
+  KEFU__DESK__INTENTS=intents.head kefu triage test \"Where is my parcel?\""
+    )]
     Fit(FitArgs),
     /// Say what triage makes of a text, and why
     #[command(after_help = "Examples:

@@ -55,7 +55,9 @@ async fn fit(args: &FitArgs, settings: &Settings) -> anyhow::Result<()> {
         percent(report.accuracy),
         by_fold.join(", "),
         percent(report.accuracy_by_words),
-        report.accuracy_by_vector.map_or(String::new(), |a| format!(", vectors alone {}", percent(a))),
+        report
+            .accuracy_by_vector
+            .map_or(String::new(), |a| format!(", vectors alone {}", percent(a))),
     ))?;
     let bound_to = head.embedder().map_or("no embedder".to_owned(), |id| format!("embedder {id}"));
     let out = args.out.display();
@@ -82,8 +84,7 @@ async fn test(args: &TestArgs, settings: &Settings) -> anyhow::Result<()> {
     let embedder = embedder(settings).await?;
     let head = intents::head(&settings.desk.intents, embedder.as_deref()).await?;
     let after = settings.desk.escalate_after_failures;
-    let rules =
-        Rules::new(RulesSettings { escalate_after_failures: after }).telling_intents(head);
+    let rules = Rules::new(RulesSettings { escalate_after_failures: after }).telling_intents(head);
     let language = kefu_text::detect(&args.text);
     let input = TriageInput { text: &args.text, language, history: &[] };
     let vector = match embedder.as_deref().filter(|model| model.info().serves(language)) {

@@ -187,7 +187,10 @@ fn files_of(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let known = [LIST, EXAMPLES].map(|name| path.join(name));
     let found: Vec<PathBuf> = known.into_iter().filter(|file| file.is_file()).collect();
     if found.is_empty() {
-        bail!("{} holds neither {LIST} nor {EXAMPLES}; name a file or such a folder", path.display());
+        bail!(
+            "{} holds neither {LIST} nor {EXAMPLES}; name a file or such a folder",
+            path.display()
+        );
     }
     Ok(found)
 }
@@ -228,10 +231,10 @@ pub(crate) async fn head(
             Ok(Some(examples.fit(embedder).await.context("desk.intents")?.0))
         }
         file => {
-            let bytes = std::fs::read(file)
-                .with_context(|| format!("desk.intents: cannot read {file}"))?;
-            let head = IntentHead::from_bytes(&bytes)
-                .with_context(|| format!("desk.intents: {file}"))?;
+            let bytes =
+                std::fs::read(file).with_context(|| format!("desk.intents: cannot read {file}"))?;
+            let head =
+                IntentHead::from_bytes(&bytes).with_context(|| format!("desk.intents: {file}"))?;
             head.check_embedder(in_use).with_context(|| format!("desk.intents: {file}"))?;
             Ok(Some(head))
         }
@@ -255,9 +258,11 @@ mod tests {
         assert!(of(Language::ENGLISH) > 150 && of(Language::CHINESE) > 150);
         for spec in examples.catalogue.specs() {
             let name = &spec.intent.name;
-            let of_intent = examples.catalogue.examples().iter().filter(|(_, class)| {
-                examples.catalogue.specs()[*class].intent.name == *name
-            });
+            let of_intent = examples
+                .catalogue
+                .examples()
+                .iter()
+                .filter(|(_, class)| examples.catalogue.specs()[*class].intent.name == *name);
             assert!(of_intent.count() >= 16, "{name}");
         }
     }
@@ -280,8 +285,11 @@ mod tests {
     fn rows_may_only_use_names_of_a_list_that_is_given() {
         let dir = tempfile::tempdir().unwrap();
         let (list, rows) = (dir.path().join(LIST), dir.path().join(EXAMPLES));
-        std::fs::write(&list, "[[intent]]\nname = \"refund\"\nexamples = [\"where is my money\"]\n")
-            .unwrap();
+        std::fs::write(
+            &list,
+            "[[intent]]\nname = \"refund\"\nexamples = [\"where is my money\"]\n",
+        )
+        .unwrap();
         std::fs::write(&rows, "\n{\"text\": \"hello\", \"label\": \"refunds\"}\n").unwrap();
         let error = Examples::read(&[dir.path().to_owned()]).unwrap_err();
         let error = format!("{error:#}");

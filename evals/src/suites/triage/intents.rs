@@ -67,7 +67,12 @@ pub(super) async fn run(
         Err(error) => {
             let note = format!("intents were not told: {error}");
             let nothing = (Vec::new(), Vec::new(), CrossValidation::default());
-            Some(Intents { names: nothing.0, numbers: nothing.1, found: nothing.2, notes: vec![note] })
+            Some(Intents {
+                names: nothing.0,
+                numbers: nothing.1,
+                found: nothing.2,
+                notes: vec![note],
+            })
         }
     }
 }
@@ -211,7 +216,8 @@ impl Intents {
             pairs.iter().for_each(|(gold, given)| tally.add(*gold == class, *given == class));
             tally
         };
-        let recall = figure("intent_recall", (&concerned, |p: &[Pair]| tally(p).recall()), bootstrap);
+        let recall =
+            figure("intent_recall", (&concerned, |p: &[Pair]| tally(p).recall()), bootstrap);
         let precision =
             figure("intent_precision", (&concerned, |p: &[Pair]| tally(p).precision()), bootstrap);
         let f1 = figure("intent_f1", (&concerned, |p: &[Pair]| tally(p).f1()), bootstrap);
