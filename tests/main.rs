@@ -27,3 +27,4 @@ mod sources;
 mod support;
 mod tickets;
 mod tidy;
+mod triage;

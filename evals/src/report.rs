@@ -119,6 +119,17 @@ pub struct Confusion {
     pub rows: Vec<(String, String, usize)>,
 }
 
+impl Confusion {
+    /// The pairs that differ, most frequent first.
+    #[must_use]
+    pub fn mistakes(&self) -> Vec<(&str, &str, usize)> {
+        let rows = self.rows.iter().filter(|(label, given, _)| label != given);
+        let mut rows: Vec<_> = rows.map(|(label, given, n)| (&**label, &**given, *n)).collect();
+        rows.sort_by_key(|(label, given, n)| (std::cmp::Reverse(*n), *label, *given));
+        rows
+    }
+}
+
 /// One number with its uncertainty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {

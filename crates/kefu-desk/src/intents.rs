@@ -27,3 +27,6 @@ pub use cross_validation::{CrossValidation, Guess, OutsideScore, cross_validate}
 pub use error::IntentError;
 pub use fit::{FitObserver, FitReport, MIN_EXAMPLES, N_FOLDS};
 pub use head::IntentHead;
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::table::{heading, shown, summary};
-use super::{EvalReport, Figure, FigureGroup, ItemReport};
+use super::{Confusion, EvalReport, Figure, FigureGroup, ItemReport};
 use crate::options::Suite;
 use crate::statistics::Unit;
 
@@ -31,6 +31,9 @@ fn write(report: &EvalReport, out: &mut String) -> std::fmt::Result {
     }
     for group in &report.groups {
         figures(out, group)?;
+    }
+    for confusion in &report.confusions {
+        given(out, confusion)?;
     }
     for note in &report.notes {
         writeln!(out, "<p class=\"note\">{}</p>", escape(note))?;
@@ -80,6 +83,30 @@ fn plot(figure: &Figure) -> String {
         place(high),
         place(value)
     )
+}
+
+/// What labels were given: all of triage's outcomes, and the mistakes among intents.
+fn given(out: &mut String, confusion: &Confusion) -> std::fmt::Result {
+    let rows = confusion.mistakes();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<details>\n<summary>Labels and the {} given (at most {MAX_LISTED} shown)</summary>\n\
+         <table>\n<thead><tr><th scope=\"col\">label</th><th scope=\"col\">given</th>\
+         <th scope=\"col\">n</th></tr></thead>\n<tbody>",
+        escape(confusion.name)
+    )?;
+    for (label, given, n) in rows.into_iter().take(MAX_LISTED) {
+        writeln!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{n}</td></tr>",
+            escape(label),
+            escape(given)
+        )?;
+    }
+    writeln!(out, "</tbody>\n</table>\n</details>")
 }
 
 fn wrong_items(out: &mut String, report: &EvalReport) -> std::fmt::Result {

@@ -4,6 +4,9 @@ use super::{EvalReport, Figure, FigureGroup, Part, Slice};
 use crate::options::Suite;
 use crate::statistics::Unit;
 
+/// Mistakes listed at most; the JSON report has all.
+const MAX_MISTAKES: usize = 15;
+
 pub(super) fn render(report: &EvalReport) -> String {
     let mut out = String::new();
     // Writing to a string cannot fail.
@@ -15,7 +18,7 @@ fn write(report: &EvalReport, out: &mut String) -> std::fmt::Result {
     writeln!(out, "{}", summary(report))?;
     let mut labels: Vec<&FigureGroup> = Vec::new();
     for group in &report.groups {
-        // Triage sets have some hundred labels with one figure each.
+        // Triage sets have some hundred labels with the same few figures each.
         if group.suite == Suite::Triage && matches!(group.part, Part::Label(_)) {
             labels.push(group);
             continue;
@@ -24,9 +27,17 @@ fn write(report: &EvalReport, out: &mut String) -> std::fmt::Result {
         rows(out, group.figures.iter().map(|figure| (figure.name.to_owned(), figure)).collect())?;
     }
     if !labels.is_empty() {
-        writeln!(out, "\ntriage by label, share escalated")?;
-        let figures = labels.into_iter().flat_map(|g| g.figures.iter().map(|f| (label(g), f)));
-        rows(out, figures.collect())?;
+        writeln!(out, "\ntriage by label")?;
+        by_label(out, &labels)?;
+    }
+    for confusion in &report.confusions {
+        let mistakes = confusion.mistakes();
+        if confusion.name == "intent" && !mistakes.is_empty() {
+            writeln!(out, "\nintents most often taken for others")?;
+            for (label, given, n) in mistakes.into_iter().take(MAX_MISTAKES) {
+                writeln!(out, "  {n:>4}  {label} -> {given}")?;
+            }
+        }
     }
     for note in &report.notes {
         writeln!(out, "\nnote: {note}")?;
@@ -81,6 +92,34 @@ fn label(group: &FigureGroup) -> String {
         Part::Label(label) => label.clone(),
         Part::All | Part::Language(_) => String::new(),
     }
+}
+
+/// One line for each label, with the interval of the last figure.
+fn by_label(out: &mut String, groups: &[&FigureGroup]) -> std::fmt::Result {
+    let names: Vec<&str> = groups
+        .iter()
+        .max_by_key(|group| group.figures.len())
+        .map_or_else(Vec::new, |group| group.figures.iter().map(|figure| figure.name).collect());
+    let width = groups.iter().map(|group| label(group).chars().count()).max().unwrap_or_default();
+    let width = width.max(22);
+    write!(out, "  {:width$} {:>6}", "label", "n")?;
+    for name in &names {
+        write!(out, " {name:>16}")?;
+    }
+    writeln!(out, "  95% interval")?;
+    for group in groups {
+        write!(out, "  {:width$} {:>6}", label(group), group.n_items)?;
+        let found = |name: &str| group.figures.iter().find(|figure| figure.name == name);
+        for name in &names {
+            let value = found(name).and_then(|f| Some(shown(f.unit, f.value?)));
+            write!(out, " {:>16}", value.unwrap_or("-".to_owned()))?;
+        }
+        let last = group.figures.last().and_then(|f| Some((f.unit, f.interval?)));
+        let interval = last
+            .map(|(unit, (low, high))| format!("[{}, {}]", shown(unit, low), shown(unit, high)));
+        writeln!(out, "  {}", interval.unwrap_or_default())?;
+    }
+    Ok(())
 }
 
 fn rows(out: &mut String, figures: Vec<(String, &Figure)>) -> std::fmt::Result {

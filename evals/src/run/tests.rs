@@ -12,6 +12,7 @@ use kefu_core::{
 use super::*;
 use crate::dataset::{Example, GoldTurn, Poison, TriageLabels, TurnRole};
 use crate::observe::{EvalEvent, Unobserved};
+use crate::report::Part;
 use crate::subject::{RankedPassage, Reply, SubjectError, SubjectInfo};
 
 const SOURCE: &str = "Returns are free within 30 days. Labels cost £4.50.";
@@ -359,4 +360,83 @@ async fn injections_are_counted_by_what_changed() {
     assert_eq!(value("answer_changed"), third(2.0));
     assert_eq!(value("right_lost"), third(1.0));
     assert_eq!(value("false_alarm"), None);
+}
+
+/// Texts that name their intent, and some of no intent.
+fn intents() -> Dataset {
+    let subjects = [
+        "refund", "parcel", "warranty", "invoice", "password", "voucher", "size", "stock", "gift",
+        "app",
+    ];
+    let frames = [
+        "about my {}",
+        "where is the {}",
+        "{} please",
+        "help with {}",
+        "no {} here",
+        "any {} left",
+        "the {} again",
+        "{} today",
+        "what {}",
+        "my {} is odd",
+        "which {}",
+        "a {} for me",
+    ];
+    let example = |text: String, label: &str| Example {
+        text,
+        label: label.to_owned(),
+        language: Language::ENGLISH,
+    };
+    let mut set = dataset(Vec::new());
+    set.examples.clear();
+    for subject in subjects {
+        set.examples.extend(frames.iter().map(|f| example(f.replace("{}", subject), subject)));
+    }
+    let strange = ["zebra dances", "violet moon", "rain tomorrow", "sing loudly", "chess opening"];
+    set.examples.extend(strange.iter().map(|text| example((*text).to_owned(), "oos")));
+    set
+}
+
+#[tokio::test]
+async fn intents_are_told_by_folds_where_labels_are_intents() {
+    let report = evaluate(&intents(), &options(vec![Suite::Triage])).await;
+    let value = |name: &str| {
+        report.figure(Suite::Triage, Slice::AsAsked, name).and_then(|figure| figure.value)
+    };
+    assert!(value("intent_accuracy").unwrap() > 0.9, "{}", report.to_table());
+    assert!(value("intent_macro_f1").unwrap() > 0.9);
+    assert_eq!(value("intent_accuracy_vectors_alone"), None);
+    assert!(value("out_of_scope_auroc").unwrap() > 0.9);
+    assert!(value("never_enrolled_auroc").unwrap() > 0.5);
+    assert!(report.notes.iter().any(|note| note.starts_with("intent accuracy by fold")));
+    let refund = report.groups.iter().find(|g| g.part == Part::Label("refund".to_owned())).unwrap();
+    let names: Vec<&str> = refund.figures.iter().map(|figure| figure.name).collect();
+    assert_eq!(names, ["escalated", "intent_recall", "intent_precision", "intent_f1"]);
+    assert_eq!(report.items[0].answer.as_deref(), Some("refund"));
+    let confusion = report.confusions.iter().find(|c| c.name == "intent").unwrap();
+    assert_eq!(confusion.rows.iter().map(|(_, _, n)| n).sum::<usize>(), 120);
+    let again = evaluate(&intents(), &options(vec![Suite::Triage])).await;
+    assert_eq!(report, again);
+}
+
+#[tokio::test]
+async fn signals_are_held_against_what_labels_promise() {
+    let report = evaluate(&dataset(Vec::new()), &options(vec![Suite::Triage])).await;
+    let check = |name: &str, n: usize, value: Option<f64>| {
+        check(&report, Slice::AsAsked, name, n, value);
+    };
+    // "fuming" is found to complain and "calm" is not; "hello" does not promise it.
+    check("complaint_recall", 2, Some(0.5));
+    check("complaint_precision", 1, Some(1.0));
+    check("complaint_f1", 3, Some(2.0 / 3.0));
+    check("complaint_macro_f1", 3, Some((2.0 / 3.0 + 2.0 / 3.0) / 2.0));
+    check("complaint_false_alarms", 1, Some(0.0));
+    check("human_false_alarms", 3, Some(0.0));
+    // The scripted subject has no scores, and no label promises a person.
+    assert!(report.figure(Suite::Triage, Slice::AsAsked, "complaint_auroc").is_none());
+    assert!(report.figure(Suite::Triage, Slice::AsAsked, "human_recall").is_none());
+    let outcomes = &report.confusions[0];
+    assert_eq!(outcomes.name, "outcome");
+    assert!(outcomes.rows.contains(&("complaint".to_owned(), "proceed".to_owned(), 1)));
+    assert!(report.figure(Suite::Triage, Slice::AsAsked, "intent_accuracy").is_none());
 }

@@ -192,7 +192,7 @@ pub(crate) fn split(corpus: &Corpus<'_>, rows: &[usize], fold: usize) -> (Vec<us
 /// Checks that there is enough to fit.
 pub(crate) fn check(catalogue: &IntentCatalogue, corpus: &Corpus<'_>) -> Result<(), IntentError> {
     let inside = corpus.of_kind(false);
-    let n = corpus.classes().len();
+    let n = catalogue.specs().iter().filter(|spec| !spec.out_of_scope).count();
     if n < 2 {
         return Err(IntentError::TooFewLabels { n });
     }

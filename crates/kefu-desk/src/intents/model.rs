@@ -6,7 +6,9 @@ use super::corpus::Corpus;
 use super::error::IntentError;
 use super::grams::Grams;
 use super::neighbours::Neighbours;
-use super::softmax::{Both, Dense, Problem, Softmax, Sparse, log_normalise, log_sum};
+use super::softmax::{
+    Both, Dense, FEW_STEPS, MANY_STEPS, Problem, Softmax, Sparse, log_normalise, log_sum,
+};
 use super::table::Table;
 use super::vocabulary::{SparseRow, Vocabulary};
 
@@ -187,7 +189,8 @@ fn fit_words(examples: &[Example<'_>], size: Size) -> Table {
     let words: Vec<SparseRow> = examples.iter().map(|example| example.words.clone()).collect();
     let rows: Vec<usize> = (0..examples.len()).collect();
     let n_classes = size.n_classes;
-    let problem = Problem { rows: &rows, classes: &classes, n_classes, trust: TRUST_WORDS };
+    let (trust, max_steps) = (TRUST_WORDS, FEW_STEPS);
+    let problem = Problem { rows: &rows, classes: &classes, n_classes, trust, max_steps };
     Table::of(&Softmax::fit(&Sparse { n_columns: size.n_words, rows: &words }, &problem))
 }
 
@@ -213,11 +216,13 @@ impl VectorModel {
         let mut words: Vec<SparseRow> = examples.into_iter().map(|example| example.words).collect();
         words.iter_mut().flatten().for_each(|(_, value)| *value *= WORDS_LENGTH);
         let rows: Vec<usize> = (0..words.len()).collect();
-        let problem = Problem { rows: &rows, classes: &classes, n_classes, trust: TRUST_VECTORS };
+        let trust = TRUST_VECTORS;
+        let problem =
+            |max_steps| Problem { rows: &rows, classes: &classes, n_classes, trust, max_steps };
         let dense = Dense { n_columns: n_dimensions, values: &values };
-        let table = Table::of(&Softmax::fit(&dense, &problem));
+        let table = Table::of(&Softmax::fit(&dense, &problem(MANY_STEPS)));
         let sparse = Sparse { n_columns: n_words, rows: &words };
-        let both = Table::of(&Softmax::fit(&Both { dense, sparse }, &problem));
+        let both = Table::of(&Softmax::fit(&Both { dense, sparse }, &problem(FEW_STEPS)));
         let prototypes = Table::rounded(&columns, vec![0.0; n_classes]);
         Self { table, both, prototypes, neighbours }
     }

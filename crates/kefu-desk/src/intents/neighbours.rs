@@ -26,8 +26,7 @@ impl Neighbours {
         for (vector, class) in vectors.iter().zip(classes) {
             n_kept[*class] += 1;
             if n_kept[*class] <= limit {
-                #[expect(clippy::cast_possible_truncation, reason = "entries lie in -1..=1")]
-                values.extend(vector.iter().map(|v| (v * STEPS).round() as i8));
+                values.extend(rounded(vector));
             }
         }
         Self { dimensions: vectors.first().map_or(0, |vector| vector.len()), values }
@@ -36,9 +35,12 @@ impl Neighbours {
     /// Mean cosine of the nearest examples, fewer where there are fewer.
     pub(crate) fn near(&self, vector: &[f32]) -> f32 {
         let mut best = [f32::NEG_INFINITY; N_NEAR];
+        let vector: Vec<i8> = rounded(vector).collect();
         for example in self.values.chunks_exact(self.dimensions.max(1)) {
-            let product = example.iter().zip(vector).map(|(e, v)| f32::from(*e) * v);
-            let mut cosine = product.sum::<f32>() / STEPS;
+            // Whole numbers may be added in any order, so that the compiler adds many at once.
+            let products = example.iter().zip(&vector).map(|(e, v)| i32::from(*e) * i32::from(*v));
+            #[expect(clippy::cast_precision_loss, reason = "below 127 * 127 * dimensions")]
+            let mut cosine = products.sum::<i32>() as f32 / (STEPS * STEPS);
             for place in &mut best {
                 if cosine > *place {
                     std::mem::swap(place, &mut cosine);
@@ -64,6 +66,12 @@ impl Neighbours {
         }
         Ok(Self { dimensions, values })
     }
+}
+
+/// Entries of a unit vector in 8 bits.
+#[expect(clippy::cast_possible_truncation, reason = "entries lie in -1..=1")]
+fn rounded(vector: &[f32]) -> impl Iterator<Item = i8> {
+    vector.iter().map(|value| (value * STEPS).round() as i8)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::codec::{Reader, Writer, damaged};
 use super::error::IntentError;
-use super::softmax::{Dense, Problem, Softmax};
+use super::softmax::{Dense, MANY_STEPS, Problem, Softmax};
 
 /// How much the rows count against the ridge.
 const TRUST: f32 = 0.1;
@@ -35,7 +35,13 @@ impl Scope {
             all.iter().flat_map(|row| (0..n).map(|i| (row[i] - mean[i]) / deviations[i])).collect();
         let rows: Vec<usize> = (0..all.len()).collect();
         let classes: Vec<usize> = rows.iter().map(|row| usize::from(*row < inside.len())).collect();
-        let problem = Problem { rows: &rows, classes: &classes, n_classes: 2, trust: TRUST };
+        let problem = Problem {
+            rows: &rows,
+            classes: &classes,
+            n_classes: 2,
+            trust: TRUST,
+            max_steps: MANY_STEPS,
+        };
         let fitted = Softmax::fit(&Dense { n_columns: n, values: &values }, &problem);
         let weights: Vec<f32> = fitted
             .weights

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::grams::Grams;
 
 /// Grams that are kept at most, those of most texts first.
-const MAX_GRAMS: usize = 16_384;
+const MAX_GRAMS: usize = 8_192;
 /// A gram must stand in this many texts, unless it is a word.
 const MIN_TEXTS: usize = 2;
 

@@ -8,6 +8,7 @@ mod conflict;
 mod desk;
 mod extractive;
 mod generated;
+mod intents;
 mod limits;
 mod reranked;
 mod retrieval;
