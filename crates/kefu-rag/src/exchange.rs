@@ -2,7 +2,7 @@
 
 use kefu_core::ports::{Exchange, Placement};
 use kefu_core::{
-    AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState, Escalation,
+    AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState,
     EscalationReason, IntentVerdict, Lane, Language, OpenHandOver, Outcome, PassageTrace, Priority,
     Reason, ReleaseNo, Speaker, StageTimings, Ticket, TicketId, TicketNumber, TicketSignals,
     TicketSla, TicketStatus, Turn, TurnId,

@@ -35,9 +35,11 @@ pub struct SimilarTickets {
     records: Arc<dyn Records>,
     embedder: Option<Arc<dyn Embedder>>,
     analyser: Arc<Analyser>,
-    /// By ticket and the length of what was embedded, so that a longer note is embedded anew.
-    vectors: Mutex<HashMap<(TicketId, usize), Arc<[f32]>>>,
+    vectors: Mutex<Vectors>,
 }
+
+/// By ticket and the length of what was embedded, so that a longer note is embedded anew.
+type Vectors = HashMap<(TicketId, usize), Arc<[f32]>>;
 
 struct Candidate {
     resolved: ResolvedTicket,

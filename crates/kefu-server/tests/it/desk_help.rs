@@ -25,7 +25,7 @@ async fn upset_customer(shop: &Shop) -> (String, String) {
 /// Where `value` is not as `schema` says; the keywords that our schema uses.
 fn faults(value: &Value, schema: &Value, root: &Value, path: &str, found: &mut Vec<String>) {
     if let Some(target) = schema["$ref"].as_str() {
-        let target = root.pointer(target.trim_start_matches('#')).expect(target);
+        let target = root.pointer(target.trim_start_matches('#')).unwrap();
         return faults(value, target, root, path, found);
     }
     let fits = |schema: &Value| {
@@ -93,7 +93,7 @@ async fn a_ticket_comes_with_its_package_in_the_form_of_the_schema() {
     let detail = shop.get(&format!("/v1/tickets/{ticket}")).await.ok();
     let package = &detail["handoff"];
     let schema = shop.get("/v1/schemas/handoff.json").await;
-    let schema: Value = serde_json::from_str(&schema.text()).unwrap();
+    let schema: Value = serde_json::from_str(schema.text()).unwrap();
     let mut found = Vec::new();
     faults(package, &schema, &schema, "handoff", &mut found);
     assert_eq!(found, [""; 0], "{package}");
@@ -221,7 +221,7 @@ async fn a_pair_waits_for_review_where_one_is_asked_for() {
     let (ticket, _) = upset_customer(&shop).await;
     let path = format!("/v1/tickets/{ticket}/teach");
     let pair = json!({"agent": "mei", "question": "Is the kettle blue?", "answer": "It is red."});
-    let waiting: Value = serde_json::from_str(&shop.post(&path, pair).await.text()).unwrap();
+    let waiting: Value = serde_json::from_str(shop.post(&path, pair).await.text()).unwrap();
     assert_eq!((&waiting["outcome"], &waiting["state"]), (&json!("waiting"), &json!("draft")));
     shop.work().await;
     assert_ne!(shop.ask("Is the kettle blue?").await["lane"], "curated");

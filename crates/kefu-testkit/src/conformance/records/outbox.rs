@@ -160,7 +160,7 @@ async fn conversations_keep_their_order(Subject { records, clock }: Subject) {
     let taken = outcome(DeliveryState::Delivered, 0, first[0].next_at_ms);
     records.note_attempt(&worker, &first[1].id, &taken).await.unwrap();
     let next = due(&*records, "all").await;
-    assert_eq!(next.iter().map(of).collect::<Vec<_>>(), [b.id.clone()]);
+    assert_eq!((next.len(), of(&next[0])), (1, b.id.clone()));
     records.note_attempt(&worker, &next[0].id, &taken).await.unwrap();
     assert_eq!(due(&*records, "all").await, []);
     clock.advance_ms(61_000);
