@@ -17,6 +17,7 @@ fn every_command_has_help() {
         "report",
         "releases",
         "ask",
+        "triage",
         "eval",
         "config",
         "doctor",

@@ -9,16 +9,19 @@
 
 mod answers;
 mod browser;
+mod channels;
 mod commands;
 mod crash;
 mod dependencies;
 mod disk_full;
 mod gate;
+mod handoff;
 mod kills;
 mod overlays;
 mod parsing;
 mod people;
 mod real_models;
+mod receiver;
 mod refusals;
 mod sources;
 mod support;

@@ -137,13 +137,13 @@ fn tickets_move_from_silent_agents_to_those_who_are_there() {
         dir.path(),
         "assign = \"least_busy\"\npresence_timeout_s = 1.0\nreassign_after_minutes = 0.0",
     );
-    let desk = service.watch("/v1/tickets/events");
+    let (desk, people) = (service.watch("/v1/tickets/events"), service.watch("/v1/tickets/events"));
     service.put("/v1/agents/mei", &json!({"state": "online"}));
     let opened = escalate(&service, "I want to talk to a human");
     let (_, ticket) = service.get(&opened.ticket);
     assert_eq!((&ticket["assignee"], &ticket["status"]), (&json!("mei"), &json!("claimed")));
     // Mei is not heard of any more.
-    let gone = desk.next_where("agents", |list| list["items"][0]["state"] == "offline");
+    let gone = people.next_where("agents", |list| list["items"][0]["state"] == "offline");
     assert_eq!(gone["items"][0]["agent"], "mei");
     desk.next_where("ticket", |ticket| ticket["status"] == "open");
     service.put("/v1/agents/tom", &json!({"state": "online"}));

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kefu_core::ports::{CurrentContent, Records};
+use kefu_core::ports::{CurrentContent, Embedder, Records};
 use kefu_core::{
-    Deadline, DocumentId, Revision, Scope, Speaker, Triage, TriageInput, TriageOutcome,
+    Deadline, DocumentId, Revision, Scope, Signals, Speaker, Triage, TriageInput, TriageOutcome,
 };
 use kefu_rag::{
     Answerer, HistoryTurn, LanePreference, PIPELINE_VERSION, Question, SYSTEM_PROMPT, Unobserved,
@@ -17,6 +17,7 @@ use crate::subject::{RankedPassage, Reply, Subject, SubjectError, SubjectInfo};
 /// The real answer path, asked question by question on behalf of one scope.
 pub struct AnswererSubject {
     parts: AnswererSubjectParts,
+    encoder: Option<Arc<dyn Embedder>>,
 }
 
 /// What an [`AnswererSubject`] is made of.
@@ -49,7 +50,13 @@ impl AnswererSubject {
     /// Wraps the answer path.
     #[must_use]
     pub fn new(parts: AnswererSubjectParts) -> Self {
-        Self { parts }
+        Self { parts, encoder: None }
+    }
+
+    /// Tells intents with an embedder, in the triage suite.
+    #[must_use]
+    pub fn encoding_with(self, encoder: Option<Arc<dyn Embedder>>) -> Self {
+        Self { encoder, ..self }
     }
 
     /// The question as a customer's page would send it: the language is left to be detected.
@@ -151,6 +158,15 @@ impl Subject for AnswererSubject {
         let records = &self.parts.records;
         let stored = records.document(&self.parts.reader, document_id, Some(revision)).await;
         stored.map(|stored| Some(stored.document.text)).map_err(failed)
+    }
+
+    fn signals(&self, example: &Example) -> Signals {
+        let input = TriageInput { text: &example.text, language: example.language, history: &[] };
+        self.parts.triage.signals(&input)
+    }
+
+    fn encoder(&self) -> Option<&dyn Embedder> {
+        self.encoder.as_deref()
     }
 
     fn assess(&self, example: &Example) -> Option<TriageOutcome> {

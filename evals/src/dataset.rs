@@ -2,6 +2,7 @@
 
 mod documents;
 mod fingerprint;
+mod labels;
 mod poison;
 mod rows;
 
@@ -11,6 +12,8 @@ use std::path::{Path, PathBuf};
 use kefu_core::Language;
 
 use crate::error::EvalError;
+
+pub use labels::{TriageLabels, TriageSignal};
 
 /// A loaded data set. The documents stay on disk: the caller ingests [`Dataset::documents`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub struct Dataset {
     pub questions: Vec<GoldQuestion>,
     /// Labelled texts in file order.
     pub examples: Vec<Example>,
+    /// What the examples' labels mean: the set's `labels.toml`, else what is usual.
+    pub labels: TriageLabels,
     /// Documents that carry a foreign instruction, by id.
     pub poisoned: BTreeMap<String, Poison>,
     /// Fingerprint of documents, questions and examples; 16 hexadecimal digits.
@@ -140,7 +145,13 @@ impl Dataset {
         let questions = questions.into_iter().map(|(_, q)| on_its_day(q)).collect();
         let examples = examples.into_iter().map(|(_, e)| e).collect();
         let poisoned = poison::read(documents.as_deref())?;
-        Ok(Self { name: folder_name(dir), documents, questions, examples, poisoned, hash })
+        let labels_path = dir.join("labels.toml");
+        let labels = if labels_path.is_file() {
+            TriageLabels::read(&labels_path)?
+        } else {
+            TriageLabels::default()
+        };
+        Ok(Self { name: folder_name(dir), documents, questions, examples, labels, poisoned, hash })
     }
 }
 

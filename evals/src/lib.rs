@@ -27,12 +27,15 @@ pub use calibrate::{
     CalibrateOptions, Calibrated, CalibrationReport, SetFigures, calibrate, calibration_from_json,
     calibration_to_json,
 };
-pub use dataset::{Dataset, Example, GoldPair, GoldQuestion, GoldTurn, Poison, TurnRole};
+pub use dataset::{
+    Dataset, Example, GoldPair, GoldQuestion, GoldTurn, Poison, TriageLabels, TriageSignal,
+    TurnRole,
+};
 pub use error::EvalError;
 pub use gate::{Finding, GateSuite, Requirement, Verdict, judge};
 pub use observe::{EvalEvent, EvalObserver, Unobserved};
 pub use options::{RunOptions, Suite};
-pub use report::{EvalReport, Figure, FigureGroup, ItemReport, Part, Slice};
+pub use report::{Confusion, EvalReport, Figure, FigureGroup, ItemReport, Part, Slice};
 pub use run::run;
 pub use statistics::{Better, Unit};
 pub use subject::{RankedPassage, Reply, Subject, SubjectError, SubjectInfo};

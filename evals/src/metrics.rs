@@ -1,5 +1,6 @@
 //! Measures of one question, as pure functions.
 
+pub(crate) mod classes;
 pub(crate) mod numbers;
 pub(crate) mod obedience;
 pub(crate) mod ranking;

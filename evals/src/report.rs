@@ -29,6 +29,8 @@ pub struct EvalReport {
     pub groups: Vec<FigureGroup>,
     /// What a reader should know, such as what was not scored and why.
     pub notes: Vec<String>,
+    /// How often each label met each outcome or was taken for each other one, for triage.
+    pub confusions: Vec<Confusion>,
     /// Every question asked.
     pub items: Vec<ItemReport>,
 }
@@ -108,6 +110,15 @@ pub struct FigureGroup {
     pub figures: Vec<Figure>,
 }
 
+/// How often rows of one label were given which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confusion {
+    /// What was given: `outcome` of triage, or `intent`.
+    pub name: &'static str,
+    /// Label, what was given, how often; pairs that never occur are left out.
+    pub rows: Vec<(String, String, usize)>,
+}
+
 /// One number with its uncertainty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
@@ -148,7 +159,7 @@ pub struct ItemReport {
     pub outcome: Option<&'static str>,
     /// How the answer was made.
     pub lane: Option<&'static str>,
-    /// The answer, for the answers suite.
+    /// The answer, for the answers suite; for an example the intent that it was given.
     pub answer: Option<String>,
     /// How sure the subject was, for the answers suite.
     pub confidence: Option<f32>,

@@ -9,6 +9,7 @@ use crate::options::{RunOptions, Suite};
 use crate::report::{EvalReport, ItemReport, Slice};
 use crate::statistics::Bootstrap;
 use crate::subject::Subject;
+use crate::suites::triage::TriageRun;
 use crate::suites::{self, SuiteRun};
 
 /// Asks the subject everything the suites need, one question after the other, and counts.
@@ -32,6 +33,7 @@ pub async fn run(
     let questions: Vec<&GoldQuestion> = questions.into_iter().map(|(_, q)| q).collect();
     let mut runs = Vec::new();
     let mut trusted = Vec::new();
+    let mut triaged = None;
     for suite in &options.suites {
         match suite {
             Suite::Retrieval => {
@@ -49,7 +51,8 @@ pub async fn run(
             Suite::Curated => runs.push(suites::curated::run(subject, &questions, observer).await),
             Suite::Triage => {
                 let examples = sample(&dataset.examples, options);
-                runs.push(suites::triage::run(subject, &examples, observer));
+                let labels = &dataset.labels;
+                triaged = Some(suites::triage::run(subject, &examples, labels, observer).await);
             }
             Suite::Injection => {
                 let examples = sample(&dataset.examples, options);
@@ -58,14 +61,14 @@ pub async fn run(
             }
         }
     }
-    Ok(report(subject, dataset, options, (runs, trusted)))
+    Ok(report(subject, dataset, options, (runs, trusted, triaged)))
 }
 
 fn report(
     subject: &dyn Subject,
     dataset: &Dataset,
     options: &RunOptions,
-    (runs, trusted): (Vec<SuiteRun>, Vec<ItemReport>),
+    (runs, trusted, triaged): (Vec<SuiteRun>, Vec<ItemReport>, Option<TriageRun>),
 ) -> EvalReport {
     let bootstrap = Bootstrap { seed: options.seed, n_resamples: options.n_resamples };
     let mut report = EvalReport {
@@ -77,10 +80,18 @@ fn report(
         subject: subject.info(),
         groups: Vec::new(),
         notes: Vec::new(),
+        confusions: Vec::new(),
         items: Vec::new(),
     };
-    for run in runs {
-        report.groups.extend(suites::groups(&run, bootstrap));
+    let triaged = triaged.map(|triaged| {
+        let mut groups = suites::groups(&triaged.run, bootstrap);
+        suites::triage::complete(&mut groups, &triaged, bootstrap);
+        report.confusions = suites::triage::confusions(&triaged);
+        (groups, triaged.run)
+    });
+    let others = runs.into_iter().map(|run| (suites::groups(&run, bootstrap), run));
+    for (groups, run) in others.chain(triaged) {
+        report.groups.extend(groups);
         for item in run.items.iter().filter(|item| item.failure.is_some()) {
             tracing::warn!(
                 question.id = item.id,

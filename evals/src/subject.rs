@@ -1,5 +1,8 @@
 use async_trait::async_trait;
-use kefu_core::{Citation, Confidence, DocumentId, Lane, Outcome, Reason, Revision, TriageOutcome};
+use kefu_core::ports::Embedder;
+use kefu_core::{
+    Citation, Confidence, DocumentId, Lane, Outcome, Reason, Revision, Signals, TriageOutcome,
+};
 use thiserror::Error;
 
 use crate::dataset::{Example, GoldQuestion};
@@ -41,6 +44,17 @@ pub trait Subject: Send + Sync {
         document_id: &DocumentId,
         revision: &Revision,
     ) -> Result<Option<String>, SubjectError>;
+
+    /// What triage reads from a text beside its verdict; a subject without triage reads nothing.
+    fn signals(&self, example: &Example) -> Signals {
+        let _ = example;
+        Signals::default()
+    }
+
+    /// What the subject embeds questions with, for telling intents; `None` when it has nothing.
+    fn encoder(&self) -> Option<&dyn Embedder> {
+        None
+    }
 
     /// Judges a text as triage would; `None` when the subject has no triage.
     fn assess(&self, example: &Example) -> Option<TriageOutcome>;

@@ -6,6 +6,7 @@
 
 mod agents;
 mod answers;
+mod assist;
 mod checks;
 mod conversations;
 mod customers;
@@ -13,14 +14,17 @@ mod documents;
 mod events;
 mod faq;
 mod feedback;
+mod handoff;
 mod jobs;
 mod listing;
 mod operations;
+mod outgoing;
 mod problem;
 mod records;
 mod releases;
 mod retrieve;
 mod sources;
+mod teach;
 mod tickets;
 mod time;
 mod words;
@@ -29,6 +33,9 @@ pub use agents::{AgentList, AgentRequest, AgentResponse, CheckedAgent};
 pub use answers::{
     AnswerParts, AnswerRequest, AnswerResponse, Ask, Citation, Clarify, ClarifyOption, Confidence,
     Consent, Customer, Escalation, Filter, HistoryTurn, Models, Timings,
+};
+pub use assist::{
+    AssistRequest, AssistResponse, CheckedAssist, DraftWarning, SimilarTicket, Soothing,
 };
 pub use checks::{FieldError, InvalidFields};
 pub use conversations::{
@@ -44,9 +51,14 @@ pub use documents::{
 pub use events::{DeltaEvent, SourcesEvent, StateEvent, StatusEvent, TurnEvent};
 pub use faq::{FaqItem, FaqQuery, FaqResponse};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
+pub use handoff::{
+    AttemptResponse, HANDOFF_SCHEMA, HandoffCustomer, HandoffResponse, MoodPoint, MoodResponse,
+    Quoted, SuggestedReplyResponse, SummaryLine,
+};
 pub use jobs::{JobFileResponse, JobProgressResponse, JobResponse};
 pub use listing::{Listing, PageQuery};
 pub use operations::{Live, Ready};
+pub use outgoing::{DeliveryQuery, DeliveryResponse, EVENT_SCHEMA, WebhookEvent};
 pub use problem::Problem;
 pub use records::{Feature, PassageTraceResponse, RecordResponse};
 pub use releases::{
@@ -58,6 +70,10 @@ pub use sources::{
     ListedSource, RunSourceRequest, SourceResponse, SourceRunOutcome, SourceRunResponse,
     SourceState, Sources,
 };
+pub use teach::{
+    CheckedLesson, EvalRow, KnownPair, LessonResponse, ListPairsQuery, PairsForm, TeachOutcome,
+    TeachRequest, TeachResponse,
+};
 pub use tickets::{
     ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest, SentimentResponse,
     SlaResponse, TicketCustomer, TicketDetail, TicketQuery, TicketResponse, TicketStepResponse,
@@ -65,7 +81,8 @@ pub use tickets::{
 };
 pub use time::day_after;
 pub use words::{
-    ConversationState, DocumentChange, DocumentKind, DocumentState, EscalationReason, HistoryRole,
-    JobFileState, JobState, Lane, LanePreference, MessageRole, Outcome, Presence, Priority, Reason,
-    ReleaseState, SlaState, Speaker, Thumbs, TicketStatus, Trend,
+    ConversationState, DeliveryState, DocumentChange, DocumentKind, DocumentState,
+    EscalationReason, HistoryRole, JobFileState, JobState, Lane, LanePreference, MessageRole,
+    Outcome, Presence, Priority, Reason, ReleaseState, SlaState, Speaker, SummaryReason, Thumbs,
+    TicketStatus, Trend,
 };

@@ -1,12 +1,13 @@
 //! `/v1/tickets`.
 
 use kefu_core::ports::{PageRequest, TicketFilter};
-use kefu_core::{SlaTarget, Ticket, TicketEvent, TicketStep, TransferTo, Turn};
+use kefu_core::{Handoff, SlaTarget, Ticket, TicketEvent, TicketStep, TransferTo, Turn};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::checks::{Faults, InvalidFields};
 use crate::conversations::TurnResponse;
+use crate::handoff::HandoffResponse;
 use crate::listing::PageQuery;
 use crate::time::rfc3339;
 use crate::words::{EscalationReason, Priority, SlaState, TicketStatus, Trend};
@@ -137,6 +138,8 @@ pub struct TicketDetail {
     pub transcript: Vec<TurnResponse>,
     /// What happened to the ticket, oldest first.
     pub history: Vec<TicketStepResponse>,
+    /// What a person needs to go on; null where only the ticket itself was asked for.
+    pub handoff: Option<HandoffResponse>,
 }
 
 /// One step of a ticket's life.
@@ -178,7 +181,14 @@ impl TicketDetail {
             ticket,
             transcript: transcript.into_iter().map(Into::into).collect(),
             history: history.into_iter().map(Into::into).collect(),
+            handoff: None,
         }
+    }
+
+    /// Adds the hand-off package.
+    #[must_use]
+    pub fn with_handoff(self, package: Option<Handoff>) -> Self {
+        Self { handoff: package.map(Into::into), ..self }
     }
 }
 

@@ -40,6 +40,43 @@ twin!(
     }
 );
 twin!(
+    /// Why a line is in a summary.
+    SummaryReason of kefu_core::SummaryReason {
+        /// What the conversation is about.
+        Matter,
+        /// It names an order, an amount, a date or the like.
+        Detail,
+        /// The customer tells what went wrong.
+        Failure,
+        /// What was promised.
+        Promise,
+        /// What the customer said last.
+        Latest,
+    }
+);
+twin!(
+    /// How the customer's mood moves.
+    Trend of kefu_core::Trend {
+        /// Happier than before.
+        Better,
+        /// Neither, or too little said to tell.
+        Same,
+        /// Unhappier than before.
+        Worse,
+    }
+);
+twin!(
+    /// Where a delivery stands.
+    DeliveryState of kefu_core::ports::DeliveryState {
+        /// Waits for its next attempt.
+        Pending,
+        /// The endpoint has taken it.
+        Delivered,
+        /// Given up; it can be tried again.
+        Dead,
+    }
+);
+twin!(
     /// Whether a release can serve.
     ReleaseState of kefu_core::ReleaseState {
         /// It can be published again, and rolled back to.
@@ -145,17 +182,6 @@ twin!(
         Warning,
         /// Late.
         Breached,
-    }
-);
-twin!(
-    /// Where a customer's mood goes.
-    Trend of kefu_core::Trend {
-        /// Up.
-        Better,
-        /// Neither.
-        Same,
-        /// Down.
-        Worse,
     }
 );
 twin!(

@@ -78,6 +78,18 @@ generated_id!(
     /// One piece of feedback.
     FeedbackId, "fbk_"
 );
+generated_id!(
+    /// One thing that happened and that others are told of.
+    EventId, "evt_"
+);
+generated_id!(
+    /// One event on its way to one endpoint.
+    DeliveryId, "dlv_"
+);
+generated_id!(
+    /// One pair taught from a ticket.
+    LessonId, "lsn_"
+);
 
 macro_rules! chosen_id {
     ($(#[$doc:meta])* $name:ident, $what:literal) => {

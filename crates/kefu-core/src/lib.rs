@@ -10,8 +10,11 @@ pub mod conversation;
 pub mod deadline;
 pub mod diff;
 pub mod error;
+pub mod event;
+pub mod handoff;
 pub mod ids;
 pub mod language;
+pub mod lesson;
 pub mod overlay;
 pub mod ports;
 pub mod release;
@@ -35,11 +38,17 @@ pub use content::{
 pub use conversation::{Conversation, ConversationState, Speaker, Turn};
 pub use deadline::Deadline;
 pub use error::{ErrorKind, ModelError, RecordsError, StoreError};
+pub use event::{DeskEvent, EventKind, TicketMark};
+pub use handoff::{
+    Attempt, Handoff, HandoffCustomer, Mood, MoodPoint, SuggestedReply, SummaryLine, SummaryReason,
+    TurnQuote,
+};
 pub use ids::{
-    AnswerId, ChunkId, ConversationId, DocumentId, FeedbackId, JobId, OverlayId, TenantId,
-    TicketId, TurnId,
+    AnswerId, ChunkId, ConversationId, DeliveryId, DocumentId, EventId, FeedbackId, JobId,
+    LessonId, OverlayId, TenantId, TicketId, TurnId,
 };
 pub use language::Language;
+pub use lesson::Lesson;
 pub use overlay::{Correction, Overlay, OverlayAction, OverlayStatus};
 pub use release::{
     Build, Drift, PointChange, PointerMove, PointerTarget, Release, ReleaseNo, ReleaseState,
@@ -50,10 +59,11 @@ pub use sla::{SlaState, SlaTarget, TicketSla};
 pub use structure::{Block, BlockKind, SourceText};
 pub use ticket::{
     OpenHandOver, Sentiment, SlaTargets, Ticket, TicketEvent, TicketNumber, TicketSignals,
-    TicketStatus, TicketStep, TransferTo, Trend,
+    TicketStatus, TicketStep, TransferTo,
 };
 pub use triage::{
-    Escalation, EscalationReason, Priority, Refusal, Triage, TriageInput, TriageOutcome,
+    Escalation, EscalationReason, Intent, IntentSource, IntentVerdict, Priority, ProblemKind,
+    Refusal, Risk, Signals, Trend, Triage, TriageInput, TriageOutcome, Urgency, UrgencyLevel,
 };
 pub use validity::{SectionValidity, Validity};
 pub use vector::SparseVector;

@@ -12,6 +12,7 @@ mod fetcher;
 mod generator;
 mod records;
 mod reranker;
+mod sender;
 mod store;
 mod watcher;
 
@@ -25,14 +26,16 @@ pub use generator::{
     PromptMessage, PromptRole,
 };
 pub use records::{
-    AgentRecords, AnswerRecords, BuildDocument, Collected, Committed, ContentRecords,
-    ConversationRecords, CurrentContent, CustomerRecords, DocumentChange, DocumentDelta,
-    DocumentFilter, DocumentSummary, Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords,
-    Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NUMBER_HERE, NewJob, OpenChunk,
-    OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest, Records, SourceOutcome,
-    SourceRecords, SourceRun, StoredDocument, StoredOverlay, TicketFilter, TicketRecords,
-    TicketTransition, VectorKey,
+    AgentRecords, AnswerRecords, AttemptOutcome, BuildDocument, CLAIM_TIMEOUT_MS, Claim, Collected,
+    Committed, ContentRecords, ConversationRecords, CurrentContent, CustomerRecords, Delivery,
+    DeliveryFilter, DeliveryState, DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary,
+    Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords, Job, JobFile, JobFileState,
+    JobProgress, JobRecords, JobState, LessonRecords, Link, LinkRecords, NUMBER_HERE, NewJob,
+    OpenChunk, OutboxRecords, OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest,
+    Records, ResolvedTicket, SourceOutcome, SourceRecords, SourceRun, StoredDocument,
+    StoredOverlay, Subscription, TicketFilter, TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
+pub use sender::{SendError, SendMethod, SendReply, SendRequest, Sender};
 pub use store::{CollectionSpec, Hit, Leg, LegQuery, OpenOutcome, StoredPoint, VectorStore};
 pub use watcher::{Change, Watcher};

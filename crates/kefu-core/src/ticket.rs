@@ -6,7 +6,7 @@ use crate::conversation::{Speaker, Turn};
 use crate::ids::{ConversationId, TicketId};
 use crate::language::Language;
 use crate::sla::{SlaTarget, TicketSla};
-use crate::triage::{EscalationReason, Priority};
+use crate::triage::{EscalationReason, Priority, Trend};
 
 /// The number of a ticket that people say to each other; unique per tenant, shown as `K-1042`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,17 +110,6 @@ pub struct Sentiment {
     pub now_percent: i8,
     /// Over the last turns.
     pub trend: Trend,
-}
-
-/// Where a mood goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trend {
-    /// Up.
-    Better,
-    /// Neither.
-    Same,
-    /// Down.
-    Worse,
 }
 
 /// What happens to a ticket.

@@ -1,8 +1,14 @@
 //! The decision taken before retrieval: may Kefu answer, must a person, or nobody?
 
+mod intent;
+mod signals;
+
 use crate::answer::Reason;
 use crate::conversation::Turn;
 use crate::language::Language;
+
+pub use intent::{Intent, IntentSource, IntentVerdict};
+pub use signals::{ProblemKind, Risk, Signals, Trend, Urgency, UrgencyLevel};
 
 /// Why a person is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,6 +134,26 @@ pub struct Refusal {
 pub trait Triage: Send + Sync {
     /// Judges a customer's turn before anything is retrieved.
     fn assess(&self, input: &TriageInput<'_>) -> TriageOutcome;
+
+    /// What else can be told from a customer's turn, whatever was decided about it. Rules that know
+    /// nothing of it say [`Signals::default`].
+    fn signals(&self, input: &TriageInput<'_>) -> Signals {
+        let _ = input;
+        Signals::default()
+    }
+
+    /// Both in one, for less than the price of two.
+    fn assess_with_signals(&self, input: &TriageInput<'_>) -> (TriageOutcome, Signals) {
+        (self.assess(input), self.signals(input))
+    }
+
+    /// What a customer's turn wants, as a class for routing; `vector` is the turn as the embedder in
+    /// use reads a question, where it does. Never decides whether the turn is answered. `None`
+    /// where no intents are configured.
+    fn intent(&self, text: &str, vector: Option<&[f32]>) -> Option<IntentVerdict> {
+        let _ = (text, vector);
+        None
+    }
 
     /// Judges after Kefu failed to answer `n_failures` times in a row (this time included):
     /// `Some` hands over, `None` lets Kefu offer a person.

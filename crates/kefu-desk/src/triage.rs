@@ -1,20 +1,39 @@
-//! The decision taken before retrieval, by rules alone.
+//! The decision taken before retrieval, by rules and small classifiers alone.
 
+mod abuse;
+mod asking;
+mod complaint;
 mod guard;
+mod kind;
 mod lexicon;
+mod mood;
+mod narrative;
 mod pattern;
+mod reading;
 mod rule_file;
+mod signs;
 mod spelling;
+mod trend;
+mod urgency;
 mod wording;
 
 use kefu_core::{
-    Escalation, EscalationReason, Language, Priority, Reason, Refusal, Speaker, Triage,
-    TriageInput, TriageOutcome, Turn,
+    Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal, Signals,
+    Speaker, Trend, Triage, TriageInput, TriageOutcome, Turn,
 };
 
+use crate::intents::IntentHead;
+use abuse::Abuse;
+use complaint::Complaints;
 use guard::Guard;
+use kind::Kinds;
 use lexicon::{Lexicon, Signal};
+use mood::Mood;
+use reading::Reading;
+use signs::SignPair;
+use urgency::Urgencies;
 use wording::Wording;
+pub(crate) use wording::bounded_shadow;
 
 /// How triage behaves where companies differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +54,13 @@ pub struct Rules {
     english: Lexicon,
     chinese: Lexicon,
     guard: Guard,
+    mood: Mood,
+    complaints: Complaints,
+    kinds: Kinds,
+    urgencies: Urgencies,
+    risks: SignPair,
+    abuse: Abuse,
+    intents: Option<IntentHead>,
 }
 
 /// Repetitions of one message, this one included, that count as going round in circles.
@@ -44,6 +70,16 @@ const LOOP_REPETITIONS: usize = 3;
 const ONE_MATTER_CHARS: usize = 400;
 /// How many turns back repetitions are looked for.
 const LOOP_WINDOW_TURNS: usize = 8;
+/// How many of the customer's earlier turns tell how their mood moves.
+const TREND_TURNS: usize = 4;
+
+/// Names of rules that code knows.
+mod rule_name {
+    /// A complaint by the weight of its signs, not by one phrase.
+    pub(super) const WEIGHED: &str = "complaint.weighed";
+    /// Somebody came to harm; a section of `rules/*/risk.txt`.
+    pub(super) const INJURY: &str = "medical.harm";
+}
 
 impl Rules {
     /// Compiles the rules.
@@ -54,6 +90,16 @@ impl Rules {
             english: Lexicon::english(),
             chinese: Lexicon::chinese(),
             guard: Guard::new(),
+            mood: Mood::new(),
+            complaints: Complaints::new(),
+            kinds: Kinds::new(),
+            urgencies: Urgencies::new(),
+            risks: SignPair::compile(
+                include_str!("../rules/en/risk.txt"),
+                include_str!("../rules/zh/risk.txt"),
+            ),
+            abuse: Abuse::new(),
+            intents: None,
         };
         // Tables and automata are built on first use; the first customer should not wait for them.
         rules.assess(&TriageInput {
@@ -64,6 +110,12 @@ impl Rules {
         rules
     }
 
+    /// Tells intents by a head, or by none.
+    #[must_use]
+    pub fn telling_intents(self, intents: Option<IntentHead>) -> Self {
+        Self { intents, ..self }
+    }
+
     /// The first rule that finds `signal`, in either language: customers mix them.
     fn find(&self, signal: Signal, wordings: &[Wording; 2]) -> Option<&'static str> {
         let [english, chinese] = wordings;
@@ -71,17 +123,18 @@ impl Rules {
         found().or_else(|| self.chinese.find(signal, chinese))
     }
 
-    /// The most serious matter beside a wish for a person; an insult with a reason behind it is a
-    /// complaint.
-    fn find_any(&self, wordings: &[Wording; 2]) -> Option<Escalation> {
-        [Signal::Harm, Signal::Money, Signal::Complaint, Signal::Insult]
-            .into_iter()
-            .find_map(|signal| Some(escalation(signal, self.find(signal, wordings)?)))
+    /// How the mood came to be what it is `now`.
+    fn trend(&self, input: &TriageInput<'_>, now: f32) -> Trend {
+        let earlier = input.history.iter().rev().filter(|turn| turn.speaker == Speaker::Customer);
+        let mut moods = vec![now];
+        moods.extend(earlier.take(TREND_TURNS).map(|turn| self.mood_of(&turn.text)));
+        moods.reverse();
+        trend::trend(&moods)
     }
 
     fn accepts_offer(&self, history: &[Turn], wordings: &[Wording; 2]) -> Option<&'static str> {
         let last = history.last().filter(|turn| turn.speaker == Speaker::Assistant)?;
-        let offer = self.wordings(&last.text);
+        let offer = self.wordings(&wording::bounded_shadow(&last.text));
         let offered =
             self.english.offers_person(&offer[0]) || self.chinese.offers_person(&offer[1]);
         let [english, chinese] = wordings;
@@ -89,42 +142,30 @@ impl Rules {
         offered.then(accepts).flatten()
     }
 
-    fn wordings(&self, text: &str) -> [Wording; 2] {
-        let shadow = wording::bounded_shadow(text);
-        [self.english.wording(&shadow), self.chinese.wording(&shadow)]
+    fn wordings(&self, shadow: &str) -> [Wording; 2] {
+        [self.english.wording(shadow), self.chinese.wording(shadow)]
     }
 }
 
 impl Triage for Rules {
     fn assess(&self, input: &TriageInput<'_>) -> TriageOutcome {
-        let refusal = self
-            .guard
-            .judge(input.text)
-            .map(|attack| Refusal { reason: Reason::Unsafe, rule: attack.rule });
-        if let Some(refusal) = &refusal
-            && input.text.chars().count() > ONE_MATTER_CHARS
-        {
-            return TriageOutcome::Refuse(refusal.clone());
-        }
-        let wordings = self.wordings(input.text);
-        let human = self
-            .find(Signal::Human, &wordings)
-            .or_else(|| self.accepts_offer(input.history, &wordings));
-        let other = self.find_any(&wordings);
-        let escalation = match (human, other) {
-            (Some(rule), Some(other)) => {
-                let asked = escalation(Signal::Human, rule);
-                let priority = asked.priority.max(other.priority);
-                Escalation { queue: other.queue, priority, ..asked }
-            }
-            (Some(rule), None) => escalation(Signal::Human, rule),
-            (None, Some(other)) => other,
-            (None, None) if refusal.is_none() && goes_in_circles(input) => circles(),
-            (None, None) => {
-                return refusal.map_or(TriageOutcome::Proceed, TriageOutcome::Refuse);
-            }
-        };
-        TriageOutcome::Escalate(escalation)
+        self.decide(input, &self.read(input.text))
+    }
+
+    fn signals(&self, input: &TriageInput<'_>) -> Signals {
+        let reading = self.read(input.text);
+        let trend = self.trend(input, reading.sentiment());
+        self.tell(input.text, &reading, trend)
+    }
+
+    fn assess_with_signals(&self, input: &TriageInput<'_>) -> (TriageOutcome, Signals) {
+        let reading = self.read(input.text);
+        let trend = self.trend(input, reading.sentiment());
+        (self.decide(input, &reading), self.tell(input.text, &reading, trend))
+    }
+
+    fn intent(&self, text: &str, vector: Option<&[f32]>) -> Option<IntentVerdict> {
+        self.intents.as_ref().map(|head| head.judge(text, vector))
     }
 
     fn after_failures(&self, n_failures: u32) -> Option<Escalation> {
@@ -144,6 +185,61 @@ impl Triage for Rules {
             rule: "engine.failure",
         }
     }
+}
+
+impl Rules {
+    fn decide(&self, input: &TriageInput<'_>, reading: &Reading) -> TriageOutcome {
+        let refusal = self
+            .guard
+            .judge(input.text)
+            .map(|attack| Refusal { reason: Reason::Unsafe, rule: attack.rule });
+        if let Some(refusal) = &refusal
+            && input.text.chars().count() > ONE_MATTER_CHARS
+        {
+            return TriageOutcome::Refuse(refusal.clone());
+        }
+        let human = self
+            .find(Signal::Human, &reading.wordings)
+            .or_else(|| self.accepts_offer(input.history, &reading.wordings));
+        // Signs of a complaint weigh nothing against those of an attack.
+        let is_trusted = |other: &Escalation| refusal.is_none() || other.rule != rule_name::WEIGHED;
+        let other = most_serious(reading).filter(is_trusted);
+        let escalation = match (human, other) {
+            (Some(rule), Some(other)) => {
+                let asked = escalation(Signal::Human, rule);
+                let priority = asked.priority.max(other.priority);
+                Escalation { queue: other.queue, priority, ..asked }
+            }
+            (Some(rule), None) => escalation(Signal::Human, rule),
+            (None, Some(other)) => other,
+            (None, None) if refusal.is_none() && goes_in_circles(input) => circles(),
+            (None, None) => {
+                return refusal.map_or(TriageOutcome::Proceed, TriageOutcome::Refuse);
+            }
+        };
+        TriageOutcome::Escalate(escalation)
+    }
+}
+
+/// The most serious matter beside a wish for a person; an insult with a matter behind it is a
+/// complaint.
+fn most_serious(reading: &Reading) -> Option<Escalation> {
+    let found = |signal, rule: Option<&'static str>| Some(escalation(signal, rule?));
+    let injury = || {
+        let complaint = escalation(Signal::Complaint, reading.injury?);
+        Some(Escalation { queue: "safety".to_owned(), priority: Priority::Urgent, ..complaint })
+    };
+    // Whoever tells at length what was done to them complains, about money too.
+    let money = || {
+        let money = found(Signal::Money, reading.money)?;
+        let reason = if reading.is_story() { EscalationReason::Complaint } else { money.reason };
+        Some(Escalation { reason, ..money })
+    };
+    found(Signal::Harm, reading.harm)
+        .or_else(injury)
+        .or_else(money)
+        .or_else(|| found(Signal::Complaint, reading.complaint))
+        .or_else(|| found(Signal::Insult, reading.insult))
 }
 
 fn escalation(signal: Signal, rule: &'static str) -> Escalation {

@@ -1,4 +1,5 @@
-//! Pages from the web, for an installation whose documents live on web sites.
+//! Pages from the web, for an installation whose documents live on web sites, and requests to the
+//! programs it tells of what happens.
 //!
 //! Whoever names an address here may not be trusted with what this machine can reach, so there is
 //! one way out: the name is resolved once, an address of a private network is refused, and the
@@ -10,6 +11,8 @@ mod fetcher;
 mod request;
 mod resolver;
 mod robots;
+mod sender;
 
 pub use address::Networks;
 pub use fetcher::{WebFetcher, WebFetcherSettings};
+pub use sender::{WebSender, WebSenderSettings};

@@ -98,7 +98,7 @@ pub(crate) fn send(
 }
 
 /// Only what a web page can have: no other scheme, no user name.
-fn check(url: &Url) -> Result<(), Failed> {
+pub(crate) fn check(url: &Url) -> Result<(), Failed> {
     let refuse =
         |detail: &str| Err(Failed::for_good("refused_address", format!("{url}: {detail}")));
     if !matches!(url.scheme(), "http" | "https") {
@@ -177,7 +177,7 @@ fn text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 
 /// A resolver behind a pointer.
 #[derive(Debug)]
-struct Boxed(Box<dyn Resolver>);
+pub(crate) struct Boxed(pub(crate) Box<dyn Resolver>);
 
 impl Resolver for Boxed {
     fn resolve(

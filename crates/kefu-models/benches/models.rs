@@ -12,13 +12,19 @@ use kefu_core::ports::{
     EmbedKind, GenerateEvent, GenerateRequest, Generator, PromptMessage, PromptRole,
 };
 use kefu_models::{
-    ModelCache, RuntimeSettings, configure_threads, default_models_dir, load_embedder,
+    ModelCache, Processor, RuntimeSettings, configure_threads, default_models_dir, load_embedder,
     load_generator, profile,
 };
 use tokio::runtime::{Builder, Runtime};
 
-const SETTINGS: RuntimeSettings =
-    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256, drafts: true };
+const SETTINGS: RuntimeSettings = RuntimeSettings {
+    max_waiting: 8,
+    threads: 0,
+    n_parallel: 4,
+    cache_mib: 256,
+    drafts: true,
+    device: Processor::Cpu,
+};
 const WORDS: [&str; 3] = ["items", "sent", "back"];
 const SENTENCE: &str = "Items may be sent back within thirty days of delivery if they are unworn. ";
 

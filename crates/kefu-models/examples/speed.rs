@@ -13,8 +13,8 @@ use kefu_core::ports::{
     EmbedKind, Embedder, GenerateEvent, GenerateRequest, Generator, PromptMessage, PromptRole,
 };
 use kefu_models::{
-    Manifest, ModelCache, RuntimeSettings, default_models_dir, load_embedder, load_generator,
-    profile,
+    Manifest, ModelCache, Processor, RuntimeSettings, default_models_dir, load_embedder,
+    load_generator, profile,
 };
 use serde_json::{Value, json};
 
@@ -30,6 +30,7 @@ async fn main() {
         n_parallel: 4,
         cache_mib: 256,
         drafts: argument("--drafts=", 1) == 1,
+        device: Processor::Auto,
     };
     let profile = profile("default").unwrap();
     let cache = ModelCache::new(default_models_dir().unwrap());

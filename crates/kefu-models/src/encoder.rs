@@ -4,8 +4,6 @@
 use std::fs;
 use std::sync::Arc;
 
-use candle_core::{DType, Device};
-use candle_nn::VarBuilder;
 use serde_json::Value;
 
 use self::matrix::Precision;
@@ -23,6 +21,7 @@ mod matrix;
 mod network;
 pub(crate) mod queue;
 pub(crate) mod tokens;
+mod words;
 
 /// Ordinary text.
 const SAMPLE: [&str; 4] = [
@@ -55,6 +54,15 @@ impl Encoder {
         n_threads: usize,
     ) -> Result<(Self, tokens::TextTokens), ModelsError> {
         let (network, width, tokens) = Self::load_as(model, Precision::fastest())?;
+        let manifest = model.manifest();
+        tracing::info!(
+            model.id = %manifest.id,
+            model.resident_bytes = network.size_bytes(),
+            "{} {} loaded, {} MiB of weights",
+            manifest.role.as_str(),
+            manifest.id,
+            network.size_bytes() >> 20,
+        );
         let pool = Pool::new(n_threads, "kefu-encoder");
         Ok((Self { network: Arc::new(network), width, pool }, tokens))
     }
@@ -104,13 +112,10 @@ impl Encoder {
             return Err(model.bad_file("manifest", "it names no safetensors file"));
         };
         let path = model.path(file);
-        let bytes = fs::read(&path).map_err(ModelsError::io("reading", &path))?;
         let sample = SAMPLE.map(|text| tokens.encode(text).unwrap_or_default());
         let sample = sample.each_ref().map(Vec::as_slice);
         let plan = Plan { precision, sample: &sample, first_position, is_classifier };
-        let network = VarBuilder::from_buffered_safetensors(bytes, DType::F32, &Device::Cpu)
-            .and_then(|weights| Network::load(&weights, &shape, plan))
-            .map_err(|e| model.bad_file(file, e))?;
+        let network = Network::load(&path, &shape, plan).map_err(|e| model.bad_file(file, e))?;
         Ok((network, shape.hidden_size, tokens))
     }
 

@@ -163,6 +163,12 @@ pub enum ModelsError {
         /// What is not supported.
         detail: String,
     },
+    /// The device that models shall compute on cannot be used.
+    #[error("the device cannot be used: {detail}; models.device = \"cpu\" computes without one")]
+    Device {
+        /// What is wrong.
+        detail: String,
+    },
     /// The network is needed but forbidden.
     #[error(
         "model {model}: {} is missing and fetching is switched off (offline); allow it and run \
@@ -219,6 +225,7 @@ impl ModelsError {
             | Self::Offline { .. }
             | Self::Fetch { .. }
             | Self::Thread { .. }
+            | Self::Device { .. }
             | Self::Io { .. } => ErrorKind::Unavailable,
             Self::WrongArchitecture { .. }
             | Self::WrongDimensions { .. }

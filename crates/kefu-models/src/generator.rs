@@ -6,7 +6,8 @@ use kefu_core::ports::{GenerateRequest, GenerateStream, Generator, GeneratorInfo
 
 use crate::cache::VerifiedModel;
 use crate::catalogue::pull_command;
-use crate::decoder::{Decoder, PAGE_TOKENS};
+use crate::decoder::device::Setting;
+use crate::decoder::{Decoder, Source};
 use crate::error::ModelsError;
 use crate::manifest::{ChatProtocol, Role};
 use crate::pool::Pool;
@@ -38,12 +39,20 @@ pub fn load_generator(
     model: &VerifiedModel,
     settings: &RuntimeSettings,
 ) -> Result<Arc<dyn Generator>, ModelsError> {
+    start(model, settings, settings.device.find()?.as_ref())
+}
+
+fn start(
+    model: &VerifiedModel,
+    settings: &RuntimeSettings,
+    device: Option<&Setting>,
+) -> Result<Arc<dyn Generator>, ModelsError> {
     let manifest = model.manifest();
     let (Role::Generator, Some(chat)) = (manifest.role, manifest.chat) else {
         let detail = format!("it is a {}, no generator", manifest.role.as_str());
         return Err(ModelsError::Unsupported { model: manifest.id.clone(), detail });
     };
-    let (engine, prompter) = load_parts(model, chat, settings)?;
+    let (engine, prompter) = load_parts(model, chat, settings, device)?;
     let vocabulary = engine.vocabulary.clone();
     let context_tokens = engine.decoder.context_tokens();
     engine.warm_up().map_err(|e| model.bad_file("the weights", e))?;
@@ -57,8 +66,11 @@ fn load_parts(
     model: &VerifiedModel,
     chat: ChatProtocol,
     settings: &RuntimeSettings,
+    device: Option<&Setting>,
 ) -> Result<(Engine, Prompter), ModelsError> {
     let manifest = model.manifest();
+    let cache_bytes = settings.cache_mib << 20;
+    let load = |file: &mut dyn Source, n| Decoder::load(file, n, device, cache_bytes);
     let (decoder, vocabulary, prompter) = if manifest.file_with_extension("gguf").is_some() {
         let mut file = Checkpoint::open(model)?;
         let vocabulary = Vocabulary::read(&file, chat)?;
@@ -69,30 +81,30 @@ fn load_parts(
         }
         let prompter = Prompter::new(Template::read(&file, &vocabulary)?, &vocabulary)
             .map_err(|e| file.bad(e))?;
-        (Decoder::load(&mut file, n_tokens)?, vocabulary, prompter)
+        (load(&mut file, n_tokens)?, vocabulary, prompter)
     } else {
         let mut files = Safetensors::open(model)?;
         let vocabulary = Vocabulary::from_json(model, files.n_tokens(), chat)?;
         let prompter = Prompter::new(vocabulary::json::template(model)?, &vocabulary)
             .map_err(|e| model.bad_file("tokenizer_config.json", e))?;
-        (Decoder::load(&mut files, vocabulary.len())?, vocabulary, prompter)
+        (load(&mut files, vocabulary.len())?, vocabulary, prompter)
     };
     tracing::info!(
         model.id = %manifest.id,
         model.resident_bytes = decoder.size_bytes(),
+        model.device = device.map_or_else(|| "cpu".to_owned(), Setting::to_string),
         "generator {} loaded, {} MiB of weights",
         manifest.id,
         decoder.size_bytes() >> 20,
     );
-    let pool = Pool::new(settings.n_threads(), "kefu-generator");
-    // One text of full length must have room in any case.
-    let n_full = decoder.context_tokens().div_ceil(PAGE_TOKENS);
-    let max_pages = (settings.cache_mib << 20) / decoder.page_bytes();
+    // The threads have nothing to do where a device computes.
+    let n_threads = if device.is_some() { 1 } else { settings.n_threads() };
+    let pool = Pool::new(n_threads, "kefu-generator");
     let engine = Engine {
         model: model.versioned_id(),
         n_parallel: settings.n_parallel.max(1),
-        max_pages: max_pages.max(n_full),
-        drafts: settings.drafts,
+        max_pages: decoder.max_pages(cache_bytes),
+        drafts: settings.drafts && decoder.is_exact(),
         decoder,
         pool,
         vocabulary: Arc::new(vocabulary),

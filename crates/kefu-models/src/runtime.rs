@@ -6,6 +6,7 @@ use std::thread;
 use kefu_core::ModelError;
 
 use crate::error::ModelsError;
+use crate::processor::Processor;
 
 /// How loaded models are run.
 #[derive(Clone, Copy, Debug)]
@@ -21,8 +22,11 @@ pub struct RuntimeSettings {
     /// prompts, so that equal beginnings are not read again. One text of full length always has room.
     pub cache_mib: usize,
     /// Whether a generator guesses that words of its prompt come again, and reads several guesses
-    /// in one pass. Changes no text.
+    /// in one pass. Changes no text, and is left out on a device, where the last bits of a score
+    /// depend on what is computed together.
     pub drafts: bool,
+    /// What a generator computes on. Embedders and rerankers compute on the CPU.
+    pub device: Processor,
 }
 
 impl RuntimeSettings {

@@ -5,6 +5,9 @@
 
 use pulp::{Simd, WithSimd};
 
+pub(crate) use self::instructions::Instructions;
+
+mod instructions;
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "what runs only on some processors has no safe form")]
 mod x86;

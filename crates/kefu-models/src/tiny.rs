@@ -15,6 +15,7 @@ use crate::manifest::Manifest;
 pub(crate) mod decoder;
 pub(crate) mod encoder;
 pub(crate) mod generator;
+pub(crate) mod reference;
 
 /// Settings that forbid the network.
 pub(crate) fn offline() -> FetchSettings {

@@ -22,14 +22,20 @@ use kefu_core::ports::{
     EmbedKind, Embedder, GenerateEvent, GenerateRequest, Generator, PromptMessage, PromptRole,
 };
 use kefu_models::{
-    FetchSettings, ModelCache, Profile, RuntimeSettings, Unobserved, VerifiedModel,
+    FetchSettings, ModelCache, Processor, Profile, RuntimeSettings, Unobserved, VerifiedModel,
     default_models_dir, load_embedder, load_generator, profile,
 };
 use serde::Deserialize;
 use tokenizers::Tokenizer;
 
-const SETTINGS: RuntimeSettings =
-    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256, drafts: true };
+const SETTINGS: RuntimeSettings = RuntimeSettings {
+    max_waiting: 8,
+    threads: 0,
+    n_parallel: 4,
+    cache_mib: 256,
+    drafts: true,
+    device: Processor::Cpu,
+};
 
 /// A model of the default profile; `None` when the environment asks to skip.
 fn real(pick: fn(Profile) -> Option<kefu_models::Manifest>) -> Option<VerifiedModel> {

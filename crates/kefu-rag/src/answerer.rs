@@ -87,6 +87,15 @@ impl Answerer {
         ask::ask(&self.parts, scope, question, observer).await
     }
 
+    /// What Kefu would answer, for a person who is answering the customer: triage is left out,
+    /// nobody is called and nothing is recorded. The outcome may be any but a hand-over by triage.
+    ///
+    /// # Errors
+    /// As [`Answerer::ask`].
+    pub async fn suggest(&self, scope: &Scope, question: &Question) -> Result<Answered, RagError> {
+        ask::suggest(&self.parts, scope, question).await
+    }
+
     /// Finds passages without answering; nothing is recorded.
     ///
     /// # Errors

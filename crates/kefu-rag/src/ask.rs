@@ -3,6 +3,8 @@
 mod clarifying;
 mod comparing;
 mod conflicting;
+mod intent;
+mod signals;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +12,7 @@ use std::time::{Duration, Instant};
 use kefu_core::ports::Case;
 use kefu_core::{
     Confidence, Deadline, ErrorKind, Escalation, Lane, Language, Outcome, Reason, RecordsError,
-    Scope, Ticket, TicketId, TicketNumber, TicketSignals, TriageInput, TriageOutcome,
+    Scope, Ticket, TicketId, TicketNumber, TriageInput, TriageOutcome,
 };
 
 use crate::admission;
@@ -18,7 +20,7 @@ use crate::answerer::AnswererParts;
 use crate::decide::{Signals, uncalibrated};
 use crate::dialogue::{self, Dialogue};
 use crate::error::RagError;
-use crate::events::{AnswerEvent, AnswerObserver, Listened};
+use crate::events::{AnswerEvent, AnswerObserver, Listened, Unobserved};
 use crate::exchange::{Draft, HandOver, NewTicket, Times, Work, settle};
 use crate::features::Features;
 use crate::find::{Depth, Found, find};
@@ -51,7 +53,18 @@ pub(crate) async fn ask(
     let walk = async || {
         let dialogue = load(parts, scope, question, asked_ms).await?;
         let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
-        let run = Run { parts, scope, question, dialogue, language, started, asked_ms, observer };
+        let purpose = Purpose::Customer;
+        let run = Run {
+            parts,
+            scope,
+            question,
+            dialogue,
+            language,
+            started,
+            asked_ms,
+            observer,
+            purpose,
+        };
         run.walk().await
     };
     match walk().await {
@@ -61,6 +74,32 @@ pub(crate) async fn ask(
         }
         answered => answered,
     }
+}
+
+/// Answers one question for a person at the desk: without triage and without a trace.
+pub(crate) async fn suggest(
+    parts: &AnswererParts,
+    scope: &Scope,
+    question: &Question,
+) -> Result<Answered, RagError> {
+    let started = Instant::now();
+    let asked_ms = parts.clock.now_ms();
+    admission::check(question, &parts.settings, &parts.analyser)?;
+    let dialogue = load(parts, scope, question, asked_ms).await?;
+    let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
+    let (purpose, observer) = (Purpose::Desk, &Listened::to(&Unobserved));
+    let run =
+        Run { parts, scope, question, dialogue, language, started, asked_ms, observer, purpose };
+    run.answer(Work::none(), Sheet::new(observer)).await
+}
+
+/// For whom a question is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The customer reads the answer, and it is recorded.
+    Customer,
+    /// A person at the desk reads it and decides; nothing is recorded and nobody is called.
+    Desk,
 }
 
 async fn load(
@@ -83,6 +122,7 @@ struct Run<'a> {
     started: Instant,
     asked_ms: i64,
     observer: &'a Listened<'a>,
+    purpose: Purpose,
 }
 
 impl Run<'_> {
@@ -97,7 +137,10 @@ impl Run<'_> {
         let outcome = self.assess();
         work.timings.triage_ms = ms_since(started);
         match outcome {
-            TriageOutcome::Escalate(escalation) => self.hand_over(escalation, work, sheet).await,
+            TriageOutcome::Escalate(escalation) => {
+                self.note_intent(None, &mut work);
+                self.hand_over(escalation, work, sheet).await
+            }
             TriageOutcome::Refuse(refusal) => {
                 tracing::info!(rule = refusal.rule, "not answering");
                 self.abstain(refusal.reason, (self.none(), work), sheet).await
@@ -116,11 +159,15 @@ impl Run<'_> {
     }
 
     fn assess(&self) -> TriageOutcome {
-        self.parts.triage.assess(&TriageInput {
+        self.parts.triage.assess(&self.triage_input())
+    }
+
+    fn triage_input(&self) -> TriageInput<'_> {
+        TriageInput {
             text: &self.question.text,
             language: self.language,
             history: &self.dialogue.turns,
-        })
+        }
     }
 
     async fn answer(&self, mut work: Work, mut sheet: Sheet<'_>) -> Result<Answered, RagError> {
@@ -236,6 +283,7 @@ impl Run<'_> {
         let flag = |on: bool| if on { 1.0 } else { 0.0 };
         work.features.push(("retrieval_degraded".to_owned(), flag(found.degraded)));
         work.features.extend(Features::of(found).named());
+        self.note_intent(found.vector.as_deref(), work);
     }
 
     async fn answered(
@@ -250,6 +298,9 @@ impl Run<'_> {
 
     /// Whether one more failure is one too many.
     fn gives_up(&self) -> Option<Escalation> {
+        if self.purpose == Purpose::Desk {
+            return None;
+        }
         let n_failures = self.dialogue.conversation.n_failures.saturating_add(1);
         self.parts.triage.after_failures(n_failures)
     }
@@ -282,7 +333,7 @@ impl Run<'_> {
         work: Work,
         mut sheet: Sheet<'_>,
     ) -> Result<Answered, RagError> {
-        let ticket = self.new_ticket(&escalation).await;
+        let ticket = self.new_ticket(&escalation, &work).await;
         let message = Message::HandedOver(escalation.reason, &ticket.placement.wait);
         let text = messages::text(self.language, message);
         let rule = escalation.rule;
@@ -307,9 +358,9 @@ impl Run<'_> {
 
     /// A ticket with its place. Who is there is asked of the records; when they do not know, the
     /// hand-over goes on as if nobody had told of their presence.
-    async fn new_ticket(&self, escalation: &Escalation) -> NewTicket {
+    async fn new_ticket(&self, escalation: &Escalation, work: &Work) -> NewTicket {
         let agents = self.parts.records.agents(self.scope).await.unwrap_or_default();
-        let signals = signals(escalation);
+        let signals = self.ticket_signals(work);
         let conversation = &self.dialogue.conversation;
         let placement = self.parts.dispatcher.place(
             &Case {
@@ -362,7 +413,7 @@ impl Run<'_> {
         let times = Times { asked_ms: self.asked_ms, answered_ms: self.parts.clock.now_ms() };
         let (exchange, mut answered) =
             settle(self.question, dialogue, self.language, (draft, times));
-        if self.question.rehearsal.is_some() {
+        if self.question.rehearsal.is_some() || self.purpose == Purpose::Desk {
             answered.number(TicketNumber::NONE);
             return Ok(answered);
         }
@@ -375,11 +426,6 @@ impl Run<'_> {
         }
         Ok(answered)
     }
-}
-
-/// What triage saw beside its decision.
-fn signals(_escalation: &Escalation) -> TicketSignals {
-    TicketSignals::default()
 }
 
 /// Whether a part of Kefu is broken, rather than the question or the load.

@@ -3,9 +3,9 @@
 use kefu_core::ports::{Exchange, Placement};
 use kefu_core::{
     AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState,
-    EscalationReason, Lane, Language, OpenHandOver, Outcome, PassageTrace, Priority, Reason,
-    ReleaseNo, Speaker, StageTimings, Ticket, TicketId, TicketNumber, TicketSignals, TicketSla,
-    TicketStatus, Turn, TurnId,
+    EscalationReason, IntentVerdict, Lane, Language, OpenHandOver, Outcome, PassageTrace, Priority,
+    Reason, ReleaseNo, Speaker, StageTimings, Ticket, TicketId, TicketNumber, TicketSignals,
+    TicketSla, TicketStatus, Turn, TurnId,
 };
 
 use crate::decide::uncalibrated;
@@ -67,6 +67,8 @@ pub(crate) struct Work {
     pub(crate) passages: Vec<PassageTrace>,
     pub(crate) embedder: Option<String>,
     pub(crate) generator: Option<String>,
+    /// What the customer's turn wants, for routing.
+    pub(crate) intent: Option<IntentVerdict>,
     pub(crate) timings: StageTimings,
 }
 
@@ -80,6 +82,7 @@ impl Work {
             passages: Vec::new(),
             embedder: None,
             generator: None,
+            intent: None,
             timings: StageTimings::default(),
         }
     }

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, Committed, ConversationRecords, Exchange, NUMBER_HERE};
 use kefu_core::{
-    AnswerId, Conversation, ConversationId, ConversationState, OpenHandOver, RecordsError, Scope,
-    Speaker, TicketId, TicketNumber, Turn, TurnId,
+    AnswerId, Conversation, ConversationId, ConversationState, DeskEvent, OpenHandOver,
+    RecordsError, Scope, Speaker, TicketId, TicketNumber, Turn, TurnId,
 };
 use rusqlite::{Row, params};
 
@@ -12,7 +12,7 @@ use crate::blob::{int, language};
 use crate::fault::{Fault, conflict, damaged, invalid, not_found};
 use crate::session::Session;
 use crate::words::Word;
-use crate::{SqliteRecords, answers, tickets};
+use crate::{SqliteRecords, answers, outbox, tickets};
 
 #[async_trait]
 impl ConversationRecords for SqliteRecords {
@@ -75,6 +75,7 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
         let number = ticket.number;
         write_number(&mut exchange, number);
     }
+    let events = DeskEvent::of_exchange(&exchange);
     let Exchange { conversation, turns, answer, ticket, urgency } = exchange;
     let id = &conversation.id;
     // Once a ticket exists the desk decides who answers next, so an exchange that began before
@@ -104,6 +105,7 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
         turns,
     }];
     changes.extend(changed.map(|ticket| Change::Ticket(Box::new(ticket))));
+    outbox::keep(s, &events)?;
     Ok((Committed { number }, changes))
 }
 

@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0011_validity.sql"),
     include_str!("../migrations/0012_sources.sql"),
     include_str!("../migrations/0013_people.sql"),
+    include_str!("../migrations/0014_outbox.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.
@@ -137,5 +138,42 @@ mod tests {
         assert_eq!(one(drifted), "02");
         assert_eq!(one("SELECT current_collection || build_base FROM tenants"), "points1");
         assert_eq!(one("SELECT state FROM releases"), "published");
+    }
+
+    /// A file without numbers: three tickets of one tenant, one of another.
+    const WITHOUT_NUMBERS: &str = "
+        INSERT INTO conversations VALUES
+            ('acme', 'a', 'customer', 'web', 'en', 'closed', NULL, 0, 1),
+            ('acme', 'b', NULL, 'api', 'en', 'queued', 't3', 0, 1),
+            ('globex', 'c', NULL, 'web', 'en', 'queued', 't4', 0, 1);
+        INSERT INTO tickets VALUES
+            ('acme', 't1', 'a', 'loop', 'support', 2, 'resolved', 'en', '', 'mei', 7, 9),
+            ('acme', 't2', 'a', 'loop', 'support', 2, 'resolved', 'en', '', 'mei', 5, 6),
+            ('acme', 't3', 'b', 'loop', 'support', 2, 'open', 'en', '', NULL, 8, 8),
+            ('globex', 't4', 'c', 'loop', 'support', 2, 'open', 'en', '', NULL, 8, 8);
+    ";
+
+    #[test]
+    fn tickets_of_older_files_get_numbers_in_order() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join("records.db");
+        let connection = Connection::open(&path).unwrap();
+        let before = MIGRATIONS.iter().position(|step| step.contains("tickets_number")).unwrap();
+        for step in &MIGRATIONS[..before] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.execute_batch(WITHOUT_NUMBERS).unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.pragma_update(None, "user_version", crate::blob::int(before)).unwrap();
+        drop(connection);
+        let connection = open_writer(&path).unwrap();
+        let query = "SELECT group_concat(id || ' ' || number || ' ' || channel || ' '
+                || coalesce(customer_id, '') || ' ' || coalesce(resolved_ms, '') || ' '
+                || coalesce(waiting_since_ms, ''), ';')
+            FROM (SELECT * FROM tickets ORDER BY id)";
+        let all: String = connection.query_row(query, [], |row| row.get(0)).unwrap();
+        let expected = "t1 1002 web customer 9 ;t2 1001 web customer 6 ;t3 1003 api   8;\
+            t4 1001 web   8";
+        assert_eq!(all, expected);
     }
 }

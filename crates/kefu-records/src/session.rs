@@ -1,4 +1,7 @@
+use std::sync::Arc;
+
 use kefu_core::Scope;
+use kefu_core::ports::Subscription;
 use rusqlite::{Params, Row, Transaction};
 
 use crate::fault::Fault;
@@ -8,6 +11,8 @@ pub(crate) struct Session<'a> {
     pub(crate) sql: Transaction<'a>,
     pub(crate) scope: Scope,
     pub(crate) now_ms: i64,
+    /// Who is told of what is written.
+    pub(crate) subscriptions: Arc<[Subscription]>,
 }
 
 impl Session<'_> {

@@ -1,8 +1,8 @@
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use kefu_core::ports::{Change, Clock, Records, Watcher};
+use kefu_core::ports::{Change, Clock, Records, Subscription, Watcher};
 use kefu_core::{RecordsError, Scope};
 use rusqlite::TransactionBehavior;
 
@@ -21,7 +21,8 @@ pub struct SqliteRecords {
     readers: Pool,
     writer: Pool,
     clock: Arc<dyn Clock>,
-    watcher: Arc<OnceLock<Arc<dyn Watcher>>>,
+    watchers: Arc<RwLock<Vec<Arc<dyn Watcher>>>>,
+    subscriptions: RwLock<Arc<[Subscription]>>,
 }
 
 impl SqliteRecords {
@@ -35,8 +36,22 @@ impl SqliteRecords {
         let writer = schema::open_writer(path)?;
         let readers: Result<Vec<_>, Fault> =
             (0..N_READERS).map(|_| schema::open_reader(path)).collect();
-        let (readers, writer) = (Pool::new(readers?), Pool::new(vec![writer]));
-        Ok(Self { readers, writer, clock, watcher: Arc::default() })
+        Ok(Self {
+            writer: Pool::new(vec![writer]),
+            readers: Pool::new(readers?),
+            clock,
+            watchers: Arc::default(),
+            subscriptions: RwLock::new(Arc::new([])),
+        })
+    }
+
+    pub(crate) fn set_subscriptions(&self, subscriptions: Vec<Subscription>) {
+        let mut known = self.subscriptions.write().unwrap_or_else(PoisonError::into_inner);
+        *known = subscriptions.into();
+    }
+
+    fn subscriptions(&self) -> Arc<[Subscription]> {
+        Arc::clone(&self.subscriptions.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Runs `work` on one snapshot.
@@ -46,9 +61,10 @@ impl SqliteRecords {
         work: impl FnOnce(&Session<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
+        let subscriptions = self.subscriptions();
         let on_snapshot = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction()?;
-            work(&Session { sql, scope, now_ms: clock.now_ms() })
+            work(&Session { sql, scope, now_ms: clock.now_ms(), subscriptions })
         };
         self.readers.run(on_snapshot).await
     }
@@ -60,9 +76,10 @@ impl SqliteRecords {
         work: impl FnOnce(&Session<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
+        let subscriptions = self.subscriptions();
         let in_transaction = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let session = Session { sql, scope, now_ms: clock.now_ms() };
+            let session = Session { sql, scope, now_ms: clock.now_ms(), subscriptions };
             let done = work(&session)?;
             session.sql.commit()?;
             Ok(done)
@@ -70,22 +87,22 @@ impl SqliteRecords {
         self.writer.run(in_transaction).await
     }
 
-    /// As [`Self::write`], and tells the watcher what changed before the next write begins, so
-    /// that it hears of commits in their order.
+    /// As [`Self::write`], and tells the watchers what changed before the next write begins, so
+    /// that they hear of commits in their order.
     pub(crate) async fn write_watched<T: Send + 'static>(
         &self,
         scope: &Scope,
         work: impl FnOnce(&Session<'_>) -> Result<(T, Vec<Change>), Fault> + Send + 'static,
     ) -> Result<T, RecordsError> {
         let (scope, clock) = (scope.clone(), Arc::clone(&self.clock));
-        let watcher = Arc::clone(&self.watcher);
+        let (watchers, subscriptions) = (Arc::clone(&self.watchers), self.subscriptions());
         let in_transaction = move |connection: &mut rusqlite::Connection| {
             let sql = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let tenant = scope.tenant().clone();
-            let session = Session { sql, scope, now_ms: clock.now_ms() };
+            let session = Session { sql, scope, now_ms: clock.now_ms(), subscriptions };
             let (done, changes) = work(&session)?;
             session.sql.commit()?;
-            if let Some(watcher) = watcher.get() {
+            for watcher in watchers.read().unwrap_or_else(PoisonError::into_inner).iter() {
                 watcher.changed(&tenant, &changes);
             }
             Ok(done)
@@ -115,9 +132,7 @@ impl Records for SqliteRecords {
     }
 
     fn watch(&self, watcher: Arc<dyn Watcher>) {
-        if self.watcher.set(watcher).is_err() {
-            tracing::warn!("the records have a watcher already");
-        }
+        self.watchers.write().unwrap_or_else(PoisonError::into_inner).push(watcher);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Words that enumerations are stored as.
 
-use kefu_core::ports::{JobFileState, JobState, SourceOutcome};
+use kefu_core::ports::{DeliveryState, JobFileState, JobState, SourceOutcome};
 use kefu_core::{
     ConversationState, EscalationReason, Lane, Outcome, Presence, Priority, Reason, ReleaseState,
     Role, Speaker, TicketStatus, Trend,
@@ -48,6 +48,7 @@ words!(JobFileState {
     Quarantined => "quarantined", Failed => "failed",
 });
 
+words!(DeliveryState { Pending => "pending", Delivered => "delivered", Dead => "dead" });
 words!(SourceOutcome { Done => "done", Partly => "partly", Failed => "failed" });
 
 words!(Role {

@@ -3,6 +3,8 @@
 
 pub(crate) mod agents;
 pub(crate) mod answers;
+pub(crate) mod assist;
+pub(crate) mod channels;
 pub(crate) mod conversations;
 pub(crate) mod curation;
 pub(crate) mod customers;
@@ -16,6 +18,9 @@ pub(crate) mod pages;
 pub(crate) mod records;
 pub(crate) mod releases;
 pub(crate) mod retrieve;
+pub(crate) mod schemas;
 pub(crate) mod sources;
+pub(crate) mod teaching;
 pub(crate) mod tickets;
 pub(crate) mod uploads;
+pub(crate) mod webhooks;

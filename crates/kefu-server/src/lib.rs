@@ -6,7 +6,9 @@
 //! metrics) is done around them. [`Service`] joins the parts, [`serve`] runs them until shutdown.
 
 mod answering;
+mod assistance;
 mod auth;
+mod channels;
 mod extract;
 mod handlers;
 mod jobs;
@@ -21,10 +23,17 @@ mod serve;
 mod service;
 mod sources;
 mod stream;
+mod webhooks;
 
+pub use assistance::{Assistance, TeachMode};
 pub use auth::Authenticator;
+pub use channels::{BadChannel, ChannelKind, ChannelSpec, Channels};
 pub use metrics::{Metrics, MetricsError};
 pub use openapi::document as openapi_document;
 pub use readiness::Readiness;
 pub use serve::serve;
 pub use service::{BadSetting, ServerSettings, Service, ServiceParts, SuggestedQuestion};
+pub use webhooks::{
+    DeliveryPolicy, Endpoint, EndpointKind, Outreach, SIGNATURE_HEADER, SIGNATURE_TOLERANCE_S,
+    Secret, sign, verify,
+};

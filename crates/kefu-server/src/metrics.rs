@@ -144,6 +144,12 @@ pub(crate) fn count_job(state: &'static str) {
     counter!("kefu_ingest_jobs_total", "state" => state).increment(1);
 }
 
+/// One attempt to tell an endpoint of an event.
+pub(crate) fn count_delivery(endpoint: &str, outcome: &'static str) {
+    counter!("kefu_deliveries_total", "endpoint" => endpoint.to_owned(), "outcome" => outcome)
+        .increment(1);
+}
+
 /// One judgement.
 pub(crate) fn count_feedback(thumbs_up: Option<bool>) {
     let thumbs = match thumbs_up {

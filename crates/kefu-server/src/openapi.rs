@@ -2,14 +2,17 @@
 
 use std::sync::LazyLock;
 
-use kefu_api::{DeltaEvent, Problem, SourcesEvent, StateEvent, StatusEvent, TurnEvent};
+use kefu_api::{
+    DeltaEvent, Problem, SourcesEvent, StateEvent, StatusEvent, TurnEvent, WebhookEvent,
+};
 use utoipa::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{Content, HeaderBuilder, Object, Ref, RefOr, ResponseBuilder, Type};
 
 use crate::handlers::{
-    agents, answers, conversations, curation, customers, documents, faq, feedback, jobs,
-    operations, overlays, records, releases, retrieve, sources, tickets, uploads,
+    agents, answers, assist, channels, conversations, curation, customers, documents, faq,
+    feedback, jobs, operations, overlays, records, releases, retrieve, schemas, sources, teaching,
+    tickets, uploads, webhooks,
 };
 use crate::problem::Fault;
 
@@ -26,6 +29,7 @@ use crate::problem::Fault;
         answers::create_answer,
         retrieve::retrieve_passages,
         faq::list_faq,
+        assist::create_assistance,
         feedback::create_feedback,
         conversations::read_conversation,
         conversations::create_message,
@@ -40,6 +44,7 @@ use crate::problem::Fault;
         overlays::list_overlays,
         overlays::delete_overlay,
         curation::create_pair,
+        teaching::list_pairs,
         sources::list_sources,
         sources::run_source,
         jobs::list_jobs,
@@ -55,19 +60,15 @@ use crate::problem::Fault;
         tickets::reply_ticket,
         tickets::resolve_ticket,
         tickets::reopen_ticket,
-        tickets::transfer_ticket,
-        tickets::return_ticket,
-        tickets::watch_tickets,
-        customers::erase_customer,
-        agents::list_agents,
-        agents::put_agent,
+    agents::list_agents, agents::put_agent, channels::check_channel, channels::receive_message, customers::erase_customer, schemas::handoff_schema, teaching::teach, tickets::return_ticket, tickets::transfer_ticket, tickets::watch_tickets, webhooks::list_deliveries, webhooks::retry_delivery,
         records::read_record,
         operations::livez,
         operations::readyz,
         operations::read_metrics,
     ),
     components(schemas(
-        Problem, StatusEvent, SourcesEvent, DeltaEvent, TurnEvent, StateEvent
+        Problem, StatusEvent, SourcesEvent, DeltaEvent, TurnEvent, StateEvent,
+        WebhookEvent
     )),
     tags(
         (name = "questions", description = "Ask, look up, judge"),
@@ -75,6 +76,8 @@ use crate::problem::Fault;
         (name = "documents", description = "What answers are made from"),
         (name = "tickets", description = "Hand-overs to people"),
         (name = "agents", description = "People at the desk"),
+        (name = "channels", description = "Programs that customers write through"),
+        (name = "webhooks", description = "What other programs are told, and how that goes"),
         (name = "records", description = "What was kept of each answer"),
         (name = "operations", description = "Health and metrics"),
     )
@@ -126,9 +129,10 @@ fn can_occur(path: &str, operation: &Operation, fault: Fault) -> bool {
         "method_not_allowed" => false,
         "unsupported_media_type" | "too_large" => operation.request_body.is_some(),
         "conflict" => {
-            let changing =
-                ["/tickets/", "/releases/", "/overlays"].iter().any(|part| path.contains(part));
-            changing || path.ends_with("/messages")
+            let changing = ["/tickets/", "/releases/", "/overlays", "/webhooks/"]
+                .iter()
+                .any(|part| path.contains(part));
+            changing || path.ends_with("/messages") || path.ends_with("/webhook")
         }
         _ => true,
     }

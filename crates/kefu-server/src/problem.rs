@@ -58,6 +58,11 @@ impl ApiError {
         self
     }
 
+    /// Whether sending something else would help, and the same again would not.
+    pub(crate) fn is_of_input(&self) -> bool {
+        self.fault.is_of_input()
+    }
+
     /// The document a client gets.
     pub(crate) fn problem(&self, request_id: &str) -> Problem {
         let entry = self.fault.entry();

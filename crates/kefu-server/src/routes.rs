@@ -11,8 +11,9 @@ use tower_http::cors::CorsLayer;
 
 use crate::extract::{IDEMPOTENCY_KEY, LAST_EVENT_ID};
 use crate::handlers::{
-    agents, answers, conversations, curation, customers, documents, faq, feedback, jobs,
-    operations, overlays, pages, records, releases, retrieve, sources, tickets, uploads,
+    agents, answers, assist, channels, conversations, curation, customers, documents, faq,
+    feedback, jobs, operations, overlays, pages, records, releases, retrieve, schemas, sources,
+    teaching, tickets, uploads, webhooks,
 };
 use crate::middleware::{admit, edge, guard, panicked};
 use crate::problem::{ApiError, Fault};
@@ -27,6 +28,7 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::POST, "/v1/answers", post(answers::create_answer)),
         (Method::POST, "/v1/retrieve", post(retrieve::retrieve_passages)),
         (Method::GET, "/v1/faq", get(faq::list_faq)),
+        (Method::POST, "/v1/assist", post(assist::create_assistance)),
         (Method::POST, "/v1/feedback", post(feedback::create_feedback)),
         (Method::GET, "/v1/conversations/{id}", get(conversations::read_conversation)),
         (Method::POST, "/v1/conversations/{id}/messages", post(conversations::create_message)),
@@ -38,6 +40,7 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::GET, "/v1/overlays", get(overlays::list_overlays)),
         (Method::DELETE, "/v1/overlays/{id}", delete(overlays::delete_overlay)),
         (Method::POST, "/v1/pairs", post(curation::create_pair)),
+        (Method::GET, "/v1/pairs", get(teaching::list_pairs)),
         (Method::GET, "/v1/sources", get(sources::list_sources)),
         (Method::POST, "/v1/sources/{id}/run", post(sources::run_source)),
         (Method::GET, "/v1/jobs", get(jobs::list_jobs)),
@@ -58,6 +61,12 @@ pub(crate) fn api_routes() -> Vec<Route> {
         (Method::DELETE, "/v1/customers/{id}", delete(customers::erase_customer)),
         (Method::GET, "/v1/agents", get(agents::list_agents)),
         (Method::PUT, "/v1/agents/{agent}", put(agents::put_agent)),
+        (Method::POST, "/v1/tickets/{id}/teach", post(teaching::teach)),
+        (Method::GET, "/v1/schemas/handoff.json", get(schemas::handoff_schema)),
+        (Method::GET, "/v1/webhooks/deliveries", get(webhooks::list_deliveries)),
+        (Method::POST, "/v1/webhooks/deliveries/{id}/retry", post(webhooks::retry_delivery)),
+        (Method::POST, "/v1/channels/{name}/webhook", post(channels::receive_message)),
+        (Method::GET, "/v1/channels/{name}/webhook", get(channels::check_channel)),
         (Method::GET, "/v1/records/{answer_id}", get(records::read_record)),
     ]
 }

@@ -11,6 +11,7 @@ use crate::jobs::run_worker;
 use crate::live::run_desk;
 use crate::service::{AppState, Service};
 use crate::sources::run_sources;
+use crate::webhooks::run_deliveries;
 
 /// Part of the grace that is kept for telling clients why they are cut off.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -34,6 +35,7 @@ pub async fn serve(
     state.tasks.spawn(run_worker(Arc::clone(&state)));
     state.tasks.spawn(run_sources(Arc::clone(&state)));
     state.tasks.spawn(run_desk(Arc::clone(&state)));
+    state.tasks.spawn(run_deliveries(Arc::clone(&state)));
     state.tasks.spawn(fold_metrics(Arc::clone(&state)));
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {

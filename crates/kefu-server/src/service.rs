@@ -9,17 +9,19 @@ use kefu_desk::Desk;
 use kefu_ingest::{Ingestor, SourceSpec};
 use kefu_rag::Answerer;
 use thiserror::Error;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::answering::Repeats;
+use crate::assistance::Assistance;
 use crate::auth::Authenticator;
 use crate::jobs::JobSignals;
 use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::sources::SourceSignals;
+use crate::webhooks::Outreach;
 
 /// What the service is made of.
 pub struct ServiceParts {
@@ -39,6 +41,10 @@ pub struct ServiceParts {
     pub clock: Arc<dyn Clock>,
     /// Says who asks.
     pub authenticator: Arc<Authenticator>,
+    /// Help for people at the desk.
+    pub assistance: Assistance,
+    /// Who is told of what happens.
+    pub outreach: Outreach,
     /// Numbers for `/metrics`.
     pub metrics: Metrics,
     /// Whether traffic should come here.
@@ -112,6 +118,8 @@ pub(crate) struct Inner {
     pub(crate) jobs: JobSignals,
     /// Wakes the worker of sources.
     pub(crate) source_signals: SourceSignals,
+    /// Wakes those who deliver events.
+    pub(crate) deliveries: Notify,
     /// Streams in progress and the job worker.
     pub(crate) tasks: TaskTracker,
     /// No new work is begun.
@@ -143,6 +151,7 @@ impl Service {
             hub,
             jobs: JobSignals::new(),
             source_signals: SourceSignals::default(),
+            deliveries: Notify::new(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
             ending: CancellationToken::new(),

@@ -6,6 +6,7 @@ mod embedder;
 mod fuse;
 mod generator;
 mod records;
+mod sender;
 mod store;
 
 pub use clock::FakeClock;
@@ -14,4 +15,5 @@ pub use embedder::FakeEmbedder;
 pub use fuse::{Fuse, FusedStore};
 pub use generator::{FakeGenerator, Script};
 pub use records::MemoryRecords;
+pub use sender::FakeSender;
 pub use store::MemoryStore;

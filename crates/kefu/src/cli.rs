@@ -5,6 +5,7 @@ mod eval;
 mod ingest;
 mod overlays;
 mod releases;
+mod triage;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use eval::{CalibrateArgs, EvalCommand, EvalRunArgs, SuiteArg};
 pub(crate) use ingest::IngestArgs;
 pub(crate) use overlays::{OverlaysAddArgs, OverlaysCommand, OverlaysDeleteArgs, OverlaysListArgs};
 pub(crate) use releases::ReleasesCommand;
+pub(crate) use triage::{FitArgs, TestArgs, TriageCommand};
 
 /// A self-hosted support assistant: answers customers from your documents, with sources.
 #[derive(Debug, Parser)]
@@ -156,6 +158,9 @@ Examples:
   kefu ask \"How long is the warranty?\"
   kefu ask \"保修多久？\" --json")]
     Ask(AskArgs),
+    /// Fit the classifier of intents, and try what triage makes of a text
+    #[command(subcommand)]
+    Triage(TriageCommand),
     /// Measure retrieval and answers offline
     #[command(subcommand)]
     Eval(EvalCommand),

@@ -14,6 +14,7 @@ pub(crate) mod parse;
 mod releases;
 mod serve;
 mod sources;
+mod triage;
 
 use crate::cli::{Cli, Command};
 use crate::config::Layers;
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: &Cli, layers: &Layers) -> anyhow::Result<()> {
         Command::Releases(command) => releases::run(command, layers, place).await,
         Command::Sources(command) => sources::run(command, layers, place).await,
         Command::Ask(args) => ask::run(args, layers, place).await,
+        Command::Triage(command) => triage::run(command, layers).await,
         Command::Eval(command) => eval::run(command, layers).await,
         Command::Erase(args) => erase::run(args, layers, place).await,
         Command::Config(command) => config::run(command, layers),

@@ -100,6 +100,13 @@ pub(crate) fn question_bar() -> ProgressBar {
     bar
 }
 
+/// A bar for steps of work on one thing.
+pub(crate) fn steps_bar(message: &'static str) -> ProgressBar {
+    let bar = question_bar();
+    bar.set_message(message);
+    bar
+}
+
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())

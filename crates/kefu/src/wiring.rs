@@ -2,7 +2,10 @@
 
 mod calibration;
 mod engine;
+pub(crate) mod intents;
+pub(crate) mod models;
 mod models;
+mod outreach;
 pub(crate) mod scopes;
 mod service;
 mod settings;

@@ -59,6 +59,7 @@ fn report(name: &str, seed: u64, ease: f64) -> EvalReport {
         },
         groups: Vec::new(),
         notes: Vec::new(),
+        confusions: Vec::new(),
         items: items.collect(),
     }
 }

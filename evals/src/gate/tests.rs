@@ -50,6 +50,7 @@ fn report(measure: &'static str, values: &[f64]) -> EvalReport {
         },
         groups: groups(&run, Bootstrap { seed: options.seed, n_resamples: 500 }),
         notes: Vec::new(),
+        confusions: Vec::new(),
         items: run.items,
         options,
     }

@@ -17,21 +17,7 @@ pub(crate) struct Judged {
 /// Probability that a random item of the first kind has more confidence than one of the second,
 /// ties counting half (the area under the ROC curve); `None` without both kinds.
 pub(crate) fn auroc(judged: &[Judged], is_first: impl Fn(&Judged) -> bool) -> Option<f64> {
-    let mut sorted: Vec<(f64, bool)> = judged.iter().map(|j| (j.confidence, is_first(j))).collect();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let n_first = sorted.iter().filter(|(_, first)| *first).count();
-    let n_second = sorted.len() - n_first;
-    if n_first == 0 || n_second == 0 {
-        return None;
-    }
-    let (mut wins, mut n_below) = (0.0, 0.0);
-    for tied in sorted.chunk_by(|a, b| a.0 == b.0) {
-        let n_first = real(tied.iter().filter(|(_, first)| *first).count());
-        let n_second = real(tied.len()) - n_first;
-        wins += n_first * (n_below + n_second / 2.0);
-        n_below += n_second;
-    }
-    Some(wins / (real(n_first) * real(n_second)))
+    super::classes::auroc(judged.iter().map(|j| (j.confidence, is_first(j))))
 }
 
 /// Risk at every coverage: after each group of equal confidence, from the surest on, the share of

@@ -1,6 +1,6 @@
 use serde_json::{Map, Value, json};
 
-use super::{EvalReport, Figure, FigureGroup, ItemReport, Part};
+use super::{Confusion, EvalReport, Figure, FigureGroup, ItemReport, Part};
 use crate::statistics::{Better, Unit};
 
 /// Raised when a field changes its meaning; new fields do not raise it.
@@ -31,6 +31,7 @@ pub(super) fn render(report: &EvalReport) -> Value {
         },
         "groups": report.groups.iter().map(group).collect::<Vec<_>>(),
         "notes": report.notes,
+        "confusions": report.confusions.iter().map(confusion).collect::<Vec<_>>(),
         "items": report.items.iter().map(item).collect::<Vec<_>>(),
     })
 }
@@ -52,6 +53,11 @@ fn group(group: &FigureGroup) -> Value {
         "n_failed": group.n_failed,
         "figures": figures,
     })
+}
+
+fn confusion(confusion: &Confusion) -> Value {
+    let row = |(label, given, n): &(String, String, usize)| json!({ "label": label, "given": given, "n": n });
+    json!({ "name": confusion.name, "rows": confusion.rows.iter().map(row).collect::<Vec<_>>() })
 }
 
 fn figure(figure: &Figure) -> Value {

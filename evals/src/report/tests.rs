@@ -55,6 +55,7 @@ fn report() -> EvalReport {
         },
         groups: vec![group],
         notes: vec!["something was left out".to_owned()],
+        confusions: Vec::new(),
         items: vec![item],
     }
 }

@@ -10,7 +10,7 @@ use kefu_core::{
 };
 
 use super::*;
-use crate::dataset::{Example, GoldTurn, Poison, TurnRole};
+use crate::dataset::{Example, GoldTurn, Poison, TriageLabels, TurnRole};
 use crate::observe::{EvalEvent, Unobserved};
 use crate::subject::{RankedPassage, Reply, SubjectError, SubjectInfo};
 
@@ -165,6 +165,7 @@ fn dataset(questions: Vec<GoldQuestion>) -> Dataset {
         language: Language::ENGLISH,
     };
     Dataset {
+        labels: TriageLabels::default(),
         poisoned: BTreeMap::new(),
         name: "tiny".to_owned(),
         documents: None,

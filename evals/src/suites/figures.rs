@@ -30,7 +30,7 @@ fn group(run: &SuiteRun, part: Part, bootstrap: Bootstrap) -> FigureGroup {
     }
 }
 
-fn belongs(item: &ItemReport, part: &Part) -> bool {
+pub(super) fn belongs(item: &ItemReport, part: &Part) -> bool {
     match part {
         Part::All => true,
         Part::Language(language) => item.language == *language,

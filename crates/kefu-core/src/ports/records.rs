@@ -4,6 +4,9 @@ mod content;
 mod conversations;
 mod desk;
 mod jobs;
+mod lessons;
+mod links;
+mod outbox;
 mod overlays;
 mod sources;
 
@@ -18,6 +21,11 @@ pub use desk::{
     AgentRecords, CustomerRecords, Erased, TicketFilter, TicketRecords, TicketTransition,
 };
 pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
+pub use lessons::{LessonRecords, ResolvedTicket};
+pub use links::{CLAIM_TIMEOUT_MS, Claim, Link, LinkRecords};
+pub use outbox::{
+    AttemptOutcome, Delivery, DeliveryFilter, DeliveryState, OutboxRecords, Subscription,
+};
 pub use overlays::{OverlayFilter, OverlayRecords, StoredOverlay};
 pub use sources::{PageRecord, SourceOutcome, SourceRecords, SourceRun};
 
@@ -59,11 +67,13 @@ pub trait Records:
     + CustomerRecords
     + FeedbackRecords
     + JobRecords
+    + OutboxRecords
+    + LessonRecords
+    + LinkRecords
 {
     /// Whether reads and writes work now.
     async fn health(&self) -> Result<(), RecordsError>;
 
-    /// Has `watcher` told of every change that is committed from now on. Only the first one given
-    /// is told.
+    /// Has `watcher` told of every change that is committed from now on, after those given before.
     fn watch(&self, watcher: Arc<dyn Watcher>);
 }

@@ -74,14 +74,14 @@ impl Desk {
         agent.presence = update.presence;
         agent.seen_at_ms = now_ms;
         if let Some(queues) = update.queues {
-            agent.queues = names("queues", queues)?;
+            agent.queues = names("queues", &queues)?;
         }
         if let Some(languages) = update.languages {
             few("languages", languages.len())?;
             agent.languages = languages;
         }
         if let Some(skills) = update.skills {
-            agent.skills = names("skills", skills)?;
+            agent.skills = names("skills", &skills)?;
         }
         if let Some(capacity) = update.capacity {
             if capacity > MAX_CAPACITY {
@@ -115,7 +115,7 @@ impl Desk {
     }
 }
 
-fn names(field: &'static str, names: Vec<String>) -> Result<Vec<String>, DeskError> {
+fn names(field: &'static str, names: &[String]) -> Result<Vec<String>, DeskError> {
     few(field, names.len())?;
     names.iter().map(|name| named(field, name)).collect()
 }

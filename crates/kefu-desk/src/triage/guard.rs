@@ -5,11 +5,10 @@
 //! a text hides: payloads in base64 and the like are decoded first.
 
 mod hidden;
-mod signs;
 
 use super::pattern::Script;
+use super::signs::{self, Signs};
 use super::wording;
-use signs::Signs;
 
 /// Weight of signs that make an attack.
 const ATTACK: f32 = 1.0;

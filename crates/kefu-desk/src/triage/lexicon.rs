@@ -160,8 +160,8 @@ impl Lexicon {
                 clauses.push('|');
                 continue;
             };
-            let word = if word.is_ascii() { word.as_str() } else { "_" };
-            for word in self.speller.correct(word).split(' ') {
+            let word = if word.is_ascii() { squeezed(&word) } else { "_".to_owned() };
+            for word in self.speller.correct(&word).split(' ') {
                 clauses.push_str(&format!("<{word}>"));
                 if !self.fillers.contains(&word) {
                     bare.push_str(&format!("<{word}>"));
@@ -186,6 +186,17 @@ impl Lexicon {
         }
         Wording { clauses, bare: format!("|{bare}|") }
     }
+}
+
+/// Letters drawn out for emphasis, written once: `plsss` is `pls`.
+fn squeezed(word: &str) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    let mut squeezed = String::with_capacity(word.len());
+    for run in letters.chunk_by(|a, b| a == b) {
+        let n_kept = if run.len() > 2 && run[0].is_ascii_alphabetic() { 1 } else { run.len() };
+        squeezed.extend(&run[..n_kept]);
+    }
+    squeezed
 }
 
 fn stripped(text: &str, filler: &str) -> Option<String> {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use regex::{Regex, RegexBuilder};
+
 /// How a language writes its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Script {
@@ -75,6 +77,15 @@ pub(crate) fn translate(
     Ok(format!("(?:{regex})"))
 }
 
+/// Room for the states of one expression's automaton, per thread. With the library's own two
+/// mebibytes the large ones throw their states away all the time.
+const AUTOMATON_BYTES: usize = 16 << 20;
+
+/// Compiles the expression of one or more patterns.
+pub(crate) fn compile(body: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(body).dfa_size_limit(AUTOMATON_BYTES).build()
+}
+
 fn gap(script: Script, n_dots: usize) -> &'static str {
     match (script, n_dots > 2) {
         (Script::Spaced, false) => "(?:<[a-z0-9_]*>){0,3}",
@@ -110,8 +121,6 @@ fn literal<'a>(rest: &'a str, script: Script, regex: &mut String) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use regex::Regex;
-
     use super::*;
 
     fn matches(pattern: &str, script: Script, text: &str) -> bool {

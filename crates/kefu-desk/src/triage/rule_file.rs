@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::pattern::{Classes, Script, translate};
+use super::pattern::{Classes, Script, compile, translate};
 
 /// The rules of one signal, by what their section is for.
 #[derive(Default)]
@@ -59,7 +59,7 @@ impl SignalRules {
             }
             let regex = section(name, &bodies).or_else(|_| {
                 // Compiling is slow, so single patterns are tried only to find the broken ones.
-                bodies.retain(|body| match Regex::new(body) {
+                bodies.retain(|body| match compile(body) {
                     Ok(_) => true,
                     Err(error) => {
                         problems.push(error.to_string());
@@ -92,7 +92,7 @@ impl SignalRules {
 fn section(name: &str, bodies: &[String]) -> Result<Regex, regex::Error> {
     let body = bodies.join("|");
     let is_whole = name.starts_with("bare") || name == "assent";
-    Regex::new(&if is_whole { format!(r"^\|(?:{body})\|$") } else { body })
+    compile(&if is_whole { format!(r"^\|(?:{body})\|$") } else { body })
 }
 
 /// Sections with their patterns, in the order of the file.

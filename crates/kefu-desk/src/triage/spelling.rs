@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 /// Knows shorthand and the words whose misspellings matter.
 pub(crate) struct Speller {
     replacements: HashMap<&'static str, &'static str>,
+    /// The same, longest first: one slip may hold another.
+    ordered: Vec<(&'static str, &'static str)>,
     keywords: Vec<(&'static str, Vec<char>)>,
     known: HashSet<&'static str>,
 }
@@ -17,8 +19,11 @@ impl Speller {
         lookalikes: &'static str,
     ) -> Self {
         let pairs = replacements.lines().filter_map(|line| line.trim().split_once(' '));
+        let mut ordered: Vec<_> = pairs.collect();
+        ordered.sort_by_key(|(slip, _)| (std::cmp::Reverse(slip.len()), *slip));
         Self {
-            replacements: pairs.collect(),
+            replacements: ordered.iter().copied().collect(),
+            ordered,
             keywords: keywords.split_whitespace().map(|w| (w, w.chars().collect())).collect(),
             known: lookalikes.split_whitespace().chain(keywords.split_whitespace()).collect(),
         }
@@ -50,7 +55,7 @@ impl Speller {
     /// The text with every replacement made, for languages without spaces.
     pub(crate) fn replace_all(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for (slip, meant) in &self.replacements {
+        for (slip, meant) in &self.ordered {
             if text.contains(slip) {
                 text = text.replace(slip, meant);
             }

@@ -4,6 +4,10 @@ use kefu_core::TurnId;
 
 use super::*;
 
+mod held_back;
+mod signals;
+mod speed;
+
 static RULES: LazyLock<Rules> =
     LazyLock::new(|| Rules::new(RulesSettings { escalate_after_failures: 2 }));
 

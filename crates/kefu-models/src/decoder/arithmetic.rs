@@ -62,6 +62,11 @@ impl Rotary {
         Self { half, cos: table(f64::cos), sin: table(f64::sin) }
     }
 
+    /// Cosines and sines of half a head, position by position.
+    pub(super) fn tables(self) -> (Vec<f32>, Vec<f32>) {
+        (self.cos, self.sin)
+    }
+
     /// Turns some heads of one row.
     #[inline(always)]
     pub(super) fn apply(&self, heads: &mut [f32], position: usize) {

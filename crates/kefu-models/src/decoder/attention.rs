@@ -6,9 +6,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use self::kernel::Kernel;
 use super::cache::{PAGE_TOKENS, Page};
-use crate::simd::{exp, highest, sum, wide};
+use crate::simd::{Instructions, exp, highest, sum, wide};
 
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "vectors of 16-bit floats have no safe form")]
@@ -63,10 +62,10 @@ pub(super) struct Queries<'a> {
 impl Queries<'_> {
     /// What the heads see that share the key heads given; rows of so many heads.
     pub(super) fn attend(&self, kv_heads: Range<usize>) -> Vec<f32> {
-        self.attend_with(kv_heads, Kernel::best())
+        self.attend_with(kv_heads, Instructions::best())
     }
 
-    fn attend_with(&self, kv_heads: Range<usize>, kernel: Kernel) -> Vec<f32> {
+    fn attend_with(&self, kv_heads: Range<usize>, by: Instructions) -> Vec<f32> {
         let (heads, n_sharing) = (self.heads, self.heads.n_sharing());
         let n_rows = self.rows.len() / self.stride;
         let first = kv_heads.start * n_sharing;
@@ -78,7 +77,7 @@ impl Queries<'_> {
                 .flat_map(|row| (0..n_sharing).map(move |n| (row, kv_head * n_sharing + n)))
                 .collect();
             for some in stacked.chunks(QUERIES) {
-                self.attend_some(kernel, kv_head, some, &mut scratch);
+                self.attend_some(by, kv_head, some, &mut scratch);
                 for ((row, head), seen) in some.iter().zip(scratch.seen.chunks(heads.padded())) {
                     let at = row * width + (head - first) * heads.dim;
                     out[at..at + heads.dim].copy_from_slice(&seen[..heads.dim]);
@@ -91,7 +90,7 @@ impl Queries<'_> {
     /// Writes what up to [`QUERIES`] queries (row and head) see.
     fn attend_some(
         &self,
-        kernel: Kernel,
+        by: Instructions,
         kv_head: usize,
         some: &[(usize, usize)],
         scratch: &mut Scratch,
@@ -119,7 +118,7 @@ impl Queries<'_> {
             }
         }
         let view = kernel::View { heads, kv_head, pages };
-        kernel.score(view, &scratch.queries, &mut scratch.scores);
+        kernel::score(by, view, &scratch.queries, &mut scratch.scores);
         let scores = &mut scratch.scores;
         wide(
             #[inline(always)]
@@ -131,7 +130,7 @@ impl Queries<'_> {
                 }
             },
         );
-        kernel.mix(view, &scratch.scores, &mut scratch.seen);
+        kernel::mix(by, view, &scratch.scores, &mut scratch.seen);
     }
 }
 

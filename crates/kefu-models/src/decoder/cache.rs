@@ -6,6 +6,7 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 
 use super::attention::Heads;
+use super::device::Slot;
 use super::matrix::LANES;
 
 /// Tokens of a page. Pages that are full are shared by whoever has read the same tokens.
@@ -16,8 +17,8 @@ pub(crate) const PAGE_TOKENS: usize = LANES;
 #[derive(Clone)]
 pub(crate) struct Cache {
     heads: Heads,
-    /// For each layer, one after the other.
-    layers: Vec<Vec<Arc<Page>>>,
+    /// For each layer, one after the other; on a device one list for all layers.
+    layers: Vec<Vec<Held>>,
     n_tokens: usize,
     capacity: usize,
 }
@@ -31,8 +32,15 @@ pub(crate) struct Page {
     values: Vec<u16>,
 }
 
+/// A page, wherever it is.
+#[derive(Clone)]
+pub(crate) enum Held {
+    Host(Arc<Page>),
+    Device(Arc<Slot>),
+}
+
 /// The pages of all layers for the same tokens.
-pub(crate) type Leaf = Vec<Arc<Page>>;
+pub(crate) type Leaf = Vec<Held>;
 
 impl Cache {
     /// An empty one that may come to hold `capacity` tokens.
@@ -86,7 +94,7 @@ impl Cache {
         }
         for (pages, page) in self.layers.iter_mut().zip(leaf) {
             pages.truncate(self.n_tokens / PAGE_TOKENS);
-            pages.push(Arc::clone(page));
+            pages.push(page.clone());
         }
         self.n_tokens += PAGE_TOKENS;
         true
@@ -94,7 +102,16 @@ impl Cache {
 
     /// The pages of a layer.
     pub(super) fn pages(&self, layer: usize) -> Vec<Arc<Page>> {
-        self.layers.get(layer).cloned().unwrap_or_default()
+        let host = |held: &Held| match held {
+            Held::Host(page) => Some(Arc::clone(page)),
+            Held::Device(_) => None,
+        };
+        self.layers.get(layer).into_iter().flatten().filter_map(host).collect()
+    }
+
+    /// The pages of a device, and the place of the next token.
+    pub(super) fn slots(&mut self) -> (Option<&mut Vec<Held>>, usize) {
+        (self.layers.first_mut(), self.n_tokens)
     }
 
     /// Keeps keys and values of consecutive tokens from `position` on, which count as read after
@@ -120,9 +137,9 @@ impl Cache {
             halves.convert_from_f32_slice(&plain);
             let (page, token) = (position / PAGE_TOKENS, position % PAGE_TOKENS);
             if page >= pages.len() {
-                pages.push(Arc::new(Page::new(self.heads)));
+                pages.push(Held::Host(Arc::new(Page::new(self.heads))));
             }
-            if let Some(page) = pages.get_mut(page) {
+            if let Some(Held::Host(page)) = pages.get_mut(page) {
                 Arc::make_mut(page).put(self.heads, token, &halves);
             }
         }

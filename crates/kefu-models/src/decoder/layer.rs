@@ -2,8 +2,9 @@
 
 use super::arithmetic::{Norm, Rotary, add, gated};
 use super::joined::Joined;
-use super::matrix::{Matrix, Rounded};
+use super::matrix::{Matrix, Rounded, Stored};
 use super::source::{Hyper, Source};
+use super::weights::LayerWeights;
 use crate::error::ModelsError;
 use crate::simd::wide;
 
@@ -28,47 +29,26 @@ impl Layer {
         idx: usize,
         hyper: &Hyper,
     ) -> Result<Self, ModelsError> {
-        let name = |part: &str| format!("blk.{idx}.{part}");
-        let (width, n_hidden, heads) = (hyper.width, hyper.n_hidden, hyper.heads);
-        let (n_query, n_kv) = (heads.width(), heads.n_kv_heads * heads.dim);
-        let order = |idx: usize| hyper.pairs.source(idx, heads.dim);
-        let query = Matrix::new(&file.matrix(&name("attn_q"), n_query, width)?, order);
-        let key = Matrix::new(&file.matrix(&name("attn_k"), n_kv, width)?, order);
-        let value = Matrix::new(&file.matrix(&name("attn_v"), n_kv, width)?, |idx| idx);
-        let bias = if file.has(&name("attn_q.bias")) {
-            let query = file.vector(&name("attn_q.bias"), n_query)?;
-            let key = file.vector(&name("attn_k.bias"), n_kv)?;
-            let mut bias: Vec<f32> = (0..n_query).map(|idx| query[order(idx)]).collect();
-            bias.extend((0..n_kv).map(|idx| key[order(idx)]));
-            bias.extend(file.vector(&name("attn_v.bias"), n_kv)?);
-            Some(bias)
-        } else {
-            None
-        };
-        let mut norm = |part: &str, len: usize| -> Result<Norm, ModelsError> {
-            Ok(Norm::new(file.vector(&name(&format!("{part}.weight")), len)?, hyper.epsilon))
-        };
-        let attention_norm = norm("attn_norm", width)?;
-        let hidden_norm = norm("ffn_norm", width)?;
-        let (query_norm, key_norm) = if hyper.has_head_norms {
-            (Some(norm("attn_q_norm", heads.dim)?), Some(norm("attn_k_norm", heads.dim)?))
-        } else {
-            (None, None)
-        };
-        let mut matrix = |part: &str, n_out: usize, n_in: usize| -> Result<Matrix, ModelsError> {
-            Ok(Matrix::new(&file.matrix(&name(part), n_out, n_in)?, |idx| idx))
-        };
+        let read = LayerWeights::read(file, idx, hyper)?;
+        let order = |idx: usize| hyper.pairs.source(idx, hyper.heads.dim);
+        let norm = |weight: Vec<f32>| Norm::new(weight, hyper.epsilon);
+        let matrix = |stored: &Stored| Matrix::new(stored, |idx| idx);
+        let (query_norm, key_norm) = read.head_norms.unzip();
         Ok(Self {
-            attention_norm,
-            mixed: Joined(vec![query, key, value]),
-            bias,
-            query_norm,
-            key_norm,
-            attended: matrix("attn_output", width, n_query)?,
-            hidden_norm,
-            gate: matrix("ffn_gate", n_hidden, width)?,
-            up: matrix("ffn_up", n_hidden, width)?,
-            down: matrix("ffn_down", width, n_hidden)?,
+            attention_norm: norm(read.attention_norm),
+            mixed: Joined(vec![
+                Matrix::new(&read.query, order),
+                Matrix::new(&read.key, order),
+                matrix(&read.value),
+            ]),
+            bias: read.bias,
+            query_norm: query_norm.map(norm),
+            key_norm: key_norm.map(norm),
+            attended: matrix(&read.attended),
+            hidden_norm: norm(read.hidden_norm),
+            gate: matrix(&read.gate),
+            up: matrix(&read.up),
+            down: matrix(&read.down),
         })
     }
 

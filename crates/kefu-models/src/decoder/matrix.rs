@@ -10,11 +10,11 @@ use std::ops::Range;
 
 use half::f16;
 
-pub(crate) use self::kernel::Kernel;
 use self::kernel::{Panel, Tile};
 pub(crate) use self::rounded::Rounded;
 use self::stored::Block;
 pub(crate) use self::stored::Stored;
+use crate::simd::Instructions;
 
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "the instructions that multiply bytes have no safe form")]
@@ -50,7 +50,7 @@ pub(crate) enum Kind {
 /// A matrix in the order in which kernels read it: panels of [`LANES`] outputs, in each the blocks
 /// one after the other.
 pub(crate) struct Matrix {
-    kernel: Kernel,
+    instructions: Instructions,
     kind: Kind,
     n_in: usize,
     n_out: usize,
@@ -103,20 +103,16 @@ impl Kind {
 impl Matrix {
     /// Packs weights whose outputs are taken in the order `of`: output `n` is row `of(n)`.
     pub(crate) fn new(stored: &Stored, of: impl Fn(usize) -> usize) -> Self {
-        Self::with_kernel(stored, of, Kernel::best())
+        Self::with(stored, of, Instructions::best())
     }
 
-    pub(crate) fn with_kernel(
-        stored: &Stored,
-        of: impl Fn(usize) -> usize,
-        kernel: Kernel,
-    ) -> Self {
+    fn with(stored: &Stored, of: impl Fn(usize) -> usize, instructions: Instructions) -> Self {
         let (kind, n_in, n_out) = (stored.kind(), stored.n_in(), stored.n_out());
         let n_blocks = n_in.div_ceil(BLOCK);
         let n_all = n_out.div_ceil(LANES) * n_blocks;
         let blank = if kind == Kind::Bytes { 128 } else { 0 };
         let mut matrix = Self {
-            kernel,
+            instructions,
             kind,
             n_in,
             n_out,
@@ -187,7 +183,7 @@ impl Matrix {
             let mut lines = out.chunks_exact_mut(width);
             for rows in rows.tiles() {
                 let n_rows = rows.len();
-                self.kernel.multiply(rows, panel, &mut tile);
+                kernel::multiply(self.instructions, rows, panel, &mut tile);
                 for (line, sums) in lines.by_ref().take(n_rows).zip(&tile) {
                     line[columns.clone()].copy_from_slice(&sums[..columns.len()]);
                 }

@@ -1,6 +1,7 @@
 //! Where a network's sizes and weights come from.
 
 use super::attention::Heads;
+use super::cache::PAGE_TOKENS;
 use super::matrix::Stored;
 use crate::error::ModelsError;
 
@@ -36,6 +37,14 @@ pub(crate) struct Hyper {
     pub(crate) has_head_norms: bool,
     /// Which numbers turn together: neighbours, or one of the first half with one of the second.
     pub(crate) pairs: Pairs,
+}
+
+impl Hyper {
+    /// Pages for so many bytes, but at least for one text of full length.
+    pub(super) fn max_pages(&self, page_bytes: usize, cache_bytes: usize) -> usize {
+        let n_full = self.context_tokens.div_ceil(PAGE_TOKENS);
+        (cache_bytes / page_bytes.max(1)).max(n_full)
+    }
 }
 
 /// See [`Hyper::pairs`].

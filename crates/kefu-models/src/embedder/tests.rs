@@ -7,10 +7,17 @@ use serde_json::json;
 
 use super::*;
 use crate::manifest::Manifest;
+use crate::processor::Processor;
 use crate::tiny::{Scratch, encoder as tiny, write};
 
-const SETTINGS: RuntimeSettings =
-    RuntimeSettings { max_waiting: 8, threads: 0, n_parallel: 4, cache_mib: 256, drafts: true };
+const SETTINGS: RuntimeSettings = RuntimeSettings {
+    max_waiting: 8,
+    threads: 0,
+    n_parallel: 4,
+    cache_mib: 256,
+    drafts: true,
+    device: Processor::Cpu,
+};
 
 fn scratch() -> (Scratch, Manifest) {
     let scratch = Scratch::new();
@@ -121,6 +128,7 @@ async fn a_full_queue_is_refused_and_abandoned_work_is_skipped() {
         n_parallel: 4,
         cache_mib: 256,
         drafts: true,
+        device: Processor::Cpu,
     });
     let bulk: Vec<String> = (0..20_000).map(|n| format!("passage {n}")).collect();
     let mut calls: Vec<BoxFuture<'_, _>> =

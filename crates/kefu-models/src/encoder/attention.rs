@@ -73,13 +73,12 @@ impl WithSimd for Sequence<'_> {
                 let (tile, lane) = (row / lanes, row % lanes);
                 let keys = scratch.keys.iter_mut().skip(tile * dim * lanes + lane).step_by(lanes);
                 for (slot, key) in keys.zip(self.part(1, head, row)) {
-                    *slot = key;
+                    *slot = *key;
                 }
-                let mut value = self.part(2, head, row);
-                for tile in scratch.values.chunks_exact_mut(n_rows * lanes) {
-                    let slots = tile.iter_mut().skip(row * lanes).take(lanes);
-                    for (slot, value) in slots.zip(&mut value) {
-                        *slot = value;
+                let values = self.part(2, head, row).chunks(lanes);
+                for (tile, values) in scratch.values.chunks_exact_mut(n_rows * lanes).zip(values) {
+                    for (slot, value) in tile[row * lanes..][..lanes].iter_mut().zip(values) {
+                        *slot = *value;
                     }
                 }
             }
@@ -105,10 +104,10 @@ impl WithSimd for Sequence<'_> {
 impl Sequence<'_> {
     /// The query (0), key (1) or value (2) of a head in a row.
     #[inline(always)]
-    fn part(&self, part: usize, head: usize, row: usize) -> impl Iterator<Item = f32> {
+    fn part(&self, part: usize, head: usize, row: usize) -> &[f32] {
         let (width, dim) = (self.heads.width(), self.heads.head_dim);
         let at = part * width + head * dim;
-        self.mixed[row * 3 * width + at..][..dim].iter().copied()
+        &self.mixed[row * 3 * width + at..][..dim]
     }
 
     #[inline(always)]
@@ -118,7 +117,7 @@ impl Sequence<'_> {
             // Past the end the last row is computed again and dropped.
             let query = self.part(0, head, (first + idx).min(n_rows - 1));
             for (slot, value) in scratch.queries.iter_mut().zip(query) {
-                slot[idx] = value * scale;
+                slot[idx] = *value * scale;
             }
         }
     }

@@ -4,8 +4,8 @@
 //! rounded as they come, each with the scale and the zero that use all 256 values of a byte. Sums
 //! of products are exact; only rounding costs accuracy.
 
-use self::kernel::{COLUMNS, Kernel, ROWS, STEP, Tile};
-use crate::simd::{gelu, highest, lowest, sum, wide};
+use self::kernel::{COLUMNS, ROWS, STEP, Tile};
+use crate::simd::{Instructions, gelu, highest, lowest, sum, wide};
 
 mod kernel;
 #[cfg(target_arch = "x86_64")]
@@ -30,7 +30,7 @@ pub(super) enum Then {
 
 /// A matrix whose weights are bytes, in the order in which kernels read them.
 pub(super) struct Packed {
-    kernel: Kernel,
+    instructions: Instructions,
     n_in: usize,
     n_out: usize,
     /// Panels of [`COLUMNS`] outputs, each by groups of [`STEP`] inputs.
@@ -61,10 +61,10 @@ impl Packed {
     /// From (outputs, inputs) with as many biases as outputs, or `None` when there are too many
     /// inputs or none.
     pub(super) fn new(weights: &[f32], bias: &[f32]) -> Option<Self> {
-        Self::with_kernel(weights, bias, Kernel::best())
+        Self::with(weights, bias, Instructions::best())
     }
 
-    fn with_kernel(weights: &[f32], bias: &[f32], kernel: Kernel) -> Option<Self> {
+    fn with(weights: &[f32], bias: &[f32], instructions: Instructions) -> Option<Self> {
         let n_out = bias.len();
         let n_in = weights.len().checked_div(n_out)?;
         if n_in == 0 || n_in > MAX_INPUTS {
@@ -72,7 +72,7 @@ impl Packed {
         }
         let (width, n_padded) = (n_in.next_multiple_of(STEP), n_out.next_multiple_of(COLUMNS));
         let mut packed = Self {
-            kernel,
+            instructions,
             n_in,
             n_out,
             bytes: vec![WEIGHT_OFFSET as u8; width * n_padded],
@@ -99,6 +99,11 @@ impl Packed {
         Some(packed)
     }
 
+    /// Bytes that it takes in memory.
+    pub(super) fn size_bytes(&self) -> usize {
+        self.bytes.len() + 4 * (self.scales.len() + self.sums.len() + self.bias.len())
+    }
+
     /// Number of outputs.
     pub(super) fn n_out(&self) -> usize {
         self.n_out
@@ -118,7 +123,7 @@ impl Packed {
             let outputs = out.chunks_mut(n_per_block * self.n_out);
             let scales = rows.rows.chunks(n_per_block);
             for ((inputs, outputs), rows) in inputs.zip(outputs).zip(scales) {
-                self.kernel.multiply(inputs, weights, width, &mut tile);
+                kernel::multiply(self.instructions, inputs, weights, width, &mut tile);
                 wide(
                     #[inline(always)]
                     || self.finish(&tile, panel, rows, then, outputs),
@@ -158,7 +163,11 @@ impl Packed {
                     *value = gelu(*value);
                 }
             }
-            output[first..first + n].copy_from_slice(&values[..n]);
+            // Of a size that is known, so that it is two stores and no call.
+            match output[first..].first_chunk_mut() {
+                Some(output) if n == COLUMNS => *output = values,
+                _ => output[first..first + n].copy_from_slice(&values[..n]),
+            }
         }
     }
 }

@@ -77,6 +77,12 @@ impl Layer {
         })
     }
 
+    /// Bytes of its matrices.
+    pub(super) fn size_bytes(&self) -> usize {
+        let all = [&self.mixed, &self.attended, &self.hidden, &self.output];
+        all.iter().map(|matrix| matrix.size_bytes()).sum()
+    }
+
     /// Replaces the rows of whole sequences by what they are after this layer.
     pub(super) fn apply(
         &self,

@@ -63,6 +63,14 @@ impl Matrix {
         Ok(Self { weights: Weights::Bytes(packed), n_in: sizes.len(), factors: Some(factors) })
     }
 
+    /// Bytes that it takes in memory.
+    pub(super) fn size_bytes(&self) -> usize {
+        match &self.weights {
+            Weights::Bytes(packed) => packed.size_bytes(),
+            Weights::Full(weights, bias) => 4 * (weights.elem_count() + bias.len()),
+        }
+    }
+
     /// What rows give, one after the other.
     pub(super) fn forward(&self, rows: &[f32], then: Then) -> candle_core::Result<Vec<f32>> {
         let n_rows = rows.len() / self.n_in;

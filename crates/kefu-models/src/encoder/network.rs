@@ -6,14 +6,16 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor, bail};
+use candle_core::{DType, Device, Tensor, bail};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
+use std::path::Path;
 
 use super::attention::Heads;
 use super::gemm::Then;
 use super::layer::{AddNorm, Layer};
 use super::matrix::{Matrix, Precision};
+use super::words::{self, Words};
 use crate::pool::Pool;
 
 /// Tokens of the sequences that one thread works on at a time: enough to read each weight for many
@@ -21,6 +23,8 @@ use crate::pool::Pool;
 const GROUP_TOKENS: usize = 128;
 /// With fewer the second thread gains nothing.
 const MIN_GROUP_TOKENS: usize = 32;
+
+const WORDS: &str = "embeddings.word_embeddings.weight";
 
 /// What `config.json` says of the network.
 #[derive(Deserialize)]
@@ -53,7 +57,7 @@ pub(crate) struct Plan<'a> {
 pub(crate) struct Network {
     width: usize,
     first_position: usize,
-    words: Vec<f32>,
+    words: Words,
     positions: Vec<f32>,
     /// Added to every word; there is but one type of token.
     kind: Vec<f32>,
@@ -69,20 +73,21 @@ struct Classifier {
 }
 
 impl Network {
-    pub(crate) fn load(
-        file: &VarBuilder<'_>,
-        shape: &Shape,
-        plan: Plan<'_>,
-    ) -> candle_core::Result<Self> {
+    /// Reads a safetensors file.
+    pub(crate) fn load(path: &Path, shape: &Shape, plan: Plan<'_>) -> candle_core::Result<Self> {
+        let opened = Arc::new(words::open(path)?);
+        let file = &VarBuilder::from_backend(Box::new(words::open(path)?), DType::F32, Device::Cpu);
         let (width, n_heads) = (shape.hidden_size, shape.num_attention_heads);
         if n_heads == 0 || !width.is_multiple_of(n_heads) {
             bail!("{width} numbers for {n_heads} heads");
         }
         let roots = ["", "bert", "roberta"];
-        let has_words =
-            |root: &&VarBuilder<'_>| root.contains_tensor("embeddings.word_embeddings.weight");
         let roots = roots.map(|root| if root.is_empty() { file.clone() } else { file.pp(root) });
-        let root = roots.iter().find(has_words).unwrap_or(file);
+        let root = roots.iter().find(|root| root.contains_tensor(WORDS)).unwrap_or(file);
+        let words = match root.prefix() {
+            prefix if prefix.is_empty() => WORDS.to_owned(),
+            prefix => format!("{prefix}.{WORDS}"),
+        };
         let table =
             |name: &str, n: usize| root.get((n, width), &format!("embeddings.{name}.weight"));
         let types = table("token_type_embeddings", shape.type_vocab_size)?;
@@ -95,7 +100,7 @@ impl Network {
         let mut network = Self {
             width,
             first_position: plan.first_position,
-            words: numbers(&table("word_embeddings", shape.vocab_size)?)?,
+            words: Words::new(&opened, words, (shape.vocab_size, width))?,
             positions: numbers(&table("position_embeddings", shape.max_position_embeddings)?)?,
             kind: types.get(0)?.to_vec1()?,
             embedding_norm,
@@ -127,6 +132,11 @@ impl Network {
             self.layers.push(layer);
         }
         Ok(())
+    }
+
+    /// Bytes of what is always in memory, which the words are not.
+    pub(crate) fn size_bytes(&self) -> usize {
+        4 * self.positions.len() + self.layers.iter().map(Layer::size_bytes).sum::<usize>()
     }
 
     /// For each sequence of ids its token vectors one after the other, or its one score.
@@ -171,15 +181,15 @@ impl Network {
         let n_rows = sequences.iter().map(|ids| ids.as_ref().len()).sum::<usize>();
         let mut rows = Vec::with_capacity(n_rows * self.width);
         let mut positions = Vec::with_capacity(n_rows * self.width);
+        let words = self.words.rows()?;
         for ids in sequences {
             for (position, id) in (self.first_position..).zip(ids.as_ref()) {
-                let word =
-                    usize::try_from(*id).ok().and_then(|id| row(&self.words, id, self.width));
+                let word = usize::try_from(*id).ok();
+                let word = word.and_then(|id| words.push(id, &self.kind, &mut rows));
                 let position = row(&self.positions, position, self.width);
-                let (Some(word), Some(position)) = (word, position) else {
+                let (Some(()), Some(position)) = (word, position) else {
                     bail!("a token or a position outside the tables");
                 };
-                rows.extend(word.iter().zip(&self.kind).map(|(word, kind)| word + kind));
                 positions.extend_from_slice(position);
             }
         }

@@ -1,10 +1,11 @@
 #![expect(clippy::unwrap_used, reason = "tests fail loudly")]
 
-use candle_core::Tensor;
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
 use candle_transformers::models::{bert, xlm_roberta};
 
 use super::*;
-use crate::tiny::{Numbers, Scratch, encoder as tiny};
+use crate::tiny::{Numbers, Scratch, encoder as tiny, reference};
 
 /// Rows of several lengths, below and above what fills registers and tiles.
 const LENGTHS: [usize; 7] = [1, 2, 5, 15, 16, 17, 48];
@@ -143,4 +144,36 @@ fn another_activation_is_refused() {
     crate::tiny::write(&scratch.folder(manifest).join(CONFIG), config.to_string());
     let refused = Encoder::load(&model, 1).map(|_| ());
     assert!(matches!(refused, Err(ModelsError::Unsupported { .. })), "{refused:?}");
+}
+
+/// What `tests/reference/make.py` wrote: a folder, a role and a family.
+const REFERENCES: [(&str, &str, &str); 3] = [
+    ("bert", "embedder", "bert"),
+    ("xlm-roberta", "embedder", "xlm-roberta"),
+    ("xlm-roberta-reranker", "reranker", "xlm-roberta"),
+];
+
+#[test]
+fn outputs_are_those_of_the_reference_implementation() {
+    for (name, role, family) in REFERENCES {
+        let (_scratch, model) = reference::model(name, role, family);
+        let expected = reference::expected(name);
+        let rows: Vec<Vec<u32>> = (0..)
+            .map_while(|idx| expected.get(&format!("row{idx}")))
+            .map(|row| row.to_vec1().unwrap())
+            .collect();
+        assert!(rows.len() > 4);
+        let outputs: Vec<f32> = expected["outputs"].to_vec1().unwrap();
+        let found = |precision: Precision| {
+            let network = Arc::new(Encoder::load_as(&model, precision).unwrap().0);
+            Network::forward(&network, &Pool::new(1, "test"), rows.clone()).unwrap().concat()
+        };
+        let plain = found(Precision::Full);
+        assert_eq!(plain.len(), outputs.len(), "{name}");
+        for (found, expected) in plain.iter().zip(&outputs) {
+            assert!((found - expected).abs() < 1e-5, "{name}: {found} or {expected}");
+        }
+        let cosine = cosine(&found(Precision::Bytes), &outputs);
+        assert!(cosine > 0.999, "{name} in bytes: cosine {cosine}");
+    }
 }

@@ -18,6 +18,9 @@ const CONFIG: &str = "config.json";
 /// Longest header that is read, in bytes; real ones are below a megabyte.
 const MAX_HEADER: u64 = 1 << 26;
 
+/// Layers of the Qwen families that use no window where the file does not say how many.
+const USUAL_FULL_LAYERS: usize = 28;
+
 /// Open files of the right architecture. Tensors are read one at a time.
 pub(super) struct Safetensors<'a> {
     model: &'a VerifiedModel,
@@ -58,6 +61,11 @@ struct Config {
     tie_word_embeddings: bool,
     sliding_window: Option<usize>,
     use_sliding_window: Option<bool>,
+    /// Layers before the first that uses the window, in the Qwen families.
+    max_window_layers: Option<usize>,
+    /// The same in newer files, layer by layer.
+    #[serde(default)]
+    layer_types: Vec<String>,
     #[serde(default = "usual_activation")]
     hidden_act: String,
 }
@@ -145,6 +153,30 @@ impl<'a> Safetensors<'a> {
         ModelsError::Unsupported { model, detail: detail.into() }
     }
 
+    /// How many tokens a token sees.
+    fn window(&self) -> Result<usize, ModelsError> {
+        let (config, n_layers) = (&self.config, self.config.num_hidden_layers);
+        let Some(window) = config.sliding_window.filter(|n| *n > 0) else { return Ok(usize::MAX) };
+        // The Qwen families name a window that they do not use unless they say so, and then not in
+        // all layers.
+        let n_using = match self.model.manifest().family {
+            Family::Qwen2 | Family::Qwen3 if config.use_sliding_window != Some(true) => 0,
+            _ if config.use_sliding_window == Some(false) => 0,
+            _ if !config.layer_types.is_empty() => {
+                config.layer_types.iter().filter(|kind| *kind == "sliding_attention").count()
+            }
+            Family::Qwen2 | Family::Qwen3 => {
+                n_layers.saturating_sub(config.max_window_layers.unwrap_or(USUAL_FULL_LAYERS))
+            }
+            _ => n_layers,
+        };
+        match n_using {
+            0 => Ok(usize::MAX),
+            n if n == n_layers => Ok(window),
+            n => Err(self.unsupported(format!("{n} of {n_layers} layers see a window"))),
+        }
+    }
+
     fn read(&mut self, name: &str, shape: &[usize]) -> Result<Tensor, ModelsError> {
         let own = own_name(name);
         let Some(place) = self.tensors.get(&own).cloned() else {
@@ -189,18 +221,13 @@ impl Source for Safetensors<'_> {
         if config.hidden_act != "silu" {
             return Err(self.unsupported(format!("activation {}", config.hidden_act)));
         }
-        // The Qwen families name a window that they do not use unless they say so.
-        let is_used = match self.model.manifest().family {
-            Family::Qwen2 | Family::Qwen3 => config.use_sliding_window == Some(true),
-            _ => config.use_sliding_window != Some(false),
-        };
-        let window = config.sliding_window.filter(|n| is_used && *n > 0);
+        let window = self.window()?;
         let base = config.rope_parameters.get("rope_theta").and_then(Value::as_f64);
         Ok(Hyper {
             n_layers: config.num_hidden_layers,
             width: config.hidden_size,
             n_hidden: config.intermediate_size,
-            heads: Heads { n_heads, n_kv_heads, dim, window: window.unwrap_or(usize::MAX) },
+            heads: Heads { n_heads, n_kv_heads, dim, window },
             context_tokens: config.max_position_embeddings.min(self.model.manifest().max_tokens),
             epsilon: config.rms_norm_eps as f32,
             rotary_base: config.rope_theta.or(base).unwrap_or(10_000.0),

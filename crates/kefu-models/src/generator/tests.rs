@@ -7,16 +7,24 @@ use kefu_core::Deadline;
 use kefu_core::ports::{FinishReason, GenerateEvent, PromptMessage, PromptRole};
 
 use super::*;
+use crate::processor::Processor;
 use crate::tiny::Scratch;
 use crate::tiny::generator::{END_OF_TURN, Tiny, UNUSED_CONTROL, byte_token};
 
 mod families;
 mod real;
+mod reference;
 mod scores;
 mod together;
 
-const SETTINGS: RuntimeSettings =
-    RuntimeSettings { max_waiting: 1, threads: 0, n_parallel: 1, cache_mib: 64, drafts: true };
+const SETTINGS: RuntimeSettings = RuntimeSettings {
+    max_waiting: 1,
+    threads: 0,
+    n_parallel: 1,
+    cache_mib: 64,
+    drafts: true,
+    device: Processor::Cpu,
+};
 
 fn verified(tiny: &Tiny) -> (Scratch, VerifiedModel) {
     let scratch = Scratch::new();
@@ -31,7 +39,7 @@ fn generator(tiny: &Tiny) -> Arc<dyn Generator> {
 }
 
 fn parts(tiny: &Tiny) -> (Engine, Prompter) {
-    load_parts(&verified(tiny).1, ChatProtocol::Chatml, &SETTINGS).unwrap()
+    load_parts(&verified(tiny).1, ChatProtocol::Chatml, &SETTINGS, None).unwrap()
 }
 
 fn refusal(tiny: &Tiny) -> ModelsError {

@@ -1,6 +1,7 @@
 #![expect(clippy::unwrap_used, reason = "tests fail loudly")]
 
 use super::*;
+use crate::processor::Processor;
 use crate::tiny::{Scratch, encoder as tiny};
 
 #[tokio::test]
@@ -17,6 +18,7 @@ async fn passages_are_scored_in_order_whatever_stands_beside_them() {
             n_parallel: 4,
             cache_mib: 256,
             drafts: true,
+            device: Processor::Cpu,
         },
     )
     .unwrap();

@@ -1,15 +1,14 @@
 //! Loops compiled for the registers of x86-64.
 
+use super::Instructions;
+
 /// Runs work compiled for the widest registers that this processor has.
 #[inline]
 pub(super) fn run_wide(work: impl FnOnce()) {
-    if is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("fma")
-    {
+    if Instructions::Avx512.are_here() {
         // SAFETY: the processor has the instructions that the function is compiled for.
         unsafe { wide_avx512(work) }
-    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+    } else if Instructions::Avx2.are_here() {
         // SAFETY: as above.
         unsafe { wide_avx2(work) }
     } else {

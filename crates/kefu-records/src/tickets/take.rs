@@ -1,12 +1,13 @@
 //! Steps of a ticket's life.
 
 use kefu_core::ports::{Change, TicketTransition};
-use kefu_core::{OpenHandOver, Ticket, TicketStatus};
+use kefu_core::{DeskEvent, OpenHandOver, Ticket, TicketStatus};
 use rusqlite::params;
 
 use super::row::{open, read, rewrite};
 use crate::conversations::add_turn;
 use crate::fault::{Fault, conflict, invalid, not_found};
+use crate::outbox;
 use crate::session::Session;
 use crate::words::Word;
 
@@ -48,6 +49,7 @@ pub(super) fn take(s: &Session<'_>, step: &TicketTransition) -> Result<Vec<Chang
     if let Some(turn) = &step.turn {
         add_turn(s, &after.conversation_id, turn, step.turn_key.as_deref())?;
     }
+    outbox::keep(s, &DeskEvent::of_transition(step))?;
     Ok(vec![
         Change::Conversation {
             id: after.conversation_id.clone(),

@@ -45,3 +45,16 @@ async fn isolation() {
     let folder = Folder::new();
     records::isolation(&|| folder.subject()).await;
 }
+
+#[tokio::test]
+async fn outbox() {
+    let folder = Folder::new();
+    records::outbox(&|| folder.subject()).await;
+}
+
+#[tokio::test]
+async fn lessons_and_links() {
+    let folder = Folder::new();
+    records::lessons(&|| folder.subject()).await;
+    records::links(&|| folder.subject()).await;
+}

@@ -9,6 +9,7 @@ use kefu_api::{
 use kefu_core::{Scope, TicketEvent, TicketId};
 use kefu_desk::TicketView;
 
+use crate::assistance::package;
 use crate::auth::Agent;
 use crate::extract::{
     IDEMPOTENCY_KEY, JsonBody, LAST_EVENT_ID, Params, PathText, header_text, stream_permit,
@@ -42,7 +43,7 @@ pub(crate) async fn list_tickets(
 
 /// Read a ticket
 ///
-/// The ticket with the conversation's turns.
+/// The ticket with the conversation's turns and the hand-off package.
 #[utoipa::path(
     get,
     path = "/v1/tickets/{id}",
@@ -58,7 +59,8 @@ pub(crate) async fn read_ticket(
     let id = id.id("ticket", TicketId::parse)?;
     let view = state.parts.desk.ticket(&scope, &id).await;
     let view = view.map_err(|error| ApiError::from(error).naming("id"))?;
-    Ok(Json(detail(&state, view)))
+    let package = package(&state, &scope, (&view.ticket, &view.transcript)).await;
+    Ok(Json(detail(&state, view).with_handoff(package)))
 }
 
 /// Watch the desk

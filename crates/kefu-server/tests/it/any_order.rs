@@ -4,6 +4,7 @@ use kefu_core::ports::{
     ConversationRecords, CustomerRecords, PageRequest, TicketFilter, TicketRecords,
 };
 use kefu_core::{ConversationId, Speaker, Ticket, TicketStatus, Turn};
+use kefu_desk::{Assign, Policy};
 use kefu_testkit::scopes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -173,9 +174,10 @@ impl World {
     }
 }
 
-async fn live(events: Vec<(Happens, bool)>) {
+async fn live(assign: Assign, events: Vec<(Happens, bool)>) {
+    let policy = Policy { assign, ..Policy::unruled() };
     let mut world = World {
-        shop: Shop::open().await,
+        shop: Shop::fitted(|fittings| fittings.policy = policy).await,
         conversation_id: None,
         said: Vec::new(),
         keys: Vec::new(),
@@ -221,10 +223,12 @@ proptest! {
 
     #[test]
     fn any_order_of_events_loses_nothing_and_never_speaks_twice(
+        assigned in prop::bool::ANY,
         events in prop::collection::vec((happenings(), prop::bool::weighted(0.2)), 0..30),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(live(events));
+        let assign = if assigned { Assign::LeastBusy } else { Assign::Manual };
+        runtime.block_on(live(assign, events));
     }
 }
 

@@ -11,14 +11,17 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use kefu_core::ports::{CollectionSpec, Embedder, Generator, JobState};
 use kefu_core::{Language, TenantId, Triage};
-use kefu_desk::{Desk, DeskParts, Policy, Rules, RulesSettings};
+use kefu_desk::{
+    Desk, DeskParts, DraftRules, Packages, Policy, Rules, RulesSettings, SimilarTickets,
+};
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, Unobserved};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy};
 use kefu_server::{
-    Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion,
+    Assistance, Authenticator, ChannelSpec, Channels, DeliveryPolicy, Metrics, Outreach, Readiness,
+    ServerSettings, Service, ServiceParts, SuggestedQuestion, TeachMode,
 };
 use kefu_testkit::fakes::{
-    FakeClock, FakeEmbedder, FakeGenerator, MemoryRecords, MemoryStore, Script,
+    FakeClock, FakeEmbedder, FakeGenerator, FakeSender, MemoryRecords, MemoryStore, Script,
 };
 use kefu_testkit::scopes;
 use kefu_text::Analyser;
@@ -45,6 +48,8 @@ pub(crate) struct Fittings {
     pub(crate) policy: Policy,
     pub(crate) readiness: Readiness,
     pub(crate) sources: Vec<kefu_ingest::SourceSpec>,
+    pub(crate) teach: TeachMode,
+    pub(crate) channels: Vec<ChannelSpec>,
 }
 
 pub(crate) struct Shop {
@@ -73,6 +78,8 @@ impl Shop {
             policy: Policy::unruled(),
             readiness: Readiness::ready(),
             sources: Vec::new(),
+            teach: TeachMode::Direct,
+            channels: Vec::new(),
         };
         fit(&mut fittings);
         let shop = Self::build(fittings);
@@ -105,9 +112,9 @@ impl Shop {
         let answerer = Answerer::new(AnswererParts {
             store: store.clone(),
             records: records.clone(),
-            embedder: Some(embedder),
+            embedder: Some(embedder.clone()),
             generator: Some(generator.clone() as Arc<dyn Generator>),
-            triage: fittings.triage,
+            triage: fittings.triage.clone(),
             dispatcher: policy.clone(),
             clock: clock.clone(),
             calibration: None,
@@ -126,6 +133,23 @@ impl Shop {
             store: store.clone(),
             clock: clock.clone(),
             authenticator: Arc::new(Authenticator::open(TenantId::new(TENANT).unwrap())),
+            assistance: Assistance {
+                packages: Arc::new(Packages::new(records.clone(), fittings.triage)),
+                similar: Arc::new(SimilarTickets::new(records.clone(), Some(embedder), analyser())),
+                draft_rules: Arc::new(DraftRules::new(&[])),
+                teach: fittings.teach,
+            },
+            outreach: Outreach {
+                sender: Arc::new(FakeSender::answering(200)),
+                endpoints: Vec::new(),
+                channels: Channels::open(fittings.channels).unwrap(),
+                policy: DeliveryPolicy {
+                    max_attempts: 3,
+                    first_retry: Duration::from_millis(10),
+                    longest_retry: Duration::from_secs(1),
+                    keep: Duration::from_secs(60),
+                },
+            },
             metrics: Metrics::install().unwrap(),
             readiness: fittings.readiness.clone(),
             settings: fittings.settings,

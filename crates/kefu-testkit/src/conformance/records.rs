@@ -8,6 +8,9 @@ mod desk;
 mod fixtures;
 mod isolation;
 mod jobs;
+mod lessons;
+mod links;
+mod outbox;
 mod overlays;
 mod reading;
 mod rebuild;
@@ -30,6 +33,9 @@ pub use fixtures::{
 };
 pub use isolation::isolation;
 pub use jobs::jobs;
+pub use lessons::lessons;
+pub use links::links;
+pub use outbox::outbox;
 pub use overlays::overlays;
 pub use sources::sources;
 pub use tickets::tickets;
@@ -87,6 +93,17 @@ mod tests {
     #[tokio::test]
     async fn memory_jobs() {
         super::jobs(&fresh).await;
+    }
+
+    #[tokio::test]
+    async fn memory_outbox() {
+        super::outbox(&fresh).await;
+    }
+
+    #[tokio::test]
+    async fn memory_lessons_and_links() {
+        super::lessons(&fresh).await;
+        super::links(&fresh).await;
     }
 
     #[tokio::test]

@@ -5,6 +5,9 @@ mod content;
 mod conversations;
 mod customers;
 mod jobs;
+mod lessons;
+mod links;
+mod outbox;
 mod overlays;
 mod reading;
 mod releases;
@@ -14,16 +17,18 @@ mod tickets;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use kefu_core::ports::{Change, Clock, PageRequest, Records, Watcher};
-use kefu_core::{RecordsError, Role, Scope, TenantId};
+use kefu_core::ports::{Change, Clock, PageRequest, Records, Subscription, Watcher};
+use kefu_core::{Lesson, RecordsError, Role, Scope, TenantId};
 
 use super::fuse::{Current, Fuse};
 
 use self::conversations::Desk;
 use self::jobs::Jobs;
+use self::links::Links;
+use self::outbox::Outbox;
 use self::overlays::Overlays;
 use self::sources::Sources;
 use self::staging::Content;
@@ -35,7 +40,8 @@ pub struct MemoryRecords {
     n_writes_to_pass: AtomicU32,
     n_writes_to_fail: AtomicU32,
     fuse: Arc<Fuse>,
-    watcher: OnceLock<Arc<dyn Watcher>>,
+    watchers: Mutex<Vec<Arc<dyn Watcher>>>,
+    subscriptions: Mutex<Vec<Subscription>>,
 }
 
 #[derive(Default)]
@@ -43,6 +49,9 @@ struct Tenant {
     content: Content,
     desk: Desk,
     jobs: Jobs,
+    lessons: Vec<Lesson>,
+    links: Links,
+    outbox: Outbox,
     overlays: Overlays,
     sources: Sources,
 }
@@ -63,7 +72,8 @@ impl MemoryRecords {
             n_writes_to_pass: AtomicU32::new(0),
             n_writes_to_fail: AtomicU32::new(0),
             fuse,
-            watcher: OnceLock::new(),
+            watchers: Mutex::default(),
+            subscriptions: Mutex::default(),
         }
     }
 
@@ -111,7 +121,7 @@ impl MemoryRecords {
         let mut tenants = self.tenants.lock().unwrap();
         let tenant = tenants.entry(scope.tenant().clone()).or_default();
         let (done, changes) = write(tenant, self.clock.now_ms())?;
-        if let Some(watcher) = self.watcher.get().filter(|_| !changes.is_empty()) {
+        for watcher in self.watchers.lock().unwrap().iter().filter(|_| !changes.is_empty()) {
             watcher.changed(scope.tenant(), &changes);
         }
         Ok(done)
@@ -125,7 +135,7 @@ impl Records for MemoryRecords {
     }
 
     fn watch(&self, watcher: Arc<dyn Watcher>) {
-        let _ = self.watcher.set(watcher);
+        self.watchers.lock().unwrap().push(watcher);
     }
 }
 

@@ -9,7 +9,20 @@ pub(crate) enum EvalCommand {
     /// Take a data set in through the real pipeline and ask its questions
     #[command(after_help = "Examples:
   kefu eval run --dataset evals/samples
-  kefu eval run --dataset sets/squad --suite retrieval --sample 100 --seed 7 --json out.json")]
+  kefu eval run --dataset sets/squad --suite retrieval --sample 100 --seed 7 --json out.json
+  kefu eval run --dataset sets/intents --suite triage --labels labels.toml
+
+The triage suite holds labels of examples.jsonl against what triage finds: human, complaint, \
+dissatisfaction, abuse, money_safety, unsafe and out_of_scope. Usual labels (complaint, negative, \
+offensive, oos, attack, contact_human_agent ...) are known; a file labels.toml in the folder or \
+--labels says others:
+
+  intents = true                      # labels are intents; left out, it is guessed
+  [signals]
+  human = [\"handoff\"]                 # a label joined by | stands for all its parts
+  money_safety = [\"compromised_card\"]
+
+Where labels are intents, every example is judged by heads fitted without its fold.")]
     Run(EvalRunArgs),
     /// Fit how sure answers are on questions with known answers, and judge it on others
     #[command(
@@ -48,6 +61,9 @@ pub(crate) struct EvalRunArgs {
     /// Take these documents in instead of the set's own
     #[arg(long, value_name = "PATH")]
     pub(crate) documents: Option<PathBuf>,
+    /// What labels of examples mean, for the triage suite [default: labels.toml of the set]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
     /// Ask only this many questions, drawn at random
     #[arg(long, value_name = "N")]
     pub(crate) sample: Option<usize>,

@@ -11,7 +11,7 @@ use indicatif::ProgressBar;
 use kefu_core::ports::Embedder;
 use kefu_evals::{
     AnswererSubject, AnswererSubjectParts, Dataset, EvalEvent, EvalObserver, EvalReport,
-    RunOptions, Suite,
+    RunOptions, Suite, TriageLabels,
 };
 use kefu_ingest::IngestOptions;
 use kefu_rag::LanePreference;
@@ -30,6 +30,9 @@ pub(crate) async fn run(command: &EvalCommand, layers: &Layers) -> anyhow::Resul
     match command {
         EvalCommand::Run(args) => {
             let mut dataset = Dataset::load(&args.dataset)?;
+            if let Some(labels) = &args.labels {
+                dataset.labels = TriageLabels::read(labels)?;
+            }
             if let Some(documents) = &args.documents {
                 dataset.documents = Some(documents.clone());
             }
@@ -121,7 +124,8 @@ async fn ask(
         embedder: engine.models.embedder.as_deref().map(Embedder::info).map(|info| info.id.clone()),
         generator: engine.models.generator.as_ref().map(|model| model.info().id.clone()),
         reranker: engine.models.reranker.as_ref().map(|model| model.info().id.clone()),
-    });
+    })
+    .encoding_with(engine.models.embedder.clone());
     let bar = QuestionBar::new();
     Ok(kefu_evals::run(&subject, dataset, options, &bar).await?)
 }

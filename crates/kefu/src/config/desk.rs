@@ -9,11 +9,15 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::layers::hint;
+use super::settings::TeachWord;
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeskSection {
     pub(crate) escalate_after_failures: u32,
+    pub(crate) intents: String,
+    pub(crate) teach: TeachWord,
+    pub(crate) forbidden_words: Vec<String>,
     pub(crate) time_zone: String,
     pub(crate) hours: Vec<String>,
     pub(crate) holidays: Vec<String>,

@@ -9,7 +9,7 @@ use super::{Settings, desk};
 
 const DEFAULTS: &str = include_str!("default.toml");
 const ENV_PREFIX: &str = "KEFU__";
-const SECRET_KEYS: [&str; 2] = ["api_key", "hub_token"];
+const SECRET_KEYS: [&str; 5] = ["api_key", "hub_token", "secret", "token", "aes_key"];
 
 /// The merged layers: the checked settings, and the table they came from for `config show`.
 #[derive(Clone, Debug)]
@@ -25,16 +25,25 @@ impl Layers {
     pub(crate) fn redacted_toml(&self) -> anyhow::Result<String> {
         let mut table = self.table.clone();
         for (_, section) in &mut table {
-            let Some(section) = section.as_table_mut() else { continue };
-            for key in SECRET_KEYS {
-                if let Some(Value::String(secret)) = section.get_mut(key)
-                    && !secret.is_empty()
-                {
-                    *secret = "********".to_owned();
+            match section {
+                Value::Table(section) => hide_secrets(section),
+                Value::Array(entries) => {
+                    entries.iter_mut().filter_map(Value::as_table_mut).for_each(hide_secrets);
                 }
+                _ => {}
             }
         }
         Ok(toml::to_string_pretty(&table)?)
+    }
+}
+
+fn hide_secrets(section: &mut Table) {
+    for key in SECRET_KEYS {
+        if let Some(Value::String(secret)) = section.get_mut(key)
+            && !secret.is_empty()
+        {
+            *secret = "********".to_owned();
+        }
     }
 }
 
@@ -79,6 +88,13 @@ pub(crate) fn load(
 fn merge_file(base: &mut Table, layer: &Table) -> anyhow::Result<()> {
     for (section_name, section) in layer {
         let names: Vec<String> = base.keys().cloned().collect();
+        if let Some(entries @ Value::Array(_)) = base.get_mut(section_name) {
+            let Value::Array(_) = section else {
+                bail!("{section_name} must be tables of the form [[{section_name}]]");
+            };
+            *entries = section.clone();
+            continue;
+        }
         let Some(Value::Table(known)) = base.get_mut(section_name) else {
             bail!("unknown section [{section_name}]{}", hint(section_name, &names));
         };
@@ -199,6 +215,28 @@ mod tests {
     fn listening_to_the_world_needs_a_word() {
         let error = with_file("[server]\nlisten = \"0.0.0.0:80\"\n").unwrap_err();
         assert!(format!("{error:#}").contains("allow_remote"));
+    }
+
+    #[test]
+    fn webhooks_are_tables_and_their_secrets_are_not_shown() {
+        let hook = "[[webhooks]]\nname = \"crm\"\nurl = \"https://crm.example/k\"\n";
+        let good = format!("{hook}secret = \"hunter2-hunter2-hunter2\"\n");
+        let layers = with_file(&good).unwrap();
+        assert_eq!(layers.settings.webhooks.len(), 1);
+        assert!(!layers.redacted_toml().unwrap().contains("hunter2"));
+        assert!(!format!("{:?}", layers.settings.webhooks).contains("hunter2"));
+        for (text, word) in [
+            (hook.to_owned(), "secret"),
+            (format!("{hook}secret = \"short\"\n"), "16"),
+            (format!("{good}events = [\"ticket.lost\"]\n"), "ticket.lost"),
+            (format!("{good}colour = 1\n"), "colour"),
+            (format!("{good}kind = \"chatwoot\"\n"), "account_id"),
+            (format!("{good}{good}"), "two"),
+            ("webhooks = 1\n".to_owned(), "[[webhooks]]"),
+        ] {
+            let error = format!("{:#}", with_file(&text).unwrap_err());
+            assert!(error.contains(word), "{text}: {error}");
+        }
     }
 
     #[test]

@@ -5,13 +5,18 @@ use std::path::PathBuf;
 
 use kefu_fetch::Networks;
 use kefu_ingest::KeepRules;
+use kefu_models::Processor;
 use serde::Deserialize;
 
+use super::channels::{self, ChannelEntry};
 use super::desk::DeskSection;
+use super::webhooks::{self, WebhookEntry};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
+    pub(crate) webhooks: Vec<WebhookEntry>,
+    pub(crate) channels: Vec<ChannelEntry>,
     pub(crate) server: ServerSection,
     pub(crate) tenant: TenantSection,
     pub(crate) models: ModelsSection,
@@ -22,6 +27,7 @@ pub(crate) struct Settings {
     pub(crate) releases: ReleasesSection,
     pub(crate) answer: AnswerSection,
     pub(crate) desk: DeskSection,
+    pub(crate) delivery: DeliverySection,
     pub(crate) log: LogSection,
 }
 
@@ -57,6 +63,7 @@ pub(crate) struct ModelsSection {
     pub(crate) python: String,
     pub(crate) fetch_timeout_ms: u64,
     pub(crate) threads: usize,
+    pub(crate) device: Processor,
     pub(crate) n_parallel: usize,
     pub(crate) cache_mib: usize,
     pub(crate) drafts: bool,
@@ -153,6 +160,24 @@ pub(crate) struct AnswerSection {
     pub(crate) max_history_turns: usize,
 }
 
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TeachWord {
+    Review,
+    Direct,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DeliverySection {
+    pub(crate) max_attempts: u32,
+    pub(crate) first_retry_ms: u64,
+    pub(crate) longest_retry_ms: u64,
+    pub(crate) timeout_ms: u64,
+    pub(crate) allow_networks: Vec<String>,
+    pub(crate) keep_days: u32,
+}
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct LogSection {
@@ -216,6 +241,22 @@ impl Settings {
                 "fetch.allow_networks must list networks such as 10.1.0.0/16, or addresses",
             ),
             (
+                (1..=100).contains(&self.delivery.max_attempts),
+                "delivery.max_attempts must be 1 to 100",
+            ),
+            (
+                (10..=60_000).contains(&self.delivery.first_retry_ms),
+                "delivery.first_retry_ms must be 10 to 60000",
+            ),
+            (
+                (100..=600_000).contains(&self.delivery.timeout_ms),
+                "delivery.timeout_ms must be 100 to 600000",
+            ),
+            (
+                Networks::parse(self.delivery.allow_networks.iter().map(String::as_str)).is_ok(),
+                "delivery.allow_networks must list networks such as 10.1.0.0/16, or addresses",
+            ),
+            (
                 self.server.max_concurrent_requests >= 1,
                 "server.max_concurrent_requests must be at least 1",
             ),
@@ -226,7 +267,12 @@ impl Settings {
         ];
         match rules.iter().find(|(holds, _)| !holds) {
             Some((_, message)) => Err((*message).to_owned()),
-            None => self.desk.policy().map(|_| ()),
+            None => self
+                .desk
+                .policy()
+                .map(|_| ())
+                .and_then(|()| webhooks::check(&self.webhooks))
+                .and_then(|()| channels::check(&self.channels)),
         }
     }
 }

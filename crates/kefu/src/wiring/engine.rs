@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::Context;
 use kefu_core::Triage;
 use kefu_core::ports::{
-    CollectionSpec, ContentRecords, Embedder, JobRecords, Records, SystemClock, VectorStore,
+    CollectionSpec, ContentRecords, Embedder, JobRecords, OutboxRecords, Records, SystemClock,
+    VectorStore,
 };
 use kefu_desk::{Desk, DeskParts, Rules, RulesSettings};
 use kefu_fetch::WebFetcher;
@@ -19,7 +20,7 @@ use kefu_text::{ANALYSER_VERSION, Analyser};
 
 use super::calibration::calibration;
 use super::models::{self, LoadedModels, Wanted};
-use super::{scopes, settings};
+use super::{intents, outreach, scopes, settings};
 use crate::config::{Layers, Settings, StoreKind};
 use crate::data_dir::DataDir;
 use crate::progress::IngestProgress;
@@ -65,6 +66,7 @@ pub(crate) struct Engine {
     pub(crate) ingestor: Arc<Ingestor>,
     pub(crate) desk: Arc<Desk>,
     pub(crate) triage: Arc<dyn Triage>,
+    pub(crate) analyser: Arc<Analyser>,
     pub(crate) models: LoadedModels,
     pub(crate) place: Place,
     tenant: String,
@@ -92,6 +94,9 @@ impl Engine {
         let compiling = tokio::task::spawn_blocking(move || Rules::new(rules));
         let clock = Arc::new(SystemClock);
         let records = Arc::new(SqliteRecords::open(&place.records_path(), clock.clone())?);
+        if matches!(place, Place::Data(_)) {
+            records.subscribe(outreach::subscriptions(settings)?);
+        }
         let store = open_store(settings, &place).await?;
         let models = loading.await.context("loading the models was interrupted")??;
         let analyser = Arc::new(analysing.await.context("loading the analyser was interrupted")?);
@@ -112,6 +117,8 @@ impl Engine {
             },
         }));
         let rules = compiling.await.context("loading the rules was interrupted")?;
+        let intents = intents::head(&settings.desk.intents, models.embedder.as_deref()).await?;
+        let rules = rules.telling_intents(intents);
         let triage: Arc<dyn Triage> = Arc::new(rules);
         let policy = Arc::new(settings.desk.policy().map_err(anyhow::Error::msg)?);
         let id_of_embedder = models.embedder.as_ref().map(|model| model.info().id.as_str());
@@ -131,13 +138,23 @@ impl Engine {
             triage: triage.clone(),
             dispatcher: policy.clone(),
             clock: clock.clone(),
-            analyser,
+            analyser: analyser.clone(),
             settings: settings::answer_settings(&settings.answer),
         }));
         let desk = Arc::new(Desk::new(DeskParts { records: shared, clock, policy }));
         let tenant = settings.tenant.default.clone();
-        let engine =
-            Self { records, store, answerer, ingestor, desk, triage, models, place, tenant };
+        let engine = Self {
+            records,
+            store,
+            answerer,
+            ingestor,
+            desk,
+            triage,
+            analyser,
+            models,
+            place,
+            tenant,
+        };
         engine.open_index().await?;
         engine.requeue_jobs().await?;
         Ok(engine)

@@ -73,6 +73,7 @@ pub(crate) fn load(section: &ModelsSection, wanted: Wanted) -> anyhow::Result<Lo
         n_parallel: section.n_parallel,
         cache_mib: section.cache_mib,
         drafts: section.drafts,
+        device: section.device,
     };
     let embedder = match &profile.embedder {
         Some(manifest) => Some(kefu_models::load_embedder(&cache.verify(manifest)?, &runtime)?),

@@ -11,7 +11,7 @@ use kefu_server::{
     Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion,
 };
 
-use super::Engine;
+use super::{Engine, outreach};
 use crate::config::Settings;
 
 /// Joins an engine's parts into a service.
@@ -27,6 +27,8 @@ pub(crate) fn service(engine: &Engine, settings: &Settings) -> anyhow::Result<Se
         store: Arc::clone(&engine.store),
         clock: Arc::new(SystemClock),
         authenticator: Arc::new(Authenticator::open(tenant)),
+        assistance: outreach::assistance(engine, settings),
+        outreach: outreach::outreach(settings)?,
         metrics: Metrics::install()?,
         readiness: Readiness::ready(),
         settings: server_settings(settings),

@@ -5,16 +5,10 @@ use std::arch::x86_64::*;
 use super::QUERIES;
 use super::kernel::{self, View};
 use crate::decoder::cache::PAGE_TOKENS;
+use crate::simd::Instructions;
 
 /// Registers of values worked on at once: with more, the sums of all queries do not fit.
 const WIDE: usize = 2;
-
-/// Whether this processor has the instructions.
-pub(super) fn runs_here() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("fma")
-}
 
 macro_rules! by_number_of_queries {
     ($rows:expr, $function:ident($a:expr, $b:expr, $c:expr), $($n:literal)*) => {
@@ -26,19 +20,19 @@ macro_rules! by_number_of_queries {
     };
 }
 
-/// See [`kernel::Kernel::score`].
+/// See [`kernel::score`].
 pub(super) fn score(view: View<'_>, queries: &[[f32; QUERIES]], scores: &mut [f32]) {
-    if !runs_here() {
-        return kernel::score(view, queries, scores);
+    if !Instructions::Avx512.are_here() {
+        return kernel::score_anywhere(view, queries, scores);
     }
     let n_rows = scores.len() / (view.pages.len() * PAGE_TOKENS).max(1);
     by_number_of_queries!(n_rows, scores_of(view, queries, scores), 1 2 3 4 5 6 7 8);
 }
 
-/// See [`kernel::Kernel::mix`].
+/// See [`kernel::mix`].
 pub(super) fn mix(view: View<'_>, shares: &[f32], seen: &mut [f32]) {
-    if !runs_here() {
-        return kernel::mix(view, shares, seen);
+    if !Instructions::Avx512.are_here() {
+        return kernel::mix_anywhere(view, shares, seen);
     }
     let n_rows = seen.len() / view.heads.padded();
     by_number_of_queries!(n_rows, mixture_of(view, shares, seen), 1 2 3 4 5 6 7 8);

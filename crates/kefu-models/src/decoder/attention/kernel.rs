@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::avx512;
 use super::{Heads, QUERIES};
 use crate::decoder::cache::{PAGE_TOKENS, Page};
-use crate::simd::wide;
+use crate::simd::{Instructions, wide};
 
 /// The pages of one key head.
 #[derive(Clone, Copy)]
@@ -16,66 +16,37 @@ pub(super) struct View<'a> {
     pub(super) pages: &'a [Arc<Page>],
 }
 
-/// Which instructions are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kernel {
-    #[cfg(target_arch = "x86_64")]
-    Avx512,
-    /// Loops that the compiler turns into what vectors there are.
-    Portable,
+/// Products of queries with all keys, a row of scores per query; there are as many queries as rows.
+pub(super) fn score(
+    by: Instructions,
+    view: View<'_>,
+    queries: &[[f32; QUERIES]],
+    scores: &mut [f32],
+) {
+    match by {
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Vnni | Instructions::Avx512 => avx512::score(view, queries, scores),
+        _ => wide(
+            #[inline(always)]
+            || score_anywhere(view, queries, scores),
+        ),
+    }
 }
 
-impl Kernel {
-    /// The kernels that run here, fastest first.
-    pub(super) fn available() -> impl Iterator<Item = Self> {
-        let all = [
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512,
-            Self::Portable,
-        ];
-        all.into_iter().filter(|kernel| kernel.runs_here())
-    }
-
-    pub(super) fn best() -> Self {
-        Self::available().next().unwrap_or(Self::Portable)
-    }
-
-    fn runs_here(self) -> bool {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => avx512::runs_here(),
-            Self::Portable => true,
-        }
-    }
-
-    /// Products of queries with all keys, a row of scores per query; there are as many queries as
-    /// rows.
-    pub(super) fn score(self, view: View<'_>, queries: &[[f32; QUERIES]], scores: &mut [f32]) {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => avx512::score(view, queries, scores),
-            Self::Portable => wide(
-                #[inline(always)]
-                || score(view, queries, scores),
-            ),
-        }
-    }
-
-    /// Adds to each row of `seen` the sum of all values, each times its share.
-    pub(super) fn mix(self, view: View<'_>, shares: &[f32], seen: &mut [f32]) {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => avx512::mix(view, shares, seen),
-            Self::Portable => wide(
-                #[inline(always)]
-                || mix(view, shares, seen),
-            ),
-        }
+/// Adds to each row of `seen` the sum of all values, each times its share.
+pub(super) fn mix(by: Instructions, view: View<'_>, shares: &[f32], seen: &mut [f32]) {
+    match by {
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Vnni | Instructions::Avx512 => avx512::mix(view, shares, seen),
+        _ => wide(
+            #[inline(always)]
+            || mix_anywhere(view, shares, seen),
+        ),
     }
 }
 
 #[inline(always)]
-pub(super) fn score(view: View<'_>, queries: &[[f32; QUERIES]], scores: &mut [f32]) {
+pub(super) fn score_anywhere(view: View<'_>, queries: &[[f32; QUERIES]], scores: &mut [f32]) {
     let n_keys = view.pages.len() * PAGE_TOKENS;
     for (idx, row) in scores.chunks_exact_mut(n_keys.max(1)).enumerate() {
         for (sums, page) in row.as_chunks_mut::<PAGE_TOKENS>().0.iter_mut().zip(view.pages) {
@@ -90,7 +61,7 @@ pub(super) fn score(view: View<'_>, queries: &[[f32; QUERIES]], scores: &mut [f3
 }
 
 #[inline(always)]
-pub(super) fn mix(view: View<'_>, shares: &[f32], seen: &mut [f32]) {
+pub(super) fn mix_anywhere(view: View<'_>, shares: &[f32], seen: &mut [f32]) {
     let (padded, n_keys) = (view.heads.padded(), view.pages.len() * PAGE_TOKENS);
     for (seen, shares) in seen.chunks_exact_mut(padded).zip(shares.chunks_exact(n_keys.max(1))) {
         for (shares, page) in shares.as_chunks::<PAGE_TOKENS>().0.iter().zip(view.pages) {

@@ -15,8 +15,8 @@ fn check(heads: Heads, position: usize, n_rows: usize) {
     let pages = cache.pages(0);
     let new = &rows[position * stride..];
     let queries = Queries { heads, rows: new, stride, position, pages: &pages };
-    let found = queries.attend_with(0..heads.n_kv_heads, Kernel::Portable);
-    for kernel in Kernel::available() {
+    let found = queries.attend_with(0..heads.n_kv_heads, Instructions::Portable);
+    for kernel in Instructions::available() {
         assert_eq!(queries.attend_with(0..heads.n_kv_heads, kernel), found, "{kernel:?}");
         let one: Vec<f32> = new
             .chunks_exact(stride)

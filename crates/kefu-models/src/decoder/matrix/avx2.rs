@@ -4,6 +4,7 @@ use std::arch::x86_64::*;
 
 use super::kernel::{self, Panel, ROWS, Rows, Tile};
 use super::{BLOCK, Kind};
+use crate::simd::Instructions;
 
 /// Inputs that are multiplied and added up together.
 const STEP: usize = 4;
@@ -11,17 +12,10 @@ const STEPS: usize = BLOCK / STEP;
 /// Outputs worked on at once, half a panel.
 const HALF: usize = 8;
 
-/// Whether this processor has the instructions.
-pub(super) fn runs_here() -> bool {
-    is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("fma")
-        && is_x86_feature_detected!("f16c")
-}
-
-/// See [`kernel::Kernel::multiply`].
+/// See [`kernel::multiply`].
 pub(super) fn multiply(rows: Rows<'_>, panel: Panel<'_>, tile: &mut Tile) {
-    if !runs_here() {
-        return kernel::multiply(rows, panel, tile);
+    if !Instructions::Avx2.are_here() {
+        return kernel::multiply_anywhere(rows, panel, tile);
     }
     match panel.kind {
         // SAFETY: the processor has the instructions that the function is compiled for.

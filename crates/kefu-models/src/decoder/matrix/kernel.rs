@@ -6,6 +6,7 @@ use half::f16;
 use super::{BLOCK, Kind, LANES, Line};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, vnni};
+use crate::simd::Instructions;
 
 /// Rows of a tile: with more, sums no longer fit into registers.
 pub(super) const ROWS: usize = 12;
@@ -43,62 +44,20 @@ impl Rows<'_> {
     }
 }
 
-/// Which instructions multiply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kernel {
-    /// AVX-512 with VNNI.
-    #[cfg(target_arch = "x86_64")]
-    Vnni,
-    /// AVX2 with FMA and F16C.
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    /// Any processor.
-    Portable,
-}
-
-impl Kernel {
-    /// The kernels that run here, fastest first.
-    pub(crate) fn available() -> impl Iterator<Item = Self> {
-        let all = [
-            #[cfg(target_arch = "x86_64")]
-            Self::Vnni,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2,
-            Self::Portable,
-        ];
-        all.into_iter().filter(|kernel| kernel.runs_here())
-    }
-
-    /// The fastest.
-    pub(crate) fn best() -> Self {
-        Self::available().next().unwrap_or(Self::Portable)
-    }
-
-    fn runs_here(self) -> bool {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Vnni => vnni::runs_here(),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => avx2::runs_here(),
-            Self::Portable => true,
-        }
-    }
-
-    /// Multiplies rows with a panel of as many blocks. Lines of the tile beyond the rows keep what
-    /// they had.
-    pub(super) fn multiply(self, rows: Rows<'_>, panel: Panel<'_>, tile: &mut Tile) {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Vnni => vnni::multiply(rows, panel, tile),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => avx2::multiply(rows, panel, tile),
-            Self::Portable => multiply(rows, panel, tile),
-        }
+/// Multiplies rows with a panel of as many blocks. Lines of the tile beyond the rows keep what they
+/// had.
+pub(super) fn multiply(by: Instructions, rows: Rows<'_>, panel: Panel<'_>, tile: &mut Tile) {
+    match by {
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Vnni => vnni::multiply(rows, panel, tile),
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx512 | Instructions::Avx2 => avx2::multiply(rows, panel, tile),
+        _ => multiply_anywhere(rows, panel, tile),
     }
 }
 
-/// The portable kernel.
-pub(super) fn multiply(rows: Rows<'_>, panel: Panel<'_>, tile: &mut Tile) {
+/// For any processor.
+pub(super) fn multiply_anywhere(rows: Rows<'_>, panel: Panel<'_>, tile: &mut Tile) {
     for (idx, out) in tile.iter_mut().take(rows.len()).enumerate() {
         *out = [0.0; LANES];
         for block in 0..rows.n_blocks {

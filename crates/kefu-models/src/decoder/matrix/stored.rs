@@ -68,12 +68,29 @@ impl Stored {
         Ok(Self { n_out, n_in, content: Content::Plain(plain) })
     }
 
-    pub(super) fn n_out(&self) -> usize {
+    pub(crate) fn n_out(&self) -> usize {
         self.n_out
     }
 
-    pub(super) fn n_in(&self) -> usize {
+    pub(crate) fn n_in(&self) -> usize {
         self.n_in
+    }
+
+    /// The weights as plain numbers, output by output; `of` says which output of the file stands at
+    /// a place.
+    pub(crate) fn plain(&self, of: impl Fn(usize) -> usize) -> Vec<f32> {
+        let mut plain = Vec::with_capacity(self.n_out * self.n_in);
+        for row in (0..self.n_out).map(of) {
+            match &self.content {
+                Content::Plain(all) => {
+                    plain.extend_from_slice(&all[row * self.n_in..][..self.n_in])
+                }
+                Content::Blocks(..) => {
+                    plain.extend(self.row(row).flat_map(|block| block.plain(self.kind())));
+                }
+            }
+        }
+        plain
     }
 
     /// How it is kept when packed.
@@ -103,6 +120,13 @@ impl Stored {
                 }
             }
         }
+    }
+}
+
+impl Block {
+    fn plain(&self, kind: Kind) -> [f32; BLOCK] {
+        let least = if kind == Kind::Bytes { -128.0 * self.step } else { self.least };
+        self.levels.map(|level| f32::from(level).mul_add(self.step, least))
     }
 }
 

@@ -19,8 +19,8 @@ fn stored(n_out: usize, n_in: usize, format: GgmlDType, seed: u64) -> (Stored, V
     (Stored::from_quantised(&quantised).unwrap(), plain.to_vec1().unwrap())
 }
 
-fn products(kernel: Kernel, stored: &Stored, rows: &[f32], panels: Range<usize>) -> Vec<f32> {
-    let matrix = Matrix::with_kernel(stored, |n| n, kernel);
+fn products(by: Instructions, stored: &Stored, rows: &[f32], panels: Range<usize>) -> Vec<f32> {
+    let matrix = Matrix::with(stored, |n| n, by);
     matrix.multiply(&Rounded::new(rows, stored.n_in()), panels)
 }
 
@@ -29,7 +29,7 @@ fn check(n_rows: usize, stored: &Stored, weights: &[f32], weight_error: f64, see
     let (n_in, n_out) = (stored.n_in(), stored.n_out());
     let rows = numbers(n_rows * n_in, 3.0, seed + 1);
     let all = 0..n_out.div_ceil(LANES);
-    let portable = products(Kernel::Portable, stored, &rows, all.clone());
+    let portable = products(Instructions::Portable, stored, &rows, all.clone());
     for (row, found) in rows.chunks_exact(n_in).zip(portable.chunks_exact(n_out)) {
         for (weights, found) in weights.chunks_exact(n_in).zip(found) {
             let (mut sum, mut error) = (0.0, 1e-6);
@@ -46,9 +46,9 @@ fn check(n_rows: usize, stored: &Stored, weights: &[f32], weight_error: f64, see
             assert!(off <= error, "{n_rows} {n_out} {n_in}: {found} or {sum} +- {error}");
         }
     }
-    for kernel in Kernel::available() {
-        let found = products(kernel, stored, &rows, all.clone());
-        assert_eq!(found, portable, "{kernel:?} {n_rows} {n_out} {n_in}");
+    for by in Instructions::available() {
+        let found = products(by, stored, &rows, all.clone());
+        assert_eq!(found, portable, "{by:?} {n_rows} {n_out} {n_in}");
     }
 }
 
@@ -107,10 +107,10 @@ fn the_largest_bytes_do_not_saturate() {
         for format in [GgmlDType::Q4_0, GgmlDType::Q4_1, GgmlDType::Q8_0] {
             let stored =
                 Stored::from_quantised(&QTensor::quantize(&tensor, format).unwrap()).unwrap();
-            for kernel in Kernel::available() {
-                for found in products(kernel, &stored, &vec![input; n_in], 0..1) {
+            for by in Instructions::available() {
+                for found in products(by, &stored, &vec![input; n_in], 0..1) {
                     let expected = input * weight * n_in as f32;
-                    assert!((found / expected - 1.0).abs() < 1e-3, "{kernel:?}: {found}");
+                    assert!((found / expected - 1.0).abs() < 1e-3, "{by:?}: {found}");
                 }
             }
         }
@@ -134,13 +134,13 @@ fn parts_and_single_rows_are_those_of_the_whole() {
 #[test]
 fn what_is_not_finite_stays_so_and_zeros_give_zero() {
     let (stored, _) = stored(3, 64, GgmlDType::Q4_1, 5);
-    for kernel in Kernel::available() {
-        assert_eq!(products(kernel, &stored, &[0.0; 64], 0..1), [0.0; 3]);
+    for by in Instructions::available() {
+        assert_eq!(products(by, &stored, &[0.0; 64], 0..1), [0.0; 3]);
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             let mut row = [1.0; 64];
             row[40] = bad;
-            let found = products(kernel, &stored, &row, 0..1);
-            assert!(found.iter().all(|x| !x.is_finite()), "{kernel:?}: {found:?}");
+            let found = products(by, &stored, &row, 0..1);
+            assert!(found.iter().all(|x| !x.is_finite()), "{by:?}: {found:?}");
         }
     }
 }

@@ -4,23 +4,16 @@ use std::arch::x86_64::*;
 
 use super::kernel::{self, Panel, ROWS, Rows, Tile};
 use super::{BLOCK, Kind};
+use crate::simd::Instructions;
 
 /// Inputs that one instruction multiplies and adds up.
 const STEP: usize = 4;
 const STEPS: usize = BLOCK / STEP;
 
-/// Whether this processor has the instructions.
-pub(super) fn runs_here() -> bool {
-    is_x86_feature_detected!("avx512f")
-        && is_x86_feature_detected!("avx512vnni")
-        && is_x86_feature_detected!("avx2")
-        && is_x86_feature_detected!("fma")
-}
-
-/// See [`kernel::Kernel::multiply`].
+/// See [`kernel::multiply`].
 pub(super) fn multiply(rows: Rows<'_>, panel: Panel<'_>, tile: &mut Tile) {
-    if !runs_here() {
-        return kernel::multiply(rows, panel, tile);
+    if !Instructions::Vnni.are_here() {
+        return kernel::multiply_anywhere(rows, panel, tile);
     }
     macro_rules! with_rows {
         ($($n:literal)*) => {
@@ -67,7 +60,8 @@ fn products<const N: usize, const NIBBLES: bool>(
                 for idx in 0..STEPS / 2 {
                     let line = _mm512_loadu_si512(lines.add(idx).cast());
                     levels[2 * idx] = _mm512_and_si512(line, low);
-                    levels[2 * idx + 1] = _mm512_and_si512(_mm512_srli_epi16::<4>(line), low);
+                    // The same as with 16 bits, after the mask; that instruction needs more than these.
+                    levels[2 * idx + 1] = _mm512_and_si512(_mm512_srli_epi32::<4>(line), low);
                 }
             } else {
                 for (idx, level) in levels.iter_mut().enumerate() {

@@ -2,6 +2,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::x86;
+use crate::simd::Instructions;
 
 /// Inputs whose products are summed by one instruction.
 pub(super) const STEP: usize = 4;
@@ -13,66 +14,34 @@ pub(super) const COLUMNS: usize = 32;
 /// Sums of products.
 pub(super) type Tile = [[i32; COLUMNS]; ROWS];
 
-/// Which instructions multiply.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kernel {
-    /// AVX-512 with VNNI.
-    #[cfg(target_arch = "x86_64")]
-    Vnni,
-    /// AVX2, which has to widen bytes first: its byte products saturate.
-    #[cfg(target_arch = "x86_64")]
-    Avx2,
-    /// Any processor.
-    Portable,
-}
-
 /// Whether bytes are multiplied by vector instructions here, and so faster than plain numbers.
 pub(in crate::encoder) fn has_vectors() -> bool {
-    Kernel::best() != Kernel::Portable
+    Instructions::best() != Instructions::Portable
 }
 
-impl Kernel {
-    /// The kernels that run here, fastest first.
-    pub(super) fn available() -> impl Iterator<Item = Self> {
-        let all = [
-            #[cfg(target_arch = "x86_64")]
-            Self::Vnni,
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2,
-            Self::Portable,
-        ];
-        all.into_iter().filter(|kernel| kernel.runs_here())
-    }
-
-    /// The fastest.
-    pub(super) fn best() -> Self {
-        Self::available().next().unwrap_or(Self::Portable)
-    }
-
-    fn runs_here(self) -> bool {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Vnni => x86::has_vnni(),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => x86::has_avx2(),
-            Self::Portable => true,
+/// Multiplies up to [`ROWS`] rows of `width` bytes, a multiple of [`STEP`], with one panel of weights.
+/// Lines of the tile beyond the rows keep what they had. AVX2 has to widen bytes first: its byte
+/// products saturate.
+pub(super) fn multiply(
+    by: Instructions,
+    rows: &[i8],
+    weights: &[u8],
+    width: usize,
+    tile: &mut Tile,
+) {
+    match by {
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Vnni => x86::multiply_vnni(rows, weights, width, tile),
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx512 | Instructions::Avx2 => {
+            x86::multiply_avx2(rows, weights, width, tile);
         }
-    }
-
-    /// Multiplies up to [`ROWS`] rows of `width` bytes, a multiple of [`STEP`], with one panel of
-    /// weights. Lines of the tile beyond the rows keep what they had.
-    pub(super) fn multiply(self, rows: &[i8], weights: &[u8], width: usize, tile: &mut Tile) {
-        match self {
-            #[cfg(target_arch = "x86_64")]
-            Self::Vnni => x86::multiply_vnni(rows, weights, width, tile),
-            #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => x86::multiply_avx2(rows, weights, width, tile),
-            Self::Portable => multiply(rows, weights, width, tile),
-        }
+        _ => multiply_anywhere(rows, weights, width, tile),
     }
 }
 
-pub(super) fn multiply(rows: &[i8], weights: &[u8], width: usize, tile: &mut Tile) {
+/// For any processor.
+pub(super) fn multiply_anywhere(rows: &[i8], weights: &[u8], width: usize, tile: &mut Tile) {
     for (row, sums) in rows.chunks_exact(width).zip(tile) {
         sums.fill(0);
         let steps = row.as_chunks::<STEP>().0.iter().zip(weights.chunks_exact(COLUMNS * STEP));

@@ -32,8 +32,14 @@ fn oracle(rows: &[f32], weights: &[f32], bias: &[f32], n_in: usize) -> Vec<(f64,
     all
 }
 
-fn products(kernel: Kernel, rows: &[f32], weights: &[f32], bias: &[f32], n_in: usize) -> Vec<f32> {
-    let packed = Packed::with_kernel(weights, bias, kernel).unwrap();
+fn products(
+    by: Instructions,
+    rows: &[f32],
+    weights: &[f32],
+    bias: &[f32],
+    n_in: usize,
+) -> Vec<f32> {
+    let packed = Packed::with(weights, bias, by).unwrap();
     let mut out = vec![f32::NAN; rows.len() / n_in * bias.len()];
     packed.multiply(&Rounded::new(rows, n_in, None), Then::Keep, &mut out);
     out
@@ -45,14 +51,14 @@ fn check(n_rows: usize, n_out: usize, n_in: usize, seed: u64) {
     let weights = numbers(&mut source, n_out * n_in, 0.5);
     let bias = numbers(&mut source, n_out, 1.0);
     let expected = oracle(&rows, &weights, &bias, n_in);
-    let portable = products(Kernel::Portable, &rows, &weights, &bias, n_in);
+    let portable = products(Instructions::Portable, &rows, &weights, &bias, n_in);
     for (found, (expected, error)) in portable.iter().zip(&expected) {
         let off = (f64::from(*found) - expected).abs();
         assert!(off <= *error, "{n_rows} {n_out} {n_in}: {found} or {expected} +- {error}");
     }
-    for kernel in Kernel::available() {
-        let found = products(kernel, &rows, &weights, &bias, n_in);
-        assert_eq!(found, portable, "{kernel:?} {n_rows} {n_out} {n_in}");
+    for by in Instructions::available() {
+        let found = products(by, &rows, &weights, &bias, n_in);
+        assert_eq!(found, portable, "{by:?} {n_rows} {n_out} {n_in}");
     }
 }
 
@@ -81,12 +87,11 @@ proptest! {
 fn the_largest_bytes_do_not_saturate() {
     let n_in = 4_096;
     for (row, weight) in [(1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)] {
-        for kernel in Kernel::available() {
-            let found =
-                products(kernel, &vec![row; n_in], &vec![weight; n_in * 3], &[0.0; 3], n_in);
+        for by in Instructions::available() {
+            let found = products(by, &vec![row; n_in], &vec![weight; n_in * 3], &[0.0; 3], n_in);
             for found in found {
                 let expected = row * weight * n_in as f32;
-                assert!((found / expected - 1.0).abs() < 1e-5, "{kernel:?}: {found}");
+                assert!((found / expected - 1.0).abs() < 1e-5, "{by:?}: {found}");
             }
         }
     }
@@ -94,13 +99,13 @@ fn the_largest_bytes_do_not_saturate() {
 
 #[test]
 fn zeros_give_the_bias_and_what_is_not_finite_stays_so() {
-    for kernel in Kernel::available() {
-        assert_eq!(products(kernel, &[0.0; 8], &[1.0; 16], &[2.0, 3.0], 8), [2.0, 3.0]);
-        assert_eq!(products(kernel, &[1.0; 8], &[0.0; 16], &[2.0, 3.0], 8), [2.0, 3.0]);
+    for by in Instructions::available() {
+        assert_eq!(products(by, &[0.0; 8], &[1.0; 16], &[2.0, 3.0], 8), [2.0, 3.0]);
+        assert_eq!(products(by, &[1.0; 8], &[0.0; 16], &[2.0, 3.0], 8), [2.0, 3.0]);
         for wrong in [f32::INFINITY, f32::NEG_INFINITY, f32::NAN] {
             let mut row = [1.0; 8];
             row[3] = wrong;
-            let found = products(kernel, &row, &[1.0; 8], &[0.0], 8);
+            let found = products(by, &row, &[1.0; 8], &[0.0], 8);
             assert!(!found[0].is_finite(), "{found:?}");
         }
     }

@@ -2,7 +2,8 @@
 
 use std::arch::x86_64::*;
 
-use super::kernel::{COLUMNS, ROWS, STEP, Tile, multiply};
+use super::kernel::{COLUMNS, ROWS, STEP, Tile, multiply_anywhere};
+use crate::simd::Instructions;
 
 /// Bytes of weights that belong to one step.
 const GROUP: usize = COLUMNS * STEP;
@@ -11,20 +12,10 @@ const AVX2_ROWS: usize = 4;
 /// Columns that AVX2 works on at once.
 const AVX2_COLUMNS: usize = 8;
 
-/// Whether [`multiply_vnni`] is as fast here as it can be.
-pub(super) fn has_vnni() -> bool {
-    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vnni")
-}
-
-/// Whether [`multiply_avx2`] is as fast here as it can be.
-pub(super) fn has_avx2() -> bool {
-    is_x86_feature_detected!("avx2")
-}
-
-/// See [`super::kernel::Kernel::multiply`].
+/// See [`super::kernel::multiply`].
 pub(super) fn multiply_vnni(rows: &[i8], weights: &[u8], width: usize, tile: &mut Tile) {
-    if !has_vnni() {
-        return multiply(rows, weights, width, tile);
+    if !Instructions::Vnni.are_here() {
+        return multiply_anywhere(rows, weights, width, tile);
     }
     macro_rules! with_rows {
         ($($n:literal)*) => {
@@ -71,10 +62,10 @@ fn vnni<const N: usize>(rows: &[i8], weights: &[u8], width: usize, tile: &mut Ti
     }
 }
 
-/// See [`super::kernel::Kernel::multiply`].
+/// See [`super::kernel::multiply`].
 pub(super) fn multiply_avx2(rows: &[i8], weights: &[u8], width: usize, tile: &mut Tile) {
-    if !has_avx2() {
-        return multiply(rows, weights, width, tile);
+    if !Instructions::Avx2.are_here() {
+        return multiply_anywhere(rows, weights, width, tile);
     }
     let blocks = rows.chunks(AVX2_ROWS * width.max(1)).zip(tile.chunks_mut(AVX2_ROWS));
     for (rows, lines) in blocks {

@@ -3,6 +3,7 @@
 use candle_core::{DType, Device, Tensor};
 use candle_nn::VarBuilder;
 use candle_transformers::models::{llama, mistral, qwen2, qwen3};
+use serde_json::{Value, json};
 
 use super::*;
 use crate::decoder::{Cache, Decoder, Segment, Wanted};
@@ -22,7 +23,7 @@ fn load(tiny: &TinyDecoder) -> Decoder {
     let manifest = tiny.manifest();
     tiny.build(&scratch.folder(&manifest));
     let model = scratch.verified(&manifest);
-    Decoder::load(&mut Safetensors::open(&model).unwrap(), N_TOKENS).unwrap()
+    Decoder::load(&mut Safetensors::open(&model).unwrap(), N_TOKENS, None, 0).unwrap()
 }
 
 fn some_tokens(n: u32) -> Vec<u32> {
@@ -178,7 +179,7 @@ async fn a_folder_of_safetensors_answers() {
     let manifest = tiny.manifest();
     tiny.build(&scratch.folder(&manifest));
     let model = scratch.verified(&manifest);
-    let (engine, prompter) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS).unwrap();
+    let (engine, prompter) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS, None).unwrap();
     let text = "hello <|im_end|> <b>".to_owned();
     let message = PromptMessage { role: PromptRole::User, text };
     let ids = prompter.encode(&[message], &engine.vocabulary).unwrap();
@@ -192,4 +193,38 @@ async fn a_folder_of_safetensors_answers() {
     let generator = load_generator(&model, &SETTINGS).unwrap();
     let (_, _, n_tokens) = finish(generator.generate(request("hello", 20)).await.unwrap()).await;
     assert!(n_tokens > 0);
+}
+
+#[test]
+fn windows_and_positions_are_taken_as_the_files_say() {
+    let tiny = TinyDecoder { family: "qwen2", head_dim: 16, window: Some(9) };
+    let window = |change: &[(&str, Value)]| {
+        let scratch = Scratch::new();
+        let manifest = tiny.manifest();
+        let folder = scratch.folder(&manifest);
+        tiny.build(&folder);
+        let mut config = tiny.config();
+        for (key, value) in change {
+            config[*key] = value.clone();
+        }
+        crate::tiny::write(&folder.join("config.json"), config.to_string());
+        let model = scratch.verified(&manifest);
+        let hyper = Safetensors::open(&model).unwrap().hyper();
+        hyper.map(|hyper| hyper.heads.window)
+    };
+    let used = ("use_sliding_window", json!(true));
+    let from_layer = |n: usize| [used.clone(), ("max_window_layers", json!(n))];
+    assert_eq!(window(&[]).unwrap(), usize::MAX, "it is not used");
+    assert_eq!(window(&from_layer(0)).unwrap(), 9);
+    assert_eq!(window(&from_layer(2)).unwrap(), usize::MAX, "no layer uses it");
+    let kinds = ["full_attention", "sliding_attention"];
+    for refused in [
+        from_layer(1).to_vec(),
+        vec![used, ("layer_types", json!(kinds))],
+        vec![("rope_scaling", json!({"rope_type": "linear", "factor": 2.0}))],
+        vec![("rope_parameters", json!({"rope_type": "yarn", "rope_theta": 1000.0}))],
+    ] {
+        let found = window(&refused);
+        assert!(matches!(found, Err(ModelsError::Unsupported { .. })), "{refused:?}: {found:?}");
+    }
 }

@@ -68,7 +68,7 @@ fn rounding_costs_no_quality() {
     let cache = ModelCache::new(default_models_dir().unwrap());
     let fetching = crate::fetch::FetchSettings { offline: false, ..offline() };
     let model = cache.pull(&manifest, &fetching, &Unobserved).unwrap();
-    let (engine, prompter) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS).unwrap();
+    let (engine, prompter) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS, None).unwrap();
     let mut oracle = plain(&model);
     let mut expected = |token: u32, position: usize| -> Vec<f32> {
         let input = Tensor::new(&[[token]], &Device::Cpu).unwrap();

@@ -41,7 +41,7 @@ fn scores_are_those_of_an_independent_llama() {
     let input = Tensor::new(tokens.as_slice(), &Device::Cpu).unwrap().unsqueeze(0).unwrap();
     let expected: Vec<f32> =
         oracle.forward(&input, 0).unwrap().squeeze(0).unwrap().to_vec1().unwrap();
-    let (engine, _) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS).unwrap();
+    let (engine, _) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS, None).unwrap();
     let found = scores(&engine, &[&tokens]);
     assert!(cosine(&found, &expected) > 0.999, "cosine {}", cosine(&found, &expected));
 }
@@ -57,7 +57,7 @@ fn scores_are_those_of_an_independent_qwen3() {
     let input = Tensor::new(tokens.as_slice(), &Device::Cpu).unwrap().unsqueeze(0).unwrap();
     let expected: Vec<f32> =
         oracle.forward(&input, 0).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-    let (engine, _) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS).unwrap();
+    let (engine, _) = load_parts(&model, ChatProtocol::Chatml, &SETTINGS, None).unwrap();
     let found = scores(&engine, &[&tokens]);
     assert!(cosine(&found, &expected) > 0.999, "cosine {}", cosine(&found, &expected));
 }

@@ -8,8 +8,14 @@ use crate::generator::queue::Waiting;
 use crate::generator::run::Run;
 use crate::generator::schedule::Schedule;
 
-const FOUR: RuntimeSettings =
-    RuntimeSettings { max_waiting: 8, threads: 2, n_parallel: 4, cache_mib: 64, drafts: true };
+const FOUR: RuntimeSettings = RuntimeSettings {
+    max_waiting: 8,
+    threads: 2,
+    n_parallel: 4,
+    cache_mib: 64,
+    drafts: true,
+    device: Processor::Cpu,
+};
 
 fn together(tiny: &Tiny) -> Arc<dyn Generator> {
     load_generator(&verified(tiny).1, &FOUR).unwrap()

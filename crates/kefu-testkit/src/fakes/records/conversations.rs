@@ -6,8 +6,8 @@ use kefu_core::ports::{
     NUMBER_HERE,
 };
 use kefu_core::{
-    Agent, AnswerId, AnswerRecord, Conversation, ConversationId, OpenHandOver, RecordsError, Scope,
-    Speaker, Ticket, TicketId, TicketNumber, TicketStatus, TicketStep, Turn,
+    Agent, AnswerId, AnswerRecord, Conversation, ConversationId, DeskEvent, OpenHandOver,
+    RecordsError, Scope, Speaker, Ticket, TicketId, TicketNumber, TicketStatus, TicketStep, Turn,
 };
 
 use super::{MemoryRecords, conflict, invalid, not_found};
@@ -23,6 +23,7 @@ pub(super) struct Desk {
     pub(super) agents: BTreeMap<String, Agent>,
     pub(super) answers: BTreeMap<AnswerId, AnswerRecord>,
     pub(super) feedback: Vec<Feedback>,
+    pub(super) notes: BTreeMap<TicketId, String>,
 }
 
 impl Desk {
@@ -166,8 +167,10 @@ impl ConversationRecords for MemoryRecords {
         scope: &Scope,
         exchange: &Exchange,
     ) -> Result<Committed, RecordsError> {
-        self.write_watched(scope, |tenant, _| {
+        let known = self.subscriptions.lock().unwrap().clone();
+        self.write_watched(scope, |tenant, now_ms| {
             tenant.desk.check(exchange)?;
+            tenant.outbox.keep(&known, DeskEvent::of_exchange(exchange), now_ms);
             Ok(tenant.desk.commit(exchange.clone()))
         })
     }

@@ -3,8 +3,8 @@ use std::cmp::Reverse;
 use async_trait::async_trait;
 use kefu_core::ports::{Change, Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
 use kefu_core::{
-    ConversationId, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketId, TicketStatus,
-    TicketStep,
+    ConversationId, DeskEvent, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketId,
+    TicketStatus, TicketStep,
 };
 
 use super::conversations::Desk;
@@ -71,6 +71,7 @@ impl Desk {
         let turns = self.turns.entry(after.conversation_id.clone()).or_default();
         turns.extend(step.turn.iter().cloned());
         self.tickets.insert(after.id.clone(), after.clone());
+        self.notes.extend(step.note.iter().map(|note| (after.id.clone(), note.clone())));
         self.log(after, (step.action, step.actor.as_deref(), step.note.as_deref()));
         Ok(vec![
             Change::Conversation {
@@ -148,6 +149,11 @@ impl TicketRecords for MemoryRecords {
         if before.id != after.id || before.conversation_id != after.conversation_id {
             return Err(invalid("a step keeps the ticket's id and conversation"));
         }
-        self.write_watched(scope, |tenant, _| Ok(((), tenant.desk.step(step)?)))
+        let known = self.subscriptions.lock().unwrap().clone();
+        self.write_watched(scope, |tenant, now_ms| {
+            let changes = tenant.desk.step(step)?;
+            tenant.outbox.keep(&known, DeskEvent::of_transition(step), now_ms);
+            Ok(((), changes))
+        })
     }
 }

@@ -1,9 +1,9 @@
-//! The signs of one language, read from their file.
+//! Weighed signs, read from the rule files.
 
 use regex::Regex;
 
-use super::super::pattern::{Classes, Script, TAKEN_OUT, translate};
-use super::super::wording::{compact, words};
+use super::pattern::{Classes, Script, TAKEN_OUT, compile, translate};
+use super::wording::{compact, words};
 
 /// The compiled signs.
 pub(super) struct Signs {
@@ -53,7 +53,7 @@ impl Signs {
         }
         let mut all = Self { unless: None, signs: Vec::new() };
         for (head, patterns) in sections {
-            match Regex::new(&patterns.join("|")) {
+            match compile(&patterns.join("|")) {
                 Ok(regex) if head == "unless" => all.unless = Some(regex),
                 Ok(regex) => {
                     match head.split_once(' ').and_then(|(w, n)| Some((w.parse().ok()?, n))) {
@@ -75,6 +75,43 @@ impl Signs {
         };
         let found = self.signs.iter().filter(|sign| sign.regex.is_match(&left));
         found.map(|sign| (sign.name, sign.weight)).collect()
+    }
+}
+
+/// A text in the forms that signs of both languages are looked for in.
+pub(super) struct SignText {
+    spaced: String,
+    unspaced: String,
+}
+
+impl SignText {
+    pub(super) fn of(shadow: &str) -> Self {
+        Self { spaced: spaced(shadow), unspaced: unspaced(shadow) }
+    }
+}
+
+/// The signs of both languages: customers mix them.
+pub(super) struct SignPair {
+    english: Signs,
+    chinese: Signs,
+}
+
+impl SignPair {
+    pub(super) fn compile(english: &'static str, chinese: &'static str) -> Self {
+        Self {
+            english: Signs::compile(english, Script::Spaced),
+            chinese: Signs::compile(chinese, Script::Unspaced),
+        }
+    }
+
+    /// The English signs found, then the Chinese ones, with names and weights.
+    pub(super) fn find(&self, text: &SignText) -> [Vec<(&'static str, f32)>; 2] {
+        [self.english.find(&text.spaced), self.chinese.find(&text.unspaced)]
+    }
+
+    /// The signs found in either language.
+    pub(super) fn find_all(&self, text: &SignText) -> Vec<(&'static str, f32)> {
+        self.find(text).concat()
     }
 }
 

@@ -1,0 +1,102 @@
+//! The bytes a text head is stored as.
+//!
+//! `KFTH`, version, settings, labels, then for each plane bias, scale and one signed byte a bucket;
+//! eight bytes of checksum at the end. Numbers are little-endian.
+
+use super::grams::{FNV_OFFSET, fnv};
+use super::{Plane, TextHead, invalid};
+use crate::DeskError;
+
+const MAGIC: &[u8; 4] = b"KFTH";
+const VERSION: u8 = 1;
+const CHECKSUM_BYTES: usize = 8;
+const MAX_LABELS: usize = 10_000;
+
+pub(super) fn write(head: &TextHead) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend([VERSION, head.max_gram_chars, head.n_buckets_log2]);
+    bytes.extend(short(head.labels.len()));
+    for label in &head.labels {
+        let label = &label.as_bytes()[..label.floor_char_boundary(usize::from(u16::MAX))];
+        bytes.extend(short(label.len()));
+        bytes.extend(label);
+    }
+    for plane in &head.planes {
+        bytes.extend(plane.bias.to_le_bytes());
+        bytes.extend(plane.scale.to_le_bytes());
+        bytes.extend(plane.weights.iter().map(|weight| weight.to_le_bytes()[0]));
+    }
+    bytes.extend(fnv(FNV_OFFSET, &bytes).to_le_bytes());
+    bytes
+}
+
+pub(super) fn read(bytes: &[u8]) -> Result<TextHead, DeskError> {
+    let split = bytes
+        .len()
+        .checked_sub(CHECKSUM_BYTES)
+        .ok_or_else(|| invalid("artefact is too short: fit it again"))?;
+    let (body, checksum) = bytes.split_at(split);
+    let mut rest = Rest(body);
+    if rest.take(MAGIC.len())? != MAGIC {
+        return Err(invalid("artefact is something else: name a file that was fitted by Kefu"));
+    }
+    let [version, max_gram_chars, n_buckets_log2] = rest.array()?;
+    if version != VERSION {
+        return Err(invalid("artefact is of another version: fit it again"));
+    }
+    if fnv(FNV_OFFSET, body).to_le_bytes() != checksum {
+        return Err(invalid("artefact is damaged: fit it again"));
+    }
+    if !(1..=6).contains(&max_gram_chars) || !(8..=20).contains(&n_buckets_log2) {
+        return Err(invalid("artefact is damaged: fit it again"));
+    }
+    let n_labels = usize::from(u16::from_le_bytes(rest.array()?));
+    if !(2..=MAX_LABELS).contains(&n_labels) {
+        return Err(invalid("artefact is damaged: fit it again"));
+    }
+    let mut labels = Vec::with_capacity(n_labels);
+    for _ in 0..n_labels {
+        let n_bytes = usize::from(u16::from_le_bytes(rest.array()?));
+        let label = std::str::from_utf8(rest.take(n_bytes)?)
+            .map_err(|_| invalid("artefact is damaged: fit it again"))?;
+        labels.push(label.to_owned());
+    }
+    let n_planes = if n_labels == 2 { 1 } else { n_labels };
+    let mut planes = Vec::with_capacity(n_planes);
+    for _ in 0..n_planes {
+        let bias = f32::from_le_bytes(rest.array()?);
+        let scale = f32::from_le_bytes(rest.array()?);
+        if !bias.is_finite() || !scale.is_finite() {
+            return Err(invalid("artefact is damaged: fit it again"));
+        }
+        let weights = rest.take(1 << n_buckets_log2)?;
+        let weights = weights.iter().map(|byte| i8::from_le_bytes([*byte])).collect();
+        planes.push(Plane { bias, scale, weights });
+    }
+    if rest.0.is_empty() {
+        Ok(TextHead { max_gram_chars, n_buckets_log2, labels, planes })
+    } else {
+        Err(invalid("artefact is damaged: fit it again"))
+    }
+}
+
+fn short(n: usize) -> [u8; 2] {
+    u16::try_from(n).unwrap_or(u16::MAX).to_le_bytes()
+}
+
+struct Rest<'a>(&'a [u8]);
+
+impl<'a> Rest<'a> {
+    fn take(&mut self, n_bytes: usize) -> Result<&'a [u8], DeskError> {
+        let (taken, rest) = self
+            .0
+            .split_at_checked(n_bytes)
+            .ok_or_else(|| invalid("artefact is too short: fit it again"))?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], DeskError> {
+        self.take(N)?.try_into().map_err(|_| invalid("artefact is too short: fit it again"))
+    }
+}

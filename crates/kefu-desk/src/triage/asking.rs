@@ -1,0 +1,73 @@
+//! Whether a sentence asks, with or without a question mark.
+
+/// Words that begin a question or a request in English.
+const ENGLISH_STARTS: [&str; 34] = [
+    "how", "what", "whats", "when", "where", "which", "who", "whose", "can", "could", "do", "does",
+    "did", "is", "are", "am", "will", "would", "may", "should", "why", "please", "tell", "show",
+    "find", "set", "play", "give", "help", "hi", "hello", "id", "any", "was",
+];
+const CHINESE: [&str; 21] = [
+    "怎么",
+    "如何",
+    "请问",
+    "什么时候",
+    "多久",
+    "多少",
+    "哪里",
+    "哪个",
+    "能不能",
+    "可不可以",
+    "吗",
+    "怎样",
+    "几天",
+    "几点",
+    "是否",
+    "有没有",
+    "为什么",
+    "什么意思",
+    "会不会",
+    "什么原因",
+    "是什么",
+];
+/// Questions that want no answer.
+const RHETORICAL: [&str; 31] = [
+    "这不是",
+    "不就是",
+    "怎么做生意",
+    "好意思",
+    "凭什么",
+    "凭啥",
+    "难道",
+    "让我怎么",
+    "让我们怎么",
+    "谁负责",
+    "谁承担",
+    "怎么交代",
+    "赔得起",
+    "合理吗",
+    "讲理",
+    "有完没完",
+    "你们是",
+    "骗谁",
+    "玩我",
+    "耍人",
+    "谁把",
+    "找谁",
+    "到底",
+    "怎么负责",
+    "这叫",
+    "就是这么",
+    "什么态度",
+    "什么服务",
+    "怎么敢",
+    "怎么会",
+    "怎么吃",
+];
+
+/// Judges the shadow of a sentence or clause; `first` is its first word.
+pub(super) fn asks(text: &str, first: &str, has_question_mark: bool) -> bool {
+    let in_english = !text.contains(kefu_text::is_han) && ENGLISH_STARTS.contains(&first);
+    let in_chinese = || CHINESE.iter().any(|word| text.contains(word));
+    (has_question_mark || in_english || in_chinese())
+        && !RHETORICAL.iter().any(|word| text.contains(word))
+}

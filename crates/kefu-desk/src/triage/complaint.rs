@@ -1,0 +1,82 @@
+//! How sure it is that a turn complains.
+//!
+//! Phrases that only a complaint has decide alone (`rules/*/complaint.txt`). The rest is weighed:
+//! signs of a wrong done (`rules/*/grievance.txt`), the blame in the words, and whether somebody
+//! tells what happened to them rather than asks what to do. No complaint was shown to it: the
+//! weights are judgement.
+
+use super::mood::Feeling;
+use super::narrative::Narrative;
+use super::signs::{SignPair, SignText};
+
+/// From here on a turn is a complaint.
+pub(super) const SURE: f32 = 0.5;
+
+/// What a phrase of a complaint makes of the odds at least.
+const PHRASE: f32 = 1.5;
+/// Blame counts for less the more of it there is, and for this much at most.
+const BLAME: f32 = 0.26;
+const MAX_BLAME: f32 = 0.9;
+/// Praise speaks against.
+const PRAISE: f32 = 0.12;
+/// Abuse with a matter behind it is a complaint.
+const INSULT: f32 = 0.4;
+/// A question is no complaint unless much speaks for one.
+const QUESTION: f32 = 0.45;
+const STORY: f32 = 0.65;
+/// A statement of what happened, however short.
+const STATEMENT: f32 = 0.25;
+/// Chinese signs are rarer in a text, as its words are shorter.
+const CHINESE: f32 = 1.2;
+/// How steeply odds turn into certainty.
+const STEEPNESS: f32 = 4.0;
+
+/// The signs of a wrong done.
+pub(super) struct Complaints(SignPair);
+
+/// What else was found in the text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beside {
+    pub(super) feeling: Feeling,
+    pub(super) story: Narrative,
+    /// Whether a phrase was found that only a complaint has.
+    pub(super) has_phrase: bool,
+    pub(super) has_insult: bool,
+}
+
+impl Complaints {
+    pub(super) fn new() -> Self {
+        Self(SignPair::compile(
+            include_str!("../../rules/en/grievance.txt"),
+            include_str!("../../rules/zh/grievance.txt"),
+        ))
+    }
+
+    /// How much speaks of a wrong done; 0 when nothing does.
+    pub(super) fn grievance(&self, text: &SignText) -> f32 {
+        let [english, chinese] = self.0.find(text);
+        let weight = |found: Vec<(&str, f32)>| found.iter().map(|(_, weight)| weight).sum::<f32>();
+        weight(english) + weight(chinese) * CHINESE
+    }
+}
+
+/// From 0 to 1; [`SURE`] is a complaint.
+pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
+    let Beside { feeling, story, has_phrase, has_insult } = beside;
+    let mut odds = grievance + (BLAME * feeling.blame.sqrt()).min(MAX_BLAME);
+    odds += STORY * story.telling();
+    if story.states() && odds > 0.0 {
+        odds += STATEMENT;
+    }
+    odds -= PRAISE * feeling.praise;
+    if has_insult && odds > 0.0 {
+        odds += INSULT;
+    }
+    if story.asks() {
+        odds *= QUESTION;
+    }
+    if has_phrase {
+        odds = odds.max(PHRASE);
+    }
+    1.0 / (1.0 + (-STEEPNESS * (odds - 1.0)).exp())
+}
