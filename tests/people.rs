@@ -131,6 +131,24 @@ fn clocks_warn_and_run_out_while_the_desk_watches() {
 }
 
 #[test]
+fn clocks_run_on_while_the_service_is_down_and_ring_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let clocks = "first_response_minutes = 0.05\nresolution_minutes = 0\nsla_warning_share = 1.0";
+    let service = serve(dir.path(), clocks);
+    let late = escalate(&service, "I want to talk to a human");
+    service.kill();
+    std::thread::sleep(Duration::from_secs(3));
+    let service = serve(dir.path(), clocks);
+    std::thread::sleep(Duration::from_millis(2_500));
+    let (_, ticket) = service.get(&late.ticket);
+    assert_eq!(ticket["sla"]["state"], "breached", "{ticket}");
+    let history = ticket["history"].as_array().unwrap();
+    let rings = history.iter().filter(|step| step["action"] == "tick");
+    assert_eq!(rings.count(), 1, "{ticket}");
+    assert_eq!(ticket["number"], late.number.as_str());
+}
+
+#[test]
 fn tickets_move_from_silent_agents_to_those_who_are_there() {
     let dir = tempfile::tempdir().unwrap();
     let service = serve(

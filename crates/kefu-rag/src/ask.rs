@@ -3,16 +3,15 @@
 mod clarifying;
 mod comparing;
 mod conflicting;
+mod handing_over;
 mod intent;
-mod signals;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kefu_core::ports::Case;
 use kefu_core::{
     Confidence, Deadline, ErrorKind, Escalation, Lane, Language, Outcome, Reason, RecordsError,
-    Scope, Ticket, TicketId, TicketNumber, TriageInput, TriageOutcome,
+    Scope, TicketNumber, TriageInput, TriageOutcome,
 };
 
 use crate::admission;
@@ -21,7 +20,7 @@ use crate::decide::{Signals, uncalibrated};
 use crate::dialogue::{self, Dialogue};
 use crate::error::RagError;
 use crate::events::{AnswerEvent, AnswerObserver, Listened, Unobserved};
-use crate::exchange::{Draft, HandOver, NewTicket, Times, Work, settle};
+use crate::exchange::{Draft, Times, Work, settle};
 use crate::features::Features;
 use crate::find::{Depth, Found, find};
 use crate::lanes::{self, Writing};
@@ -324,84 +323,6 @@ impl Run<'_> {
         let draft = Draft::new(kind, (text, Vec::new()), confidence, work);
         let draft = Draft { reason: Some(reason), ..draft };
         Ok(self.record(&self.dialogue, draft).await?)
-    }
-
-    /// Opens a ticket. The customer hears of it once it is durable.
-    async fn hand_over(
-        &self,
-        escalation: Escalation,
-        work: Work,
-        mut sheet: Sheet<'_>,
-    ) -> Result<Answered, RagError> {
-        let ticket = self.new_ticket(&escalation, &work).await;
-        let message = Message::HandedOver(escalation.reason, &ticket.placement.wait);
-        let text = messages::text(self.language, message);
-        let rule = escalation.rule;
-        tracing::info!(rule, ticket.id = %ticket.id, "handing over to a person");
-        let hand_over = HandOver::Open(Box::new(ticket));
-        match self.record(&self.dialogue, Draft::handed_over(hand_over, text, work)).await {
-            Ok(answered) => {
-                sheet.say(&answered.text);
-                Ok(answered)
-            }
-            Err(conflict @ RecordsError::Conflict { .. }) => {
-                // Another turn of the same conversation opened a ticket in the meantime.
-                let now = load(self.parts, self.scope, self.question, self.asked_ms).await?;
-                match now.open_ticket() {
-                    Some(ticket_id) => self.stay_silent(&now, ticket_id, sheet).await,
-                    None => Err(conflict.into()),
-                }
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// A ticket with its place. Who is there is asked of the records; when they do not know, the
-    /// hand-over goes on as if nobody had told of their presence.
-    async fn new_ticket(&self, escalation: &Escalation, work: &Work) -> NewTicket {
-        let agents = self.parts.records.agents(self.scope).await.unwrap_or_default();
-        let signals = self.ticket_signals(work);
-        let conversation = &self.dialogue.conversation;
-        let placement = self.parts.dispatcher.place(
-            &Case {
-                escalation,
-                signals: &signals,
-                language: self.language,
-                channel: &conversation.channel,
-                tier: conversation.customer_tier.as_deref(),
-                now_ms: self.parts.clock.now_ms(),
-            },
-            &agents,
-        );
-        NewTicket { id: TicketId::generate(), reason: escalation.reason, signals, placement }
-    }
-
-    /// Adds the customer's turn to a conversation that a person has. Kefu says nothing; what the
-    /// customer says may make the ticket more urgent.
-    async fn stay_silent(
-        &self,
-        dialogue: &Dialogue,
-        ticket_id: &TicketId,
-        sheet: Sheet<'_>,
-    ) -> Result<Answered, RagError> {
-        let conversation_id = &dialogue.conversation.id;
-        let open = self.parts.records.open_hand_over(self.scope, conversation_id).await?;
-        let Some(open) = open else {
-            let detail = format!("ticket {ticket_id} was just resolved");
-            return Err(RecordsError::Conflict { detail }.into());
-        };
-        let urgency = match self.assess() {
-            TriageOutcome::Escalate(escalation) => Some(escalation.priority),
-            TriageOutcome::Refuse(_) | TriageOutcome::Proceed => None,
-        };
-        // Customers may not read tickets, but those who may are given the whole one.
-        let ticket: Option<Ticket> = self.parts.records.ticket(self.scope, ticket_id).await.ok();
-        let hand_over = HandOver::Waiting { open, urgency };
-        let draft = Draft::handed_over(hand_over, String::new(), Work::none());
-        let mut answered = self.record(dialogue, draft).await?;
-        drop(sheet);
-        answered.ticket = ticket;
-        Ok(answered)
     }
 
     async fn record(

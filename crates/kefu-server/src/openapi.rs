@@ -28,8 +28,8 @@ use crate::problem::Fault;
     paths(
         answers::create_answer,
         retrieve::retrieve_passages,
-        faq::list_faq,
         assist::create_assistance,
+        faq::list_faq,
         feedback::create_feedback,
         conversations::read_conversation,
         conversations::create_message,

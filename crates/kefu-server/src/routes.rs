@@ -27,8 +27,8 @@ pub(crate) fn api_routes() -> Vec<Route> {
     vec![
         (Method::POST, "/v1/answers", post(answers::create_answer)),
         (Method::POST, "/v1/retrieve", post(retrieve::retrieve_passages)),
-        (Method::GET, "/v1/faq", get(faq::list_faq)),
         (Method::POST, "/v1/assist", post(assist::create_assistance)),
+        (Method::GET, "/v1/faq", get(faq::list_faq)),
         (Method::POST, "/v1/feedback", post(feedback::create_feedback)),
         (Method::GET, "/v1/conversations/{id}", get(conversations::read_conversation)),
         (Method::POST, "/v1/conversations/{id}/messages", post(conversations::create_message)),

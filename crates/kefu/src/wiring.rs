@@ -4,7 +4,6 @@ mod calibration;
 mod engine;
 pub(crate) mod intents;
 pub(crate) mod models;
-mod models;
 mod outreach;
 pub(crate) mod scopes;
 mod service;

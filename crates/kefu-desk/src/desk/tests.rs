@@ -108,6 +108,15 @@ impl Fixture {
         self.records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
     }
 
+    pub(super) async fn another_ticket(&self) {
+        let id = TicketId::generate();
+        let conversation = conversation(Some(&id));
+        let ticket = Some(Ticket { sla: TicketSla::default(), ..ticket(id, &conversation) });
+        let turns = vec![said("转人工", 1)];
+        let exchange = Exchange { conversation, turns, answer: None, ticket, urgency: None };
+        self.records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
+    }
+
     pub(super) async fn ticket(&self) -> Ticket {
         self.records.ticket(&self.scope, &self.id).await.unwrap()
     }

@@ -36,15 +36,12 @@ impl Desk {
     pub async fn tick(&self, scope: &Scope) -> Result<Ticked, DeskError> {
         admitted(scope, "look at the clock")?;
         let mut ticked = Ticked { alarms: self.ring(scope).await?, ..Ticked::default() };
-        let agents = self.parts.records.agents(scope).await?;
-        if agents.is_empty() {
-            return Ok(ticked);
-        }
-        for agent in &agents {
-            ticked.n_released += self.release(scope, agent).await?;
+        let mut agents = self.parts.records.agents(scope).await?;
+        for agent in agents.clone() {
+            ticked.n_released += self.release(scope, &agent, &mut agents).await?;
         }
         if self.parts.policy.assign == Assign::LeastBusy {
-            ticked.n_assigned = self.assign(scope).await?;
+            ticked.n_assigned = self.assign(scope, &mut agents).await?;
         }
         Ok(ticked)
     }
@@ -66,7 +63,12 @@ impl Desk {
         Ok(rung)
     }
 
-    async fn release(&self, scope: &Scope, agent: &Agent) -> Result<usize, DeskError> {
+    async fn release(
+        &self,
+        scope: &Scope,
+        agent: &Agent,
+        agents: &mut [Agent],
+    ) -> Result<usize, DeskError> {
         let policy = &self.parts.policy;
         let now_ms = self.parts.clock.now_ms();
         let long_ago = |since_ms: i64| now_ms - since_ms >= policy.reassign_after_ms;
@@ -86,37 +88,59 @@ impl Desk {
         for ticket in waiting {
             let to = match policy.assign {
                 Assign::Manual => None,
-                Assign::LeastBusy => self.free_agent(scope, &ticket).await?,
+                Assign::LeastBusy => self.free_agent(&ticket, agents),
             };
-            let event = TicketEvent::Release { from: agent.name.clone(), to };
-            n_released += usize::from(self.take(scope, &ticket.id, &event).await.is_ok());
+            let event = TicketEvent::Release { from: agent.name.clone(), to: to.clone() };
+            if self.take(scope, &ticket.id, &event).await.is_ok() {
+                n_released += 1;
+                count(agents, to.as_deref());
+            }
         }
         Ok(n_released)
     }
 
-    async fn assign(&self, scope: &Scope) -> Result<usize, DeskError> {
+    async fn assign(&self, scope: &Scope, agents: &mut [Agent]) -> Result<usize, DeskError> {
         let filter = TicketFilter { status: Some(TicketStatus::Open), ..TicketFilter::default() };
-        let page = PageRequest { limit: MAX_AT_ONCE, cursor: None };
-        let waiting = self.parts.records.tickets(scope, &filter, &page).await?.items;
+        let mut page = PageRequest { limit: MAX_AT_ONCE, cursor: None };
         let mut n_assigned = 0;
-        for ticket in waiting {
-            if let Some(agent) = self.free_agent(scope, &ticket).await? {
-                let event = TicketEvent::Assign { agent };
-                n_assigned += usize::from(self.take(scope, &ticket.id, &event).await.is_ok());
+        while n_assigned < MAX_AT_ONCE && self.somebody_is_free(agents) {
+            let waiting = self.parts.records.tickets(scope, &filter, &page).await?;
+            for ticket in waiting.items {
+                let Some(agent) = self.free_agent(&ticket, agents) else { continue };
+                let event = TicketEvent::Assign { agent: agent.clone() };
+                if self.take(scope, &ticket.id, &event).await.is_ok() {
+                    n_assigned += 1;
+                    count(agents, Some(&agent));
+                }
+            }
+            page.cursor = waiting.next_cursor;
+            if page.cursor.is_none() {
+                break;
             }
         }
         Ok(n_assigned)
     }
 
-    async fn free_agent(
-        &self,
-        scope: &Scope,
-        ticket: &Ticket,
-    ) -> Result<Option<String>, DeskError> {
-        let agents = self.parts.records.agents(scope).await?;
+    fn somebody_is_free(&self, agents: &[Agent]) -> bool {
+        let timeout_ms = self.parts.policy.presence_timeout_ms;
+        let now_ms = self.parts.clock.now_ms();
+        agents.iter().any(|agent| {
+            agent.n_open < agent.capacity && agent.gone_since(now_ms, timeout_ms).is_none()
+        })
+    }
+
+    fn free_agent(&self, ticket: &Ticket, agents: &[Agent]) -> Option<String> {
         let now_ms = self.parts.clock.now_ms();
         let policy = &self.parts.policy;
-        let free = policy.least_busy(&ticket.queue, ticket.language, &agents, now_ms);
-        Ok(free.map(|agent| agent.name.clone()))
+        let free = policy.least_busy(&ticket.queue, ticket.language, agents, now_ms);
+        free.map(|agent| agent.name.clone())
+    }
+}
+
+/// Notes that an agent was given a ticket.
+fn count(agents: &mut [Agent], name: Option<&str>) {
+    let given = agents.iter_mut().find(|agent| Some(agent.name.as_str()) == name);
+    if let Some(agent) = given {
+        agent.n_open += 1;
     }
 }

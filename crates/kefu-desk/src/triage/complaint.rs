@@ -24,8 +24,8 @@ const INSULT: f32 = 0.4;
 /// A question is no complaint unless much speaks for one.
 const QUESTION: f32 = 0.45;
 const STORY: f32 = 0.65;
-/// A statement of what happened, however short.
-const STATEMENT: f32 = 0.25;
+/// A statement of what happened, rather than a question.
+const STATEMENT: f32 = 0.55;
 /// Chinese signs are rarer in a text, as its words are shorter.
 const CHINESE: f32 = 1.2;
 /// How steeply odds turn into certainty.
@@ -63,10 +63,11 @@ impl Complaints {
 /// From 0 to 1; [`SURE`] is a complaint.
 pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
     let Beside { feeling, story, has_phrase, has_insult } = beside;
-    let mut odds = grievance + (BLAME * feeling.blame.sqrt()).min(MAX_BLAME);
-    odds += STORY * story.telling();
-    if story.states() && odds > 0.0 {
-        odds += STATEMENT;
+    let blame = (BLAME * feeling.blame.sqrt()).min(MAX_BLAME);
+    // The blame in a bare insult is about no matter.
+    let mut odds = if has_insult && grievance <= 0.0 { 0.0 } else { grievance + blame };
+    if odds > 0.0 {
+        odds += STORY * story.telling() + STATEMENT * story.stating();
     }
     odds -= PRAISE * feeling.praise;
     if has_insult && odds > 0.0 {

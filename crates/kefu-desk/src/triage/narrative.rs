@@ -15,19 +15,21 @@ pub(super) struct Narrative {
 }
 
 const SELVES: [&str; 11] = ["i", "my", "me", "we", "our", "us", "im", "ive", "mine", "id", "weve"];
-const PAST: [&str; 60] = [
+const PAST: [&str; 58] = [
     "was", "were", "had", "did", "didnt", "got", "went", "told", "said", "took", "gave", "sent",
     "paid", "bought", "spoke", "tried", "found", "came", "left", "lost", "kept", "rang", "spent",
-    "made", "broke", "been", "has", "have", "ive", "wasnt", "hasnt", "havent", "never", "wrote",
-    "made", "held", "hung", "felt", "thought", "knew", "began", "became", "brought", "drove",
-    "fell", "forgot", "heard", "let", "met", "put", "read", "ran", "saw", "sold", "stood", "threw",
-    "woke", "wore", "charged", "swore",
+    "made", "broke", "been", "ive", "wasnt", "hasnt", "havent", "never", "wrote", "made", "held",
+    "hung", "felt", "thought", "knew", "began", "became", "brought", "drove", "fell", "forgot",
+    "heard", "let", "met", "put", "read", "ran", "saw", "sold", "stood", "threw", "woke", "wore",
+    "charged", "swore",
 ];
 /// A text this long in words, or twice this in Han characters, is told at length.
 const LONG_WORDS: f32 = 60.0;
 
 /// Shorter texts state nothing yet.
 const SHORT_WORDS: usize = 7;
+/// From here on a statement is a full one.
+const FULL_WORDS: f32 = 26.0;
 
 impl Narrative {
     pub(super) fn of(shadow: &str) -> Self {
@@ -68,15 +70,18 @@ impl Narrative {
         at_length * (of_self + of_past) / 2.0
     }
 
-    /// Whether it says, without asking, what happened to somebody.
-    pub(super) fn states(&self) -> bool {
-        !self.asks() && self.n_past > 0 && self.n_words >= SHORT_WORDS
+    /// From 0 to 1: how fully it says, without asking, what happened to somebody.
+    pub(super) fn stating(&self) -> f32 {
+        if self.asks() || self.n_past == 0 || self.n_words < SHORT_WORDS {
+            return 0.0;
+        }
+        (count(self.n_words) / FULL_WORDS).min(1.0)
     }
 
     /// Whether the text as a whole asks.
     pub(super) fn asks(&self) -> bool {
         self.n_questions * 2 >= self.n_sentences.max(1)
-            || (self.ends_asking && self.n_sentences <= 4)
+            || (self.ends_asking && self.n_sentences <= 8)
     }
 }
 

@@ -106,6 +106,22 @@ async fn open_tickets_are_given_to_whoever_comes_and_moved_when_they_go() {
 }
 
 #[tokio::test]
+async fn nobody_is_given_more_than_they_have_room_for() {
+    let policy = Policy { assign: Assign::LeastBusy, ..plain() };
+    let fixture = fixture_with(policy).await;
+    for _ in 0..4 {
+        fixture.another_ticket().await;
+    }
+    fixture.present("Mei", Presence::Online).await;
+    fixture.present("Tom", Presence::Online).await;
+    assert_eq!(fixture.ticks().await, (0, 2), "each has room for one");
+    let loads: Vec<u32> =
+        fixture.desk.agents(&fixture.scope).await.unwrap().iter().map(|a| a.n_open).collect();
+    assert_eq!(loads, [1, 1]);
+    assert_eq!(fixture.ticks().await, (0, 0));
+}
+
+#[tokio::test]
 async fn clocks_ring_once_for_each_mark() {
     let fixture = fixture_with(plain()).await;
     let before = fixture.ticket().await;

@@ -23,6 +23,8 @@ const CONCEDED: f32 = 0.5;
 /// A denial of nothing in particular is a faint complaint.
 const BARE_DENIAL: f32 = 0.25;
 const SHOUT: f32 = 0.15;
+/// What clauses without listed words may add up to.
+const MOST_HINTS: f32 = 1.5;
 
 /// The sums so far.
 #[derive(Debug, Default)]
@@ -31,6 +33,7 @@ pub(super) struct Tally {
     sentence: Feeling,
     factor: f32,
     has_contrast: bool,
+    hints: f32,
 }
 
 impl Tally {
@@ -68,8 +71,7 @@ impl Tally {
 
     /// Adds what a clause without listed words leans to.
     pub(super) fn hint(&mut self, lean: f32) {
-        self.sentence.praise += lean.max(0.0);
-        self.sentence.blame -= lean.min(0.0);
+        self.hints += lean;
     }
 
     pub(super) fn end(&mut self, clause: &Clause) {
@@ -80,6 +82,9 @@ impl Tally {
 
     pub(super) fn feeling(mut self) -> Feeling {
         self.close_sentence();
+        let hints = self.hints.clamp(-MOST_HINTS, MOST_HINTS);
+        self.done.praise += hints.max(0.0);
+        self.done.blame -= hints.min(0.0);
         self.done
     }
 

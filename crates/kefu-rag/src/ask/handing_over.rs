@@ -1,0 +1,105 @@
+//! Handing a conversation to people, and being silent while they have it.
+
+use kefu_core::ports::Case;
+use kefu_core::{
+    Escalation, RecordsError, Sentiment, Ticket, TicketId, TicketSignals, TriageOutcome,
+};
+
+use super::{Run, load};
+use crate::dialogue::Dialogue;
+use crate::error::RagError;
+use crate::exchange::{Draft, HandOver, NewTicket, Work};
+use crate::messages::{self, Message};
+use crate::outcome::Answered;
+use crate::sheet::Sheet;
+
+impl Run<'_> {
+    /// Opens a ticket. The customer hears of it once it is durable.
+    pub(super) async fn hand_over(
+        &self,
+        escalation: Escalation,
+        work: Work,
+        mut sheet: Sheet<'_>,
+    ) -> Result<Answered, RagError> {
+        let ticket = self.new_ticket(&escalation, &work).await;
+        let message = Message::HandedOver(escalation.reason, &ticket.placement.wait);
+        let text = messages::text(self.language, message);
+        let rule = escalation.rule;
+        tracing::info!(rule, ticket.id = %ticket.id, "handing over to a person");
+        let hand_over = HandOver::Open(Box::new(ticket));
+        match self.record(&self.dialogue, Draft::handed_over(hand_over, text, work)).await {
+            Ok(answered) => {
+                sheet.say(&answered.text);
+                Ok(answered)
+            }
+            Err(conflict @ RecordsError::Conflict { .. }) => {
+                // Another turn of the same conversation opened a ticket in the meantime.
+                let now = load(self.parts, self.scope, self.question, self.asked_ms).await?;
+                match now.open_ticket() {
+                    Some(ticket_id) => self.stay_silent(&now, ticket_id, sheet).await,
+                    None => Err(conflict.into()),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A ticket with its place. Who is there is asked of the records; when they do not know, the
+    /// hand-over goes on as if nobody had told of their presence.
+    async fn new_ticket(&self, escalation: &Escalation, work: &Work) -> NewTicket {
+        let agents = self.parts.records.agents(self.scope).await.unwrap_or_default();
+        let signals = self.ticket_signals(work);
+        let conversation = &self.dialogue.conversation;
+        let placement = self.parts.dispatcher.place(
+            &Case {
+                escalation,
+                signals: &signals,
+                language: self.language,
+                channel: &conversation.channel,
+                tier: conversation.customer_tier.as_deref(),
+                now_ms: self.parts.clock.now_ms(),
+            },
+            &agents,
+        );
+        NewTicket { id: TicketId::generate(), reason: escalation.reason, signals, placement }
+    }
+
+    /// The problem, the wish and the mood of the customer's turn, as far as triage can tell.
+    fn ticket_signals(&self, work: &Work) -> TicketSignals {
+        let told = self.parts.triage.signals(&self.triage_input());
+        let now_percent = (told.sentiment.clamp(-1.0, 1.0) * 100.0).round() as i8;
+        TicketSignals {
+            problem: told.problem.map(|problem| problem.as_str().to_owned()),
+            intent: self.intent_of_ticket(work).map(|intent| intent.name),
+            sentiment: Some(Sentiment { now_percent, trend: told.trend }),
+        }
+    }
+
+    /// Adds the customer's turn to a conversation that a person has. Kefu says nothing; what the
+    /// customer says may make the ticket more urgent.
+    pub(super) async fn stay_silent(
+        &self,
+        dialogue: &Dialogue,
+        ticket_id: &TicketId,
+        sheet: Sheet<'_>,
+    ) -> Result<Answered, RagError> {
+        let conversation_id = &dialogue.conversation.id;
+        let open = self.parts.records.open_hand_over(self.scope, conversation_id).await?;
+        let Some(open) = open else {
+            let detail = format!("ticket {ticket_id} was just resolved");
+            return Err(RecordsError::Conflict { detail }.into());
+        };
+        let urgency = match self.assess() {
+            TriageOutcome::Escalate(escalation) => Some(escalation.priority),
+            TriageOutcome::Refuse(_) | TriageOutcome::Proceed => None,
+        };
+        // Customers may not read tickets, but those who may are given the whole one.
+        let ticket: Option<Ticket> = self.parts.records.ticket(self.scope, ticket_id).await.ok();
+        let hand_over = HandOver::Waiting { open, urgency };
+        let draft = Draft::handed_over(hand_over, String::new(), Work::none());
+        let mut answered = self.record(dialogue, draft).await?;
+        drop(sheet);
+        answered.ticket = ticket;
+        Ok(answered)
+    }
+}
