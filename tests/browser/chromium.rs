@@ -101,7 +101,8 @@ impl Browser {
     pub(crate) fn call(&self, session: Option<&str>, method: &str, params: Value) -> Value {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
-        let mut message = json!({"id": id, "method": method, "params": params});
+        let mut message = json!({"id": id, "method": method});
+        message["params"] = params;
         if let Some(session) = session {
             message["sessionId"] = session.into();
         }

@@ -96,6 +96,9 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
     customer.shows("How was this conversation?");
     customer.audit("closed");
     customer.screenshot("chat-closed-en-light");
+    agent.press("Reopen");
+    agent.shows("Reopened.");
+    customer.wait("kefuHelp.find('.line').dataset.mode !== 'closed'", "it goes on");
     customer.is_quiet();
     agent.is_quiet();
 }

@@ -36,7 +36,7 @@ impl Wire {
                 let (from, to) = (incoming.try_clone().unwrap(), outgoing.try_clone().unwrap());
                 std::thread::spawn(move || pass(from, to, None));
                 let state = state.clone();
-                std::thread::spawn(move || pass(outgoing, incoming, Some(state)));
+                std::thread::spawn(move || pass(outgoing, incoming, Some(&state)));
             }
         });
         wire
@@ -60,10 +60,10 @@ impl Wire {
     }
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, state: Option<Arc<AtomicU8>>) {
+fn pass(mut from: TcpStream, mut to: TcpStream, state: Option<&AtomicU8>) {
     let mut buffer = [0; 16_384];
     while let Ok(n_read @ 1..) = from.read(&mut buffer) {
-        let is_lost = state.as_ref().is_some_and(|state| state.load(Ordering::SeqCst) == MUTE);
+        let is_lost = state.is_some_and(|state| state.load(Ordering::SeqCst) == MUTE);
         if !is_lost && to.write_all(&buffer[..n_read]).is_err() {
             break;
         }

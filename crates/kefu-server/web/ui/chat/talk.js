@@ -4,10 +4,14 @@ import { Live } from "../shared/live.js";
 import { Problem, events } from "../shared/service.js";
 import { Outbox } from "./outbox.js";
 
+/** How long after its end a conversation is still listened to. */
+const LISTENS_ON_MS = 15 * 60_000;
+
 export class Talk {
   #pumping = false;
   #epoch = 0; // grows with every new conversation; late replies to an old one are dropped
   #live = null;
+  #farewell = null;
   #held = []; // turns that came while an answer was being written
 
   /** `ui` is told of changes: showState(), alarm(text), announce(text), news(n). */
@@ -203,6 +207,7 @@ export class Talk {
   }
 
   #hangUp() {
+    clearTimeout(this.#farewell);
     this.#live?.close();
     this.#live = null;
     this.connection.up("live");
@@ -241,10 +246,11 @@ export class Talk {
       if (promised?.id === this.ticket.id) this.ticket.callback_at = promised.at;
     }
     if (!quietly && before !== next.state) this.#sayWhatChanged(before, next);
-    if (!this.waitsForPerson) {
-      this.ticket = null;
-      this.#hangUp();
-    }
+    clearTimeout(this.#farewell);
+    if (!this.waitsForPerson) this.ticket = null;
+    if (next.state === "bot") this.#hangUp();
+    // A person may open a closed request again.
+    if (next.state === "closed") this.#farewell = setTimeout(() => this.#hangUp(), LISTENS_ON_MS);
     this.ui.showState();
   }
 
@@ -279,7 +285,7 @@ export class Talk {
       try {
         await this.reconcile({ quietly: true });
         this.connection.up("resume");
-        if (this.waitsForPerson) this.#listen();
+        if (this.waitsForPerson || this.mode === "closed") this.#listen();
         if (this.mode === "closed") this.askForRating();
       } catch (error) {
         if (error.isPassing) {

@@ -5,6 +5,7 @@ import { languageTag } from "../shared/taste.js";
 import { ago, moodOf, wordOf } from "./format.js";
 
 const heading = (text) => make("h4", {}, text);
+const folded = (title, body) => make("details", {}, make("summary", {}, title), body);
 const fact = (name, ...value) => [make("dt", {}, name), make("dd", {}, ...value)];
 
 /** The parts of the package. `point(quote)` shows a quotation in the conversation. */
@@ -30,7 +31,7 @@ function history({ history: steps = [] }, words) {
     make("span", {}, [step.actor, step.action === "transfer" || step.action === "assign" ? step.assignee : null].filter(Boolean).join(" → ") || "Kefu"),
     " ", make("span", { class: "small" }, ago(step.at, words)),
     step.note ? make("p", { class: "note" }, step.note) : null));
-  return [heading(words.history), make("ul", { class: "attempts" }, ...items)];
+  return [folded(words.history, make("ul", { class: "attempts" }, ...items))];
 }
 
 function facts(ticket, handoff, words) {
@@ -80,5 +81,6 @@ const titles = (citations) => [...new Set(citations.map((citation) => citation.t
 
 function asked({ asked: quotes, language }, words, point) {
   if (!quotes?.length) return [];
-  return [heading(words.asked), make("ul", { class: "quotes", lang: languageTag(language) }, ...quotes.map((quote) => quoted(quote, words, point)))];
+  const items = quotes.map((quote) => quoted(quote, words, point));
+  return [folded(words.asked, make("ul", { class: "quotes", lang: languageTag(language) }, ...items))];
 }
