@@ -17,6 +17,8 @@ pub(super) const SURE: f32 = 0.5;
 const INSULT: f32 = 0.95;
 /// Shorter texts say too little for n-grams.
 const FEWEST_HAN: usize = 6;
+/// Longer texts are read this far.
+const READ_BYTES: usize = 2_000;
 /// The head learnt from texts half of which were offensive, and customers are politer: what it is
 /// this sure of counts as a half.
 const DOUBT: f32 = 0.58;
@@ -36,6 +38,7 @@ impl Abuse {
 
     /// From 0 to 1; [`SURE`] is abuse.
     pub(super) fn certainty(&self, text: &str, has_insult: bool) -> f32 {
+        let text = &text[..text.floor_char_boundary(READ_BYTES)];
         let n_han = text.chars().filter(|c| kefu_text::is_han(*c)).take(FEWEST_HAN).count();
         let by_head = match &self.chinese {
             Some(head) if n_han >= FEWEST_HAN => doubted(head.probability(text, OFFENSIVE)),

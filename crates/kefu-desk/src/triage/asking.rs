@@ -6,7 +6,7 @@ const ENGLISH_STARTS: [&str; 34] = [
     "did", "is", "are", "am", "will", "would", "may", "should", "why", "please", "tell", "show",
     "find", "set", "play", "give", "help", "hi", "hello", "id", "any", "was",
 ];
-const CHINESE: [&str; 21] = [
+const CHINESE: [&str; 22] = [
     "怎么",
     "如何",
     "请问",
@@ -28,6 +28,7 @@ const CHINESE: [&str; 21] = [
     "会不会",
     "什么原因",
     "是什么",
+    "由谁",
 ];
 /// Ends of English sentences that ask without a mark.
 const ENGLISH_ENDS: [&str; 5] =
@@ -73,5 +74,5 @@ pub(super) fn asks(text: &str, first: &str, has_question_mark: bool) -> bool {
         && (ENGLISH_STARTS.contains(&first) || ENGLISH_ENDS.iter().any(|end| text.ends_with(end)));
     let in_chinese = || CHINESE.iter().any(|word| text.contains(word));
     (has_question_mark || in_english || in_chinese())
-        && !RHETORICAL.iter().any(|word| text.contains(word))
+        && (text.contains("由谁") || !RHETORICAL.iter().any(|word| text.contains(word)))
 }

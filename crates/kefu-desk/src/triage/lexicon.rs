@@ -155,13 +155,18 @@ impl Lexicon {
     fn spaced(&self, shadow: &str) -> Wording {
         let mut clauses = String::from("|");
         let mut bare = String::from("|");
+        // Long texts say the same words again and again, and looking for slips is slow.
+        let mut corrected: HashMap<String, String> = HashMap::new();
         for word in words(shadow) {
             let Some(word) = word else {
                 clauses.push('|');
                 continue;
             };
             let word = if word.is_ascii() { squeezed(&word) } else { "_".to_owned() };
-            for word in self.speller.correct(&word).split(' ') {
+            let meant = corrected
+                .entry(word)
+                .or_insert_with_key(|word| self.speller.correct(word).to_owned());
+            for word in meant.split(' ') {
                 clauses.push_str(&format!("<{word}>"));
                 if !self.fillers.contains(&word) {
                     bare.push_str(&format!("<{word}>"));

@@ -40,10 +40,11 @@ impl Rules {
     pub(super) fn read(&self, text: &str) -> Reading {
         let shadow = wording::bounded_shadow(text);
         let wordings = self.wordings(&shadow);
-        let signs = SignText::of(&shadow);
+        let gist = wording::gist(&shadow);
+        let signs = SignText::of(&gist);
         let find = |signal| self.find(signal, &wordings);
-        let feeling = self.mood.feel(&shadow);
-        let story = Narrative::of(&shadow);
+        let feeling = self.mood.feel(&gist);
+        let story = Narrative::of(&gist);
         let (phrase, insult) = (find(Signal::Complaint), find(Signal::Insult));
         let beside =
             Beside { feeling, story, has_phrase: phrase.is_some(), has_insult: insult.is_some() };

@@ -1,10 +1,14 @@
 //! A customer's words in the form that patterns are matched against.
 
+use std::borrow::Cow;
+
 use kefu_text::{is_han, shadow};
 
 /// Longer texts are judged by their beginning and end, so that triage stays quick.
 const MAX_HEAD_BYTES: usize = 3_000;
 const MAX_TAIL_BYTES: usize = 1_000;
+const GIST_HEAD_BYTES: usize = 1_500;
+const GIST_TAIL_BYTES: usize = 700;
 
 /// The text with clause borders marked, and the text as a whole without polite wrapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +27,16 @@ pub(crate) fn bounded_shadow(text: &str) -> String {
     let head = &text[..text.floor_char_boundary(MAX_HEAD_BYTES)];
     let tail = &text[text.ceil_char_boundary(text.len() - MAX_TAIL_BYTES)..];
     shadow(&format!("{head}\n|{tail}")).text
+}
+
+/// The beginning and end of a shadow, enough to tell moods and matters by.
+pub(crate) fn gist(shadow: &str) -> Cow<'_, str> {
+    if shadow.len() <= GIST_HEAD_BYTES + GIST_TAIL_BYTES {
+        return Cow::Borrowed(shadow);
+    }
+    let head = &shadow[..shadow.floor_char_boundary(GIST_HEAD_BYTES)];
+    let tail = &shadow[shadow.ceil_char_boundary(shadow.len() - GIST_TAIL_BYTES)..];
+    Cow::Owned(format!("{head}\n{tail}"))
 }
 
 /// Letters and digits only: equal for texts that differ in punctuation and case.
