@@ -99,6 +99,9 @@ impl Model {
             entries(&row).map(|(column, value)| (vector.len() + column, value * WORDS_LENGTH));
         let mut both = model.both.scores(vector.iter().copied().enumerate().chain(beside));
         log_normalise(&mut both);
+        // Two opinions err less often than one.
+        both.iter_mut().zip(&by_vector).for_each(|(both, alone)| *both = (*both + alone) / 2.0);
+        log_normalise(&mut both);
         let cosines = model.prototypes.scores(vector.iter().copied().enumerate());
         let nearest = model.neighbours.near(vector);
         let own = cosines.get(place_of_best(&both)).copied().unwrap_or_default();
@@ -220,9 +223,11 @@ impl VectorModel {
         let problem =
             |max_steps| Problem { rows: &rows, classes: &classes, n_classes, trust, max_steps };
         let dense = Dense { n_columns: n_dimensions, values: &values };
-        let table = Table::of(&Softmax::fit(&dense, &problem(MANY_STEPS)));
+        let by_vector = Softmax::fit(&dense, &problem(MANY_STEPS));
         let sparse = Sparse { n_columns: n_words, rows: &words };
-        let both = Table::of(&Softmax::fit(&Both { dense, sparse }, &problem(FEW_STEPS)));
+        let rows_of_both = Both { dense, sparse };
+        let both = Softmax::fit_from(Some(&by_vector), &rows_of_both, &problem(FEW_STEPS));
+        let (table, both) = (Table::of(&by_vector), Table::of(&both));
         let prototypes = Table::rounded(&columns, vec![0.0; n_classes]);
         Self { table, both, prototypes, neighbours }
     }
