@@ -99,9 +99,6 @@ impl Model {
             entries(&row).map(|(column, value)| (vector.len() + column, value * WORDS_LENGTH));
         let mut both = model.both.scores(vector.iter().copied().enumerate().chain(beside));
         log_normalise(&mut both);
-        // Two opinions err less often than one.
-        both.iter_mut().zip(&by_vector).for_each(|(both, alone)| *both = (*both + alone) / 2.0);
-        log_normalise(&mut both);
         let cosines = model.prototypes.scores(vector.iter().copied().enumerate());
         let nearest = model.neighbours.near(vector);
         let own = cosines.get(place_of_best(&both)).copied().unwrap_or_default();
@@ -226,7 +223,7 @@ impl VectorModel {
         let by_vector = Softmax::fit(&dense, &problem(MANY_STEPS));
         let sparse = Sparse { n_columns: n_words, rows: &words };
         let rows_of_both = Both { dense, sparse };
-        let both = Softmax::fit_from(Some(&by_vector), &rows_of_both, &problem(FEW_STEPS));
+        let both = Softmax::fit_from(Some(&by_vector), &rows_of_both, &problem(MANY_STEPS));
         let (table, both) = (Table::of(&by_vector), Table::of(&both));
         let prototypes = Table::rounded(&columns, vec![0.0; n_classes]);
         Self { table, both, prototypes, neighbours }

@@ -10,7 +10,7 @@ const BLOCK: usize = 8;
 const SMALL: f32 = 5e-5;
 /// Steps after which the weights are taken as they are. Rows with many rare columns go on gaining on
 /// themselves for long, and on others no more.
-pub(crate) const MANY_STEPS: usize = 80;
+pub(crate) const MANY_STEPS: usize = 60;
 pub(crate) const FEW_STEPS: usize = 25;
 
 /// What is known of each text, one row each.
