@@ -51,11 +51,7 @@ impl Softmax {
     }
 
     /// The same, starting from what was fitted to the first columns of the rows.
-    pub(crate) fn fit_from(
-        start: Option<&Self>,
-        rows: &impl Rows,
-        problem: &Problem<'_>,
-    ) -> Self {
+    pub(crate) fn fit_from(start: Option<&Self>, rows: &impl Rows, problem: &Problem<'_>) -> Self {
         let k = problem.n_classes;
         let n_weights = rows.n_columns() * k;
         let n = real(problem.rows.len().max(1));
