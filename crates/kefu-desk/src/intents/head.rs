@@ -112,6 +112,7 @@ impl IntentHead {
         self.embedder = None;
         self.dimensions = 0;
         self.model.forget_vectors();
+        self.scopes.by_vector = Scope::fit(&[], &[]);
         self
     }
 

@@ -220,9 +220,11 @@ impl VectorModel {
         let problem =
             |max_steps| Problem { rows: &rows, classes: &classes, n_classes, trust, max_steps };
         let dense = Dense { n_columns: n_dimensions, values: &values };
-        let table = Table::of(&Softmax::fit(&dense, &problem(MANY_STEPS)));
+        let by_vector = Softmax::fit(&dense, &problem(MANY_STEPS));
         let sparse = Sparse { n_columns: n_words, rows: &words };
-        let both = Table::of(&Softmax::fit(&Both { dense, sparse }, &problem(FEW_STEPS)));
+        let rows_of_both = Both { dense, sparse };
+        let both = Softmax::fit_from(Some(&by_vector), &rows_of_both, &problem(MANY_STEPS));
+        let (table, both) = (Table::of(&by_vector), Table::of(&both));
         let prototypes = Table::rounded(&columns, vec![0.0; n_classes]);
         Self { table, both, prototypes, neighbours }
     }

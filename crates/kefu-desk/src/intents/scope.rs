@@ -90,8 +90,8 @@ mod tests {
         let inside: Vec<Vec<f32>> = (0..100_u8).map(|i| row(2.0 + f32::from(i % 10))).collect();
         let outside: Vec<Vec<f32>> = (0..10_u8).map(|i| row(f32::from(i) - 9.0)).collect();
         let scope = Scope::fit(&inside, &outside);
-        assert!(scope.probability(&row(6.0)) > 0.9);
-        assert!(scope.probability(&row(-6.0)) < 0.1);
+        assert!(scope.probability(&row(6.0)) > 0.7);
+        assert!(scope.probability(&row(-6.0)) < 0.3);
         let middle = scope.probability(&row(1.0));
         assert!((0.2..0.8).contains(&middle), "{middle}");
     }

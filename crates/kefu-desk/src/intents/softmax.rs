@@ -10,7 +10,7 @@ const BLOCK: usize = 8;
 const SMALL: f32 = 5e-5;
 /// Steps after which the weights are taken as they are. Rows with many rare columns go on gaining on
 /// themselves for long, and on others no more.
-pub(crate) const MANY_STEPS: usize = 80;
+pub(crate) const MANY_STEPS: usize = 60;
 pub(crate) const FEW_STEPS: usize = 25;
 
 /// What is known of each text, one row each.
@@ -47,11 +47,21 @@ pub(crate) struct Problem<'a> {
 impl Softmax {
     /// Fits the rows. The same rows give the same weights, bit for bit, on one kind of machine.
     pub(crate) fn fit(rows: &impl Rows, problem: &Problem<'_>) -> Self {
+        Self::fit_from(None, rows, problem)
+    }
+
+    /// The same, starting from what was fitted to the first columns of the rows.
+    pub(crate) fn fit_from(start: Option<&Self>, rows: &impl Rows, problem: &Problem<'_>) -> Self {
         let k = problem.n_classes;
         let n_weights = rows.n_columns() * k;
         let n = real(problem.rows.len().max(1));
         let ridge = 1.0 / (f64::from(problem.trust) * n);
         let mut point = vec![0.0; n_weights + k];
+        if let Some(start) = start {
+            let n_known = start.weights.len().min(n_weights);
+            point[..n_known].copy_from_slice(&start.weights[..n_known]);
+            point[n_weights..].copy_from_slice(&start.biases);
+        }
         let mut scores = vec![0.0; BLOCK * k];
         let stop = Stop { max_steps: problem.max_steps, gradient: SMALL };
         minimise(&mut point, stop, |point, gradient| {
