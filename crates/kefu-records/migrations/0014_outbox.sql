@@ -69,5 +69,5 @@ CREATE TABLE inbound (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX inbound_age ON inbound (tenant, claimed_at_ms);
-CREATE INDEX conversations_customer ON conversations (tenant, customer_id, created_at_ms)
+CREATE INDEX conversations_latest ON conversations (tenant, customer_id, created_at_ms)
     WHERE customer_id IS NOT NULL;
