@@ -39,8 +39,6 @@ CREATE INDEX tickets_alarm ON tickets (tenant, alarm_at_ms) WHERE alarm_at_ms IS
 CREATE INDEX tickets_customer ON tickets (tenant, customer_id) WHERE customer_id IS NOT NULL;
 
 ALTER TABLE conversations ADD COLUMN customer_tier TEXT;
-CREATE INDEX conversations_customer
-    ON conversations (tenant, customer_id) WHERE customer_id IS NOT NULL;
 
 -- What the sender of a turn calls it, so that a retry says nothing twice.
 ALTER TABLE turns ADD COLUMN client_key TEXT;
