@@ -78,7 +78,7 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
     let Some(browser) = Browser::start("chat page: looks") else { return };
     let (_dir, service) = shop();
     for (language, question) in
-        [("en", "How much is express delivery?"), ("zh-CN", "积分什么时候过期？")]
+        [("en", "How long do I have to return something?"), ("zh-CN", "积分什么时候过期？")]
     {
         let page = browser.page();
         page.language(language);

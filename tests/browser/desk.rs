@@ -286,7 +286,7 @@ fn replies_can_be_suggested_warned_of_and_taught() {
     page.audit("teach");
     page.screenshot("desk-teach-en-light");
     page.click("dialog .strong");
-    page.shows("Learned.");
+    page.shows("Kept. Somebody has to approve it first.");
     page.is_quiet();
 }
 

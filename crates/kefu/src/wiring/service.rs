@@ -60,10 +60,14 @@ fn server_settings(settings: &Settings) -> ServerSettings {
         max_concurrent_requests: server.max_concurrent_requests,
         max_streams: settings.desk.max_streams,
         request_timeout: Duration::from_millis(server.request_timeout_ms),
-        suggested_questions: server.suggested_questions.iter().map(suggested).collect(),
+        suggested_questions: server
+            .suggested_questions
+            .iter()
+            .map(|text| suggested(text))
+            .collect(),
     }
 }
 
-fn suggested(text: &String) -> SuggestedQuestion {
-    SuggestedQuestion { text: text.clone(), language: kefu_text::detect(text) }
+fn suggested(text: &str) -> SuggestedQuestion {
+    SuggestedQuestion { text: text.to_owned(), language: kefu_text::detect(text) }
 }

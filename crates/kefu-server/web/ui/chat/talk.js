@@ -1,5 +1,6 @@
 // The conversation with the service: what is said, what comes back, who has it.
 
+import { plain } from "../shared/dom.js";
 import { Live } from "../shared/live.js";
 import { Problem, events } from "../shared/service.js";
 import { Outbox } from "./outbox.js";
@@ -163,7 +164,7 @@ export class Talk {
       return;
     }
     this.log.update(reply, { text: answer.answer, answer, progress: null, is_writing: false });
-    this.ui.announce(answer.answer);
+    this.ui.announce(plain(answer.answer));
     if (escalation) {
       const { ticket_id: id, callback_at: at } = escalation;
       this.storage.write("callback", at ? { id, at } : null);
@@ -243,7 +244,7 @@ export class Talk {
       this.ticket = { ...this.ticket, ...withoutNull(ticketOf(next)) };
       if (next.state === "queued") this.ticket.agent = null;
       const promised = this.storage.read("callback");
-      if (promised?.id === this.ticket.id) this.ticket.callback_at = promised.at;
+      if (promised && promised.id === this.ticket.id) this.ticket.callback_at = promised.at;
     }
     if (!quietly && before !== next.state) this.#sayWhatChanged(before, next);
     clearTimeout(this.#farewell);

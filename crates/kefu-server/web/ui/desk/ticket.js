@@ -1,6 +1,6 @@
 // One ticket: its conversation, its background, and the steps a person takes.
 
-import { button, icon, make } from "../shared/dom.js";
+import { button, icon, make, plain } from "../shared/dom.js";
 import { Live } from "../shared/live.js";
 import { Assist } from "./assist.js";
 import { backgroundOf } from "./background.js";
@@ -291,7 +291,7 @@ export class TicketView {
   /** Customers see plain text, so marks of emphasis stay out. */
   #insert(text) {
     this.#tab("talk");
-    this.reply.insert(text.replace(/\*\*(?=\S)(.+?)(?<=\S)\*\*/g, "$1"));
+    this.reply.insert(plain(text));
   }
 }
 

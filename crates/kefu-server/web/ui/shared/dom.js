@@ -50,5 +50,8 @@ export function emphasised(text) {
     .map((part, at) => (at % 2 ? make("strong", {}, part) : part));
 }
 
+/** The same text without marks of emphasis, where they would be read as characters. */
+export const plain = (text) => text.replace(/\*\*(?=\S)(.+?)(?<=\S)\*\*/g, "$1");
+
 /** The language a text is written in, as far as its script tells. */
 export const scriptOf = (text) => (/\p{Script=Han}/u.test(text) ? "zh" : "en");
