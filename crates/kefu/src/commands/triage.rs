@@ -88,7 +88,7 @@ async fn test(args: &TestArgs, settings: &Settings) -> anyhow::Result<()> {
     let language = kefu_text::detect(&args.text);
     let input = TriageInput { text: &args.text, language, history: &[] };
     let vector = match embedder.as_deref().filter(|model| model.info().serves(language)) {
-        Some(model) => model.embed(EmbedKind::Query, &[args.text.clone()]).await?.pop(),
+        Some(model) => model.embed(EmbedKind::Query, std::slice::from_ref(&args.text)).await?.pop(),
         None => None,
     };
     let signals = rules.signals(&input);
