@@ -222,7 +222,10 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
         page.screenshot(&format!("desk-ticket-{language}-dark-{width}"));
         if width < 1120 {
             page.press(if is_chinese { "背景" } else { "Background" });
-            page.wait("kefuHelp.find('.facts')", "the background");
+            page.wait(
+                "kefuHelp.find('.facts').textContent.includes('c-17 · gold')",
+                "the background",
+            );
             page.audit("background");
             page.screenshot(&format!("desk-background-{language}-dark-{width}"));
             page.press(if is_chinese { "助手" } else { "Help" });

@@ -35,7 +35,8 @@ function history({ history: steps = [] }, words) {
 }
 
 function facts(ticket, handoff, words) {
-  const customer = { ...ticket.customer, ...handoff.customer };
+  const known = { ...ticket.customer, ...handoff.customer };
+  const customer = { ...known, id: known.id ?? ticket.customer?.id, tier: known.tier ?? ticket.customer?.tier };
   const problem = handoff.problem ?? ticket.problem;
   const mood = handoff.sentiment ?? ticket.sentiment;
   const list = make("dl", { class: "facts" });
