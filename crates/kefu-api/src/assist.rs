@@ -94,8 +94,8 @@ pub struct AssistResponse {
 pub struct SimilarTicket {
     /// Its id.
     pub ticket_id: String,
-    /// Its short number; null where tickets have none.
-    pub number: Option<String>,
+    /// What people call it.
+    pub number: String,
     /// What it was about.
     pub subject: String,
     /// What was noted when it was resolved.
@@ -110,7 +110,7 @@ impl SimilarTicket {
     pub fn new(ticket: &kefu_core::Ticket, resolution: Option<String>, score: f32) -> Self {
         Self {
             ticket_id: ticket.id.to_string(),
-            number: None,
+            number: ticket.number.to_string(),
             subject: ticket.subject.clone(),
             resolution,
             score: decimal(score),

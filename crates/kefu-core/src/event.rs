@@ -6,6 +6,7 @@
 use crate::conversation::{Speaker, Turn};
 use crate::ids::{ConversationId, EventId, TicketId, TurnId};
 use crate::ports::{Exchange, TicketTransition};
+use crate::sla::SlaState;
 use crate::ticket::{Ticket, TicketStatus};
 
 /// What happened.
@@ -147,6 +148,22 @@ impl DeskEvent {
                 && before.assignee != after.assignee;
             if is_moved || is_passed_on {
                 events.push(of(EventKind::TicketTransferred));
+            }
+        }
+        // What the clocks say is told when the desk looks at them, once per mark.
+        if let Some(alarm_ms) = before.sla.alarm_at_ms
+            && after.sla.alarm_at_ms != before.sla.alarm_at_ms
+            && alarm_ms <= after.updated_at_ms
+        {
+            let was = before.sla.state(alarm_ms.saturating_sub(1));
+            match after.sla.state(after.updated_at_ms) {
+                SlaState::Breached if was != SlaState::Breached => {
+                    events.push(of(EventKind::TicketBreached));
+                }
+                SlaState::Warning if was < SlaState::Warning => {
+                    events.push(of(EventKind::TicketWarned));
+                }
+                _ => {}
             }
         }
         if let Some(turn) = &step.turn {

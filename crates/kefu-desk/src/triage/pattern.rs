@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
 /// How a language writes its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,13 +77,9 @@ pub(crate) fn translate(
     Ok(format!("(?:{regex})"))
 }
 
-/// Room for the states of one expression's automaton, per thread. With the library's own two
-/// mebibytes the large ones throw their states away all the time.
-const AUTOMATON_BYTES: usize = 16 << 20;
-
 /// Compiles the expression of one or more patterns.
 pub(crate) fn compile(body: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(body).dfa_size_limit(AUTOMATON_BYTES).build()
+    Regex::new(body)
 }
 
 fn gap(script: Script, n_dots: usize) -> &'static str {

@@ -83,7 +83,7 @@ impl Examples {
         let mut examples = if lists.is_empty() {
             Self { catalogue: IntentCatalogue::open(), languages: Vec::new() }
         } else {
-            Self::listed(entries)?
+            Self::listed(&entries)?
         };
         for file in &tables {
             examples.read_rows(file)?;
@@ -91,7 +91,7 @@ impl Examples {
         Ok(examples)
     }
 
-    fn listed(entries: Vec<IntentEntry>) -> anyhow::Result<Self> {
+    fn listed(entries: &[IntentEntry]) -> anyhow::Result<Self> {
         let spec = |entry: &IntentEntry| IntentSpec {
             intent: Intent {
                 name: entry.name.clone(),
@@ -103,7 +103,7 @@ impl Examples {
         };
         let catalogue = IntentCatalogue::of(entries.iter().map(spec).collect())?;
         let mut examples = Self { catalogue, languages: Vec::new() };
-        for entry in &entries {
+        for entry in entries {
             for text in &entry.examples {
                 examples.add(&entry.name, text, kefu_text::detect(text))?;
             }
@@ -248,7 +248,7 @@ mod tests {
 
     fn builtin() -> Examples {
         let list = include_str!("../../../../models/intents/shop.toml");
-        Examples::listed(toml::from_str::<ListFile>(list).unwrap().intent).unwrap()
+        Examples::listed(&toml::from_str::<ListFile>(list).unwrap().intent).unwrap()
     }
 
     #[test]
