@@ -11,6 +11,7 @@ mod service;
 use kefu_core::ports::{Delivery, Link};
 use kefu_core::{EventKind, Scope, Speaker};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::Endpoint;
 use super::event::Told;
@@ -20,15 +21,18 @@ use service::Chatwoot;
 
 /// Where in the installation.
 #[derive(Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct Place<'a> {
     pub(super) account_id: u64,
     pub(super) inbox_id: u64,
+    /// Held while a contact is looked for and made, so that conversations of one customer that are
+    /// told of at the same time do not both make it.
+    pub(super) contacts: &'a Mutex<()>,
 }
 
 pub(super) async fn deliver(
     state: &AppState,
     scope: &Scope,
-    (endpoint, place): (&Endpoint, Place),
+    (endpoint, place): (&Endpoint, Place<'_>),
     (delivery, told): (&Delivery, Told),
 ) -> Result<Sent, Failure> {
     let chatwoot = Chatwoot { state, endpoint, place };
@@ -116,6 +120,7 @@ async fn contact(chatwoot: &Chatwoot<'_>, told: &Told) -> Result<Contact, Failur
         Some(id) => format!("kefu:{id}"),
         None => format!("kefu:{}", conversation.id),
     };
+    let _alone = chatwoot.place.contacts.lock().await;
     let found = chatwoot.get("/contacts/search", &[("q", &identifier)]).await?;
     let rows = found.get("payload").and_then(Value::as_array).cloned().unwrap_or_default();
     let is_ours = |row: &&Value| row.get("identifier").and_then(Value::as_str) == Some(&identifier);

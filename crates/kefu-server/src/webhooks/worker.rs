@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use kefu_core::Scope;
 use kefu_core::ports::{AttemptOutcome, Delivery, DeliveryState, SendReply, SendRequest};
+use tokio::sync::Mutex;
 
 use super::event::Told;
 use super::{Endpoint, EndpointKind, channel, chatwoot, generic};
@@ -74,6 +75,7 @@ pub(crate) async fn run_deliveries(state: AppState) {
 }
 
 async fn tell(state: &AppState, scope: &Scope, endpoint: &Endpoint) {
+    let contacts = Mutex::new(());
     loop {
         let due = tokio::select! {
             () = state.stopping.cancelled() => return,
@@ -83,7 +85,7 @@ async fn tell(state: &AppState, scope: &Scope, endpoint: &Endpoint) {
             Ok(due) if !due.is_empty() => {
                 let mut attempts = Vec::with_capacity(due.len());
                 for delivery in due {
-                    attempts.push(attempt(state, scope, endpoint, delivery));
+                    attempts.push(attempt(state, scope, (endpoint, &contacts), delivery));
                 }
                 tokio::select! {
                     () = state.ending.cancelled() => return,
@@ -104,7 +106,12 @@ async fn tell(state: &AppState, scope: &Scope, endpoint: &Endpoint) {
     }
 }
 
-async fn attempt(state: &AppState, scope: &Scope, endpoint: &Endpoint, delivery: Delivery) {
+async fn attempt(
+    state: &AppState,
+    scope: &Scope,
+    (endpoint, contacts): (&Endpoint, &Mutex<()>),
+    delivery: Delivery,
+) {
     let delivery = &delivery;
     let outcome = match Told::load(state, scope, delivery).await {
         Ok(Some(told)) => match endpoint.kind {
@@ -113,7 +120,7 @@ async fn attempt(state: &AppState, scope: &Scope, endpoint: &Endpoint, delivery:
             }
             EndpointKind::Generic => generic::deliver(state, endpoint, (delivery, told)).await,
             EndpointKind::Chatwoot { account_id, inbox_id } => {
-                let place = chatwoot::Place { account_id, inbox_id };
+                let place = chatwoot::Place { account_id, inbox_id, contacts };
                 chatwoot::deliver(state, scope, (endpoint, place), (delivery, told)).await
             }
         },

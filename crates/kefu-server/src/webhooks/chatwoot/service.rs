@@ -10,7 +10,7 @@ use crate::webhooks::worker::{Failure, send};
 pub(super) struct Chatwoot<'a> {
     pub(super) state: &'a AppState,
     pub(super) endpoint: &'a Endpoint,
-    pub(super) place: Place,
+    pub(super) place: Place<'a>,
 }
 
 impl Chatwoot<'_> {
