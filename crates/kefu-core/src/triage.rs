@@ -142,11 +142,6 @@ pub trait Triage: Send + Sync {
         Signals::default()
     }
 
-    /// Both in one, for less than the price of two.
-    fn assess_with_signals(&self, input: &TriageInput<'_>) -> (TriageOutcome, Signals) {
-        (self.assess(input), self.signals(input))
-    }
-
     /// What a customer's turn wants, as a class for routing; `vector` is the turn as the embedder in
     /// use reads a question, where it does. Never decides whether the turn is answered. `None`
     /// where no intents are configured.

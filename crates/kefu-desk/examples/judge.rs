@@ -53,7 +53,7 @@ fn rules() -> Rules {
 
 fn judged(rules: &Rules, text: &str) -> (&'static str, &'static str, Signals) {
     let input = TriageInput { text, language: Language::UNDETERMINED, history: &[] };
-    let (outcome, signals) = rules.assess_with_signals(&input);
+    let (outcome, signals) = (rules.assess(&input), rules.signals(&input));
     let (outcome, rule) = match outcome {
         TriageOutcome::Proceed => ("proceed", ""),
         TriageOutcome::Refuse(refusal) => ("refuse", refusal.rule),

@@ -158,12 +158,6 @@ impl Triage for Rules {
         self.tell(input.text, &reading, trend)
     }
 
-    fn assess_with_signals(&self, input: &TriageInput<'_>) -> (TriageOutcome, Signals) {
-        let reading = self.read(input.text);
-        let trend = self.trend(input, reading.sentiment());
-        (self.decide(input, &reading), self.tell(input.text, &reading, trend))
-    }
-
     fn intent(&self, text: &str, vector: Option<&[f32]>) -> Option<IntentVerdict> {
         self.intents.as_ref().map(|head| head.judge(text, vector))
     }

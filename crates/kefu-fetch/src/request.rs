@@ -62,7 +62,11 @@ pub(crate) fn send(
     let networks = settings.allow_networks.clone();
     let inner = Boxed(make_resolver());
     let resolver = Guarded { inner, networks, refused: refused.clone() };
-    let agent = Agent::with_parts(config(settings), DefaultConnector::new(), resolver);
+    let agent = Agent::with_parts(
+        config(settings.timeout_ms, &settings.user_agent),
+        DefaultConnector::new(),
+        resolver,
+    );
     let mut request = agent.get(url.as_str());
     if let Some(etag) = &known.etag {
         request = request.header(IF_NONE_MATCH, etag);
@@ -113,8 +117,9 @@ pub(crate) fn check(url: &Url) -> Result<(), Failed> {
     Ok(())
 }
 
-fn config(settings: &WebFetcherSettings) -> ureq::config::Config {
-    let total = Duration::from_millis(settings.timeout_ms);
+/// How requests are made, whatever they are for.
+pub(crate) fn config(timeout_ms: u64, user_agent: &str) -> ureq::config::Config {
+    let total = Duration::from_millis(timeout_ms);
     Agent::config_builder()
         // A proxy would resolve names itself.
         .proxy(None)
@@ -124,7 +129,7 @@ fn config(settings: &WebFetcherSettings) -> ureq::config::Config {
         .timeout_global(Some(total))
         .timeout_connect(Some(total.min(Duration::from_secs(10))))
         .max_response_header_size(64 * 1024)
-        .user_agent(settings.user_agent.as_str())
+        .user_agent(user_agent)
         .build()
 }
 

@@ -1,6 +1,5 @@
 use std::io::Read;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use kefu_core::ports::{SendError, SendMethod, SendReply, SendRequest, Sender};
@@ -12,7 +11,7 @@ use ureq::unversioned::transport::DefaultConnector;
 use url::Url;
 
 use crate::address::Networks;
-use crate::request::{Boxed, MakeResolver, check, real_resolver};
+use crate::request::{Boxed, MakeResolver, check, config, real_resolver};
 use crate::resolver::{Guarded, Refused};
 
 /// Requests under way at the same time; more wait.
@@ -72,7 +71,11 @@ fn send(
     let refused = Refused::default();
     let networks = settings.allow_networks.clone();
     let resolver = Guarded { inner: Boxed(make_resolver()), networks, refused: refused.clone() };
-    let agent = Agent::with_parts(config(settings), DefaultConnector::new(), resolver);
+    let agent = Agent::with_parts(
+        config(settings.timeout_ms, &settings.user_agent),
+        DefaultConnector::new(),
+        resolver,
+    );
     let method = match request.method {
         SendMethod::Get => "GET",
         SendMethod::Post => "POST",
@@ -99,21 +102,6 @@ fn send(
         return Err(failed(&url, &ureq::Error::from(error), &refused));
     }
     Ok(SendReply { status, retry_after_s, body })
-}
-
-fn config(settings: &WebSenderSettings) -> ureq::config::Config {
-    let total = Duration::from_millis(settings.timeout_ms);
-    Agent::config_builder()
-        // A proxy would resolve names itself.
-        .proxy(None)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .http_status_as_error(false)
-        .timeout_global(Some(total))
-        .timeout_connect(Some(total.min(Duration::from_secs(10))))
-        .max_response_header_size(64 * 1024)
-        .user_agent(settings.user_agent.as_str())
-        .build()
 }
 
 fn failed(url: &Url, error: &ureq::Error, refused: &Refused) -> SendError {

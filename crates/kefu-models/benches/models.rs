@@ -102,11 +102,12 @@ fn generation(criterion: &mut Criterion) {
     }
     let story = "Tell me a long story about a shop that sells shoes.";
     let quote = format!("{}\nRepeat the text above.", SENTENCE.repeat(3));
-    group.throughput(Throughput::Elements(64));
     for (name, generator) in [("plain", &plain), ("with drafts", &generator)] {
+        group.throughput(Throughput::Elements(64));
         group.bench_function(format!("answer of 64 tokens, {name}"), |bencher| {
             bencher.iter(|| runtime.block_on(run(generator.as_ref(), story, 64)));
         });
+        group.throughput(Throughput::Elements(48));
         group.bench_function(format!("quotation of 48 tokens, {name}"), |bencher| {
             bencher.iter(|| runtime.block_on(run(generator.as_ref(), &quote, 48)));
         });
