@@ -3,8 +3,10 @@
 use super::catalogue::IntentCatalogue;
 use super::corpus::{Corpus, ExampleVectors};
 use super::error::IntentError;
-use super::fit::{FitObserver, N_FOLDS, SCOPE_STEPS, Scopes, Steps, prepare, split, unseen};
+use super::fit::{FitObserver, N_FOLDS, Steps, Unseen, prepare, split, unseen};
 use super::model::Model;
+use super::parallel;
+use super::scopes::{LeftOut, N_GROUPS, Scopes};
 
 /// What an unseen example was given; classes are those of the catalogue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,33 +69,42 @@ pub fn cross_validate(
     let classes = corpus.classes();
     let leaves_out = classes.len() >= 2 * N_FOLDS;
     let n_rounds = if leaves_out { 2 * N_FOLDS } else { N_FOLDS };
-    let mut steps = Steps::of(observer, n_rounds * (1 + SCOPE_STEPS) + N_FOLDS * SCOPE_STEPS);
-    let mut found = CrossValidation::default();
-    for fold in 0..N_FOLDS {
+    let n_strange = if leaves_out { N_FOLDS } else { 0 };
+    let n_blind = if outside.is_empty() { 0 } else { N_FOLDS };
+    let steps = Steps::of(observer, n_rounds + (n_blind + n_strange) * N_GROUPS);
+    let left_out = |seen: &[usize]| -> Vec<LeftOut> {
+        let groups = (0..N_GROUPS).map(|group| {
+            steps.step();
+            LeftOut::fit(&corpus, seen, group)
+        });
+        groups.collect()
+    };
+    let fold = |fold: usize| {
         let (kept, seen) = split(&corpus, &inside, fold);
         let (kept_outside, seen_outside) = split(&corpus, &outside, fold);
         let model = Model::fit(&corpus, &seen);
         steps.step();
-        found.guesses.extend(unseen(&corpus, &model, &kept).into_iter().map(|one| Guess {
+        let guess = |one: Unseen| Guess {
             example: one.index,
             fold,
             gold: corpus.rows[one.index].class,
             given: one.given,
             by_vector: one.given_by_vector,
             by_words: one.given_by_words,
-        }));
-        if outside.is_empty() {
-            continue;
-        }
-        let judge = |scopes: &Scopes, rows: (&[usize], &[usize])| {
-            scores(&corpus, (&model, scopes), rows, fold)
         };
-        let blind = Scopes::fit(&corpus, (&seen, &[]), &mut steps);
-        found.unknown_outside.extend(judge(&blind, (&kept, &outside)));
-        let knowing = Scopes::fit(&corpus, (&seen, &seen_outside), &mut steps);
-        found.known_outside.extend(judge(&knowing, (&kept, &kept_outside)));
-    }
-    for round in (0..N_FOLDS).filter(|_| leaves_out) {
+        let guesses = unseen(&corpus, &model, &kept).into_iter().map(guess).collect();
+        let mut found = CrossValidation { guesses, ..CrossValidation::default() };
+        if !outside.is_empty() {
+            let left_out = left_out(&seen);
+            let judge = |seen: &[usize], rows: (&[usize], &[usize])| {
+                scores(&corpus, (&model, &Scopes::fit(&corpus, &left_out, seen)), rows, fold)
+            };
+            found.unknown_outside = judge(&[], (&kept, &outside));
+            found.known_outside = judge(&seen_outside, (&kept, &kept_outside));
+        }
+        found
+    };
+    let strangers = |round: usize| {
         let is_enrolled = |row: &usize| {
             let class = corpus.rows[*row].class;
             classes.partition_point(|other| *other < class) % N_FOLDS != round
@@ -103,8 +114,19 @@ pub fn cross_validate(
         let (kept, seen) = split(&corpus, &enrolled, round);
         let model = Model::fit(&corpus, &seen);
         steps.step();
-        let scopes = Scopes::fit(&corpus, (&seen, &[]), &mut steps);
-        found.never_enrolled.extend(scores(&corpus, (&model, &scopes), (&kept, &strange), round));
+        let scopes = Scopes::fit(&corpus, &left_out(&seen), &[]);
+        let never_enrolled = scores(&corpus, (&model, &scopes), (&kept, &strange), round);
+        CrossValidation { never_enrolled, ..CrossValidation::default() }
+    };
+    let rounds = parallel::map(n_rounds, |round| {
+        if round < N_FOLDS { fold(round) } else { strangers(round - N_FOLDS) }
+    });
+    let mut found = CrossValidation::default();
+    for round in rounds {
+        found.guesses.extend(round.guesses);
+        found.unknown_outside.extend(round.unknown_outside);
+        found.known_outside.extend(round.known_outside);
+        found.never_enrolled.extend(round.never_enrolled);
     }
     Ok(found)
 }

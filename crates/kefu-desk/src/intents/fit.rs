@@ -1,21 +1,21 @@
 //! From examples to a head, and how well it does on examples it has not seen.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::catalogue::IntentCatalogue;
 use super::corpus::{Corpus, ExampleVectors};
 use super::error::IntentError;
-use super::model::{Judged, Model, place_of_best};
-use super::scope::Scope;
+use super::model::{Model, place_of_best};
 
 /// Parts that examples are dealt into for cross-validation.
 pub const N_FOLDS: usize = 5;
 /// Different examples that a class needs.
 pub const MIN_EXAMPLES: usize = 3;
-/// Groups of classes that are left out in turn to learn what a turn of no class looks like.
-const N_GROUPS: usize = 3;
 
 /// Watches a fit; each step takes about as long as any other.
 pub trait FitObserver: Sync {
-    /// Takes the number of steps done, of how many.
+    /// Takes the number of steps done, of how many. Steps are done on several threads: a smaller
+    /// number may come after a larger one.
     fn observe(&self, n_done: usize, n_total: usize);
 }
 
@@ -27,97 +27,19 @@ impl FitObserver for () {
 /// Counts steps for an observer.
 pub(crate) struct Steps<'a> {
     observer: &'a dyn FitObserver,
-    n_done: usize,
+    n_done: AtomicUsize,
     n_total: usize,
 }
 
 impl<'a> Steps<'a> {
     pub(crate) fn of(observer: &'a dyn FitObserver, n_total: usize) -> Self {
         observer.observe(0, n_total);
-        Self { observer, n_done: 0, n_total }
+        Self { observer, n_done: AtomicUsize::new(0), n_total }
     }
 
-    pub(crate) fn step(&mut self) {
-        self.n_done += 1;
-        self.observer.observe(self.n_done, self.n_total);
-    }
-}
-
-/// What [`Scopes::fit`] costs in steps.
-pub(crate) const SCOPE_STEPS: usize = N_GROUPS;
-
-/// Whether a turn is the service's business, for turns with and without a vector.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Scopes {
-    pub(crate) by_vector: Scope,
-    pub(crate) by_words: Scope,
-}
-
-#[derive(Default)]
-struct Measures {
-    inside: Vec<Vec<f32>>,
-    outside: Vec<Vec<f32>>,
-}
-
-impl Scopes {
-    /// Leaves out groups of classes in turn and learns to tell their examples, and those that show
-    /// what is out of scope, from unseen examples of the other classes.
-    pub(crate) fn fit(
-        corpus: &Corpus<'_>,
-        (inside, outside): (&[usize], &[usize]),
-        steps: &mut Steps<'_>,
-    ) -> Self {
-        let mut classes: Vec<usize> = inside.iter().map(|row| corpus.rows[*row].class).collect();
-        classes.sort_unstable();
-        classes.dedup();
-        let (mut by_vector, mut by_words) = (Measures::default(), Measures::default());
-        for group in 0..N_GROUPS {
-            let row = |index: &usize| &corpus.rows[*index];
-            // With few classes none is left out: then only examples of what is outside show it.
-            let place = |class: usize| classes.partition_point(|other| *other < class);
-            let is_left_out = |index: &usize| {
-                classes.len() > N_GROUPS && place(row(index).class) % N_GROUPS == group
-            };
-            let is_unseen = |index: &usize| row(index).deal % N_GROUPS == group;
-            let seen: Vec<usize> =
-                inside.iter().copied().filter(|i| !is_left_out(i) && !is_unseen(i)).collect();
-            steps.step();
-            if seen.is_empty() {
-                continue;
-            }
-            let model = Model::fit(corpus, &seen);
-            let mut judge = |index: usize, is_inside: bool| {
-                let row = &corpus.rows[index];
-                let add = |to: &mut Measures, judged: Judged| {
-                    let kind = if is_inside { &mut to.inside } else { &mut to.outside };
-                    kind.push(judged.measures);
-                };
-                if row.vector.is_some() && model.has_vectors() {
-                    add(&mut by_vector, model.judge(&row.grams, row.vector));
-                }
-                add(&mut by_words, model.judge(&row.grams, None));
-            };
-            for index in inside.iter().copied() {
-                if is_left_out(&index) {
-                    judge(index, false);
-                } else if is_unseen(&index) {
-                    judge(index, true);
-                }
-            }
-            for index in outside.iter().copied().filter(|index| is_unseen(index)) {
-                judge(index, false);
-            }
-        }
-        Self {
-            by_vector: Scope::fit(&by_vector.inside, &by_vector.outside),
-            by_words: Scope::fit(&by_words.inside, &by_words.outside),
-        }
-    }
-
-    /// Probability that a judged turn is the service's business.
-    pub(crate) fn probability(&self, judged: &Judged) -> f32 {
-        let scope = if judged.by_vector.is_some() { &self.by_vector } else { &self.by_words };
-        scope.probability(&judged.measures)
+    pub(crate) fn step(&self) {
+        let n_done = self.n_done.fetch_add(1, Ordering::Relaxed) + 1;
+        self.observer.observe(n_done, self.n_total);
     }
 }
 

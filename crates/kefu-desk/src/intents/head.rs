@@ -5,13 +5,15 @@ use super::codec::{Reader, Writer, damaged};
 use super::corpus::ExampleVectors;
 use super::error::IntentError;
 use super::fit::{
-    FitObserver, FitReport, N_FOLDS, SCOPE_STEPS, Scopes, Sharpness, Steps, prepare, report,
-    sharpness, split, unseen,
+    FitObserver, FitReport, N_FOLDS, Sharpness, Steps, Unseen, prepare, report, sharpness, split,
+    unseen,
 };
 use super::grams::grams;
 use super::model::{Model, N_VECTOR_MEASURES, N_WORD_MEASURES, place_of_best};
+use super::parallel;
 use super::rules::Rules;
 use super::scope::Scope;
+use super::scopes::{LeftOut, N_GROUPS, Scopes};
 use super::softmax::log_normalise;
 
 /// A turn that is an example word for word, or holds a keyword, is as sure as this.
@@ -50,19 +52,24 @@ impl IntentHead {
     ) -> Result<(Self, FitReport), IntentError> {
         let corpus = prepare(catalogue, vectors)?;
         let (inside, outside) = (corpus.of_kind(false), corpus.of_kind(true));
-        let mut steps = Steps::of(observer, N_FOLDS + SCOPE_STEPS + 1);
-        let mut folds = Vec::with_capacity(N_FOLDS);
-        for fold in 0..N_FOLDS {
+        let steps = Steps::of(observer, N_FOLDS + N_GROUPS + 1);
+        let folds: Vec<Vec<Unseen>> = parallel::map(N_FOLDS, |fold| {
             let (kept, seen) = split(&corpus, &inside, fold);
+            let has_both = !kept.is_empty() && !seen.is_empty();
+            let judged = has_both.then(|| unseen(&corpus, &Model::fit(&corpus, &seen), &kept));
             steps.step();
-            if kept.is_empty() || seen.is_empty() {
-                continue;
-            }
-            folds.push(unseen(&corpus, &Model::fit(&corpus, &seen), &kept));
-        }
+            judged
+        })
+        .into_iter()
+        .flatten()
+        .collect();
         let report = report(&corpus, &folds, (inside.len(), outside.len()));
         let all: Vec<_> = folds.into_iter().flatten().collect();
-        let scopes = Scopes::fit(&corpus, (&inside, &outside), &mut steps);
+        let left_out = parallel::map(N_GROUPS, |group| {
+            let left_out = LeftOut::fit(&corpus, &inside, group);
+            steps.step();
+            left_out
+        });
         let model = Model::fit(&corpus, &inside);
         steps.step();
         let head = Self {
@@ -71,7 +78,7 @@ impl IntentHead {
             dimensions: corpus.dimensions,
             rules: Rules::of(catalogue),
             model,
-            scopes,
+            scopes: Scopes::fit(&corpus, &left_out, &outside),
             sharpness: sharpness(&all),
         };
         Ok((head, report))
