@@ -17,6 +17,8 @@ const JOINING: [&str; 34] = [
     "you", "your", "can", "do", "not", "how", "some", "any", "by", "be", "am", "we", "so", "if",
     "or", "that", "this", "want", "need",
 ];
+/// Endings that make another real word of a real one.
+const ENDINGS: [&str; 8] = ["s", "es", "ed", "er", "ers", "ing", "ly", "able"];
 /// Slips in shorter words make other words.
 const SHORTEST_KEYWORD: usize = 4;
 /// Keywords of this length may hold two slips.
@@ -56,11 +58,20 @@ impl Speller {
         }
         let is_word = (3..=LONGEST_WORD).contains(&word.len())
             && word.bytes().all(|b| b.is_ascii_lowercase());
-        if !is_word || self.known.contains(word) {
+        if !is_word || self.is_known(word) {
             return word.to_owned();
         }
-        let keyword = self.nearest(word);
-        keyword.map(str::to_owned).or_else(|| self.parted(word)).unwrap_or_else(|| word.to_owned())
+        let parted = self.parted(word);
+        parted.or_else(|| self.nearest(word).map(str::to_owned)).unwrap_or_else(|| word.to_owned())
+    }
+
+    /// Whether a word is listed, perhaps without an ending.
+    fn is_known(&self, word: &str) -> bool {
+        let has_stem = |ending: &&str| {
+            word.strip_suffix(*ending)
+                .is_some_and(|stem| stem.len() >= SHORTEST_KEYWORD && self.known.contains(stem))
+        };
+        self.known.contains(word) || ENDINGS.iter().any(|ending| has_stem(&ending))
     }
 
     /// The keyword that a word differs least from.
@@ -112,14 +123,35 @@ fn limit(word: &[char], keyword: &[char]) -> Option<usize> {
     (is_near && is_start && !is_other_short_word(word, keyword)).then_some(limit)
 }
 
-/// In four letters another letter or one less makes another word; a swap or one more does not.
+/// Four letters with one of them changed are mostly another word, unless the letter lies beside the
+/// right one on the keyboard.
 fn is_other_short_word(word: &[char], keyword: &[char]) -> bool {
+    if keyword.len() > SHORTEST_KEYWORD || word.len() != keyword.len() {
+        return keyword.len() == SHORTEST_KEYWORD
+            && word.len() < keyword.len()
+            && word.first() != keyword.first();
+    }
     let sorted = |letters: &[char]| {
         let mut letters = letters.to_vec();
         letters.sort_unstable();
         letters
     };
-    keyword.len() == 4 && word.len() <= 4 && sorted(word) != sorted(keyword)
+    let mut changed = word.iter().zip(keyword).filter(|(a, b)| a != b);
+    sorted(word) != sorted(keyword) && !changed.all(|(a, b)| are_neighbours(*a, *b))
+}
+
+/// Whether two letters lie side by side on the usual keyboard.
+fn are_neighbours(a: char, b: char) -> bool {
+    const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+    let place = |letter: char| {
+        ROWS.iter().enumerate().find_map(|(row, keys)| Some((row, keys.find(letter)?)))
+    };
+    match (place(a), place(b)) {
+        (Some((row_a, at_a)), Some((row_b, at_b))) => {
+            row_a.abs_diff(row_b) <= 1 && at_a.abs_diff(at_b) <= 1
+        }
+        _ => false,
+    }
 }
 
 /// Letters added, left out, changed, or swapped with their neighbour.
@@ -169,6 +201,10 @@ mod tests {
             ("witha", "with a"),
             ("ahuman", "a human"),
             ("uman", "human"),
+            ("tslk", "talk"),
+            ("tlk", "talk"),
+            ("anassistant", "an assistant"),
+            ("tank", "tank"),
             ("task", "task"),
             ("tell", "tell"),
             ("tale", "tale"),
