@@ -21,6 +21,8 @@ const JOINING: [&str; 34] = [
 const ENDINGS: [&str; 8] = ["s", "es", "ed", "er", "ers", "ing", "ly", "able"];
 /// Slips in shorter words make other words.
 const SHORTEST_KEYWORD: usize = 4;
+/// Words that one may be made of.
+const MOST_PARTS: usize = 4;
 /// Keywords of this length may hold two slips.
 const LONG_KEYWORD: usize = 8;
 /// Longer words are no words of a request.
@@ -85,16 +87,29 @@ impl Speller {
         near.min_by_key(|(n_slips, _)| *n_slips).map(|(_, keyword)| keyword)
     }
 
-    /// Two words written as one: a little word and a keyword in either order, or two little words.
+    /// Words written as one: little words and keywords, four at most.
     fn parted(&self, word: &str) -> Option<String> {
-        let is_keyword =
-            |part: &str| part.len() >= SHORTEST_KEYWORD && self.keywords.iter().any(|(keyword, _)| *keyword == part);
-        (1..word.len()).find_map(|at| {
-            let (first, second) = word.split_at(at);
-            let is_little = |part: &str| JOINING.contains(&part);
-            let fits = (is_little(first) || is_keyword(first))
-                && (is_little(second) || is_keyword(second));
-            fits.then(|| format!("{first} {second}"))
+        self.parted_in(word, MOST_PARTS)
+    }
+
+    fn parted_in(&self, word: &str, most: usize) -> Option<String> {
+        let is_part = |part: &str| {
+            JOINING.contains(&part)
+                || (part.len() >= SHORTEST_KEYWORD && self.keywords.iter().any(|(k, _)| *k == part))
+        };
+        (1..word.len()).rev().find_map(|at| {
+            let (first, rest) = word.split_at(at);
+            if !is_part(first) {
+                return None;
+            }
+            let rest = if is_part(rest) {
+                Some(rest.to_owned())
+            } else if most > 2 {
+                self.parted_in(rest, most - 1)
+            } else {
+                None
+            };
+            rest.map(|rest| format!("{first} {rest}"))
         })
     }
 
@@ -199,6 +214,7 @@ mod tests {
             ("tosomebody", "to somebody"),
             ("talkto", "talk to"),
             ("witha", "with a"),
+            ("talktoahuman", "talk to a human"),
             ("ahuman", "a human"),
             ("uman", "human"),
             ("tslk", "talk"),
