@@ -3,6 +3,8 @@
 //! ```text
 //! judge rates FILE...            outcomes and signals by label
 //! judge wrong LABEL FILE...      texts whose outcome is not LABEL (`human`, `complaint`, `proceed` …)
+//! judge scores FILE...           a line for each text, tab-separated: label, outcome, rule, complaint,
+//!                                sentiment, urgency, abuse; no text
 //! judge mood POSITIVE NEGATIVE   AUROC of the mood score between two files
 //! judge time FILE...             time for a turn, p50 and p99
 //! judge folds FILE LABEL         text head, five folds: macro-F1 and AUROC for LABEL
@@ -38,11 +40,12 @@ fn main() -> anyhow::Result<()> {
     match args.as_slice() {
         ["rates", files @ ..] => rates(&texts::all(files)?),
         ["wrong", label, files @ ..] => wrong(label, &texts::all(files)?),
+        ["scores", files @ ..] => scores(&texts::all(files)?),
         ["mood", positive, negative] => mood(&texts::all(&[positive])?, &texts::all(&[negative])?),
         ["time", files @ ..] => time(&texts::all(files)?),
         ["folds", file, label] => folds(&texts::all(&[file])?, label)?,
         ["fit", file, out] => fit(&texts::all(&[file])?, out)?,
-        _ => bail!("say rates, wrong, mood, time, folds or fit; see the top of judge.rs"),
+        _ => bail!("say rates, wrong, scores, mood, time, folds or fit; see the top of judge.rs"),
     }
     Ok(())
 }
@@ -121,6 +124,21 @@ fn wrong(label: &str, all: &[Labelled]) {
         }
     }
     println!("{n_wrong} of {} are not {label}", all.len());
+}
+
+fn scores(all: &[Labelled]) {
+    let rules = rules();
+    for one in all {
+        let (outcome, rule, signals) = judged(&rules, &one.text);
+        println!(
+            "{}\t{outcome}\t{rule}\t{:.3}\t{:.3}\t{}\t{:.3}",
+            one.label,
+            signals.complaint,
+            signals.sentiment,
+            signals.urgency.level.as_str(),
+            signals.abuse
+        );
+    }
 }
 
 fn mood(positive: &[Labelled], negative: &[Labelled]) {

@@ -34,7 +34,7 @@ const CHINESE: [&str; 22] = [
 const ENGLISH_ENDS: [&str; 5] =
     ["is that right", "is that correct", "is that ok", "is that true", "is that normal"];
 /// Questions that want no answer.
-const RHETORICAL: [&str; 31] = [
+const RHETORICAL: [&str; 64] = [
     "这不是",
     "不就是",
     "怎么做生意",
@@ -66,6 +66,39 @@ const RHETORICAL: [&str; 31] = [
     "怎么敢",
     "怎么会",
     "怎么吃",
+    "怎么还",
+    "咋还",
+    "怎么又",
+    "怎么总",
+    "怎么老",
+    "怎么一直",
+    "怎么这么",
+    "怎么那么",
+    "为什么总",
+    "为什么老",
+    "为什么一直",
+    "还让不让",
+    "负不负责",
+    "累不累",
+    "当人",
+    "有啥用",
+    "有什么用",
+    "有何用",
+    "干嘛用",
+    "要券干嘛",
+    "合规么",
+    "合规吗",
+    "合法吗",
+    "像话吗",
+    "谁受得了",
+    "拿什么",
+    "什么意思啊",
+    "老师教",
+    "吃干饭",
+    "闹着玩",
+    "谁教你们",
+    "谁给你们",
+    "要不要脸",
 ];
 
 /// Judges the shadow of a sentence or clause; `first` is its first word.

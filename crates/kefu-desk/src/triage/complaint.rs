@@ -28,6 +28,8 @@ const STORY: f32 = 0.65;
 const STATEMENT: f32 = 0.55;
 /// Chinese signs are rarer in a text, as its words are shorter.
 const CHINESE: f32 = 1.35;
+/// Whoever says a fault and asks nothing wants something done about it.
+const PLAINLY: f32 = 0.2;
 /// How steeply odds turn into certainty.
 const STEEPNESS: f32 = 4.0;
 
@@ -67,7 +69,10 @@ pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
     // The blame in a bare insult is about no matter.
     let mut odds = if has_insult && grievance <= 0.0 { 0.0 } else { grievance + blame };
     if odds > 0.0 {
-        odds += STORY * story.telling() + STATEMENT * story.stating();
+        // Among praise a story tells of something else.
+        let ill = grievance * 4.0 + feeling.blame + 1.0;
+        let told = STORY * story.telling() + STATEMENT * story.stating();
+        odds += told.max(PLAINLY * story.plainness()) * ill / (ill + feeling.praise);
     }
     odds -= PRAISE * feeling.praise;
     if has_insult && odds > 0.0 {

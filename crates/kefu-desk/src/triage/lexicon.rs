@@ -40,6 +40,26 @@ struct Files {
     fillers: &'static str,
 }
 
+/// Words by which requests and complaints are told.
+const ENGLISH_KEYWORDS: [&str; 4] = [
+    include_str!("../../rules/en/keywords.txt"),
+    include_str!("../../rules/en/classes.txt"),
+    include_str!("../../rules/en/human.txt"),
+    include_str!("../../rules/en/complaint.txt"),
+];
+/// Every word that some list holds is a word.
+const REAL_ENGLISH: [&str; 9] = [
+    include_str!("../../rules/en/lookalikes.txt"),
+    include_str!("../../rules/en/fillers.txt"),
+    include_str!("../../rules/en/grievance.txt"),
+    include_str!("../../rules/en/money.txt"),
+    include_str!("../../rules/en/urgency.txt"),
+    include_str!("../../rules/en/attack.txt"),
+    include_str!("../../rules/en/mood/negative.txt"),
+    include_str!("../../rules/en/mood/positive.txt"),
+    include_str!("../../rules/en/mood/turns.txt"),
+];
+
 macro_rules! signals {
     ($language:literal) => {
         [
@@ -60,8 +80,8 @@ impl Files {
             signals: signals!("en"),
             speller: Speller::new(
                 include_str!("../../rules/en/spelling.txt"),
-                include_str!("../../rules/en/keywords.txt"),
-                include_str!("../../rules/en/lookalikes.txt"),
+                &ENGLISH_KEYWORDS,
+                &REAL_ENGLISH,
             ),
             fillers: include_str!("../../rules/en/fillers.txt"),
         }
@@ -72,7 +92,7 @@ impl Files {
             script: Script::Unspaced,
             classes: include_str!("../../rules/zh/classes.txt"),
             signals: signals!("zh"),
-            speller: Speller::new(include_str!("../../rules/zh/spelling.txt"), "", ""),
+            speller: Speller::new(include_str!("../../rules/zh/spelling.txt"), &[], &[]),
             fillers: include_str!("../../rules/zh/fillers.txt"),
         }
     }
@@ -165,7 +185,7 @@ impl Lexicon {
             let word = if word.is_ascii() { squeezed(&word) } else { "_".to_owned() };
             let meant = corrected
                 .entry(word)
-                .or_insert_with_key(|word| self.speller.correct(word).to_owned());
+                .or_insert_with_key(|word| self.speller.correct(word));
             for word in meant.split(' ') {
                 clauses.push_str(&format!("<{word}>"));
                 if !self.fillers.contains(&word) {

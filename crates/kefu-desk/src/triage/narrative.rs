@@ -7,6 +7,7 @@ use super::wording::words;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Narrative {
     n_words: usize,
+    n_han: usize,
     n_selves: usize,
     n_past: usize,
     n_sentences: usize,
@@ -63,6 +64,7 @@ impl Narrative {
         let Some(first) = words.first() else { return };
         let is_in = |word: &str, list: &[&str]| list.contains(&word);
         let n_han = sentence.text.chars().filter(|c| kefu_text::is_han(*c)).count();
+        self.n_han += n_han;
         self.n_words += words.iter().filter(|word| word.is_ascii()).count() + n_han / 2;
         self.n_selves += words.iter().filter(|word| is_in(word, &SELVES)).count()
             + sentence.text.matches('我').count();
@@ -96,6 +98,12 @@ impl Narrative {
         }
         let of_others = (count(self.n_others) / 3.0).min(1.0);
         (count(self.n_words) / FULL_WORDS).min(1.0) * (1.0 + OTHERS_SHARE * of_others)
+    }
+
+    /// 1 for a text that says something and asks nothing in Chinese, 0 otherwise: English questions
+    /// are often put as statements.
+    pub(super) fn plainness(&self) -> f32 {
+        if self.n_questions == 0 && self.n_han > 0 { 1.0 } else { 0.0 }
     }
 
     /// Whether the text as a whole asks.

@@ -41,6 +41,7 @@ impl Rules {
         let shadow = wording::bounded_shadow(text);
         let wordings = self.wordings(&shadow);
         let gist = wording::gist(&shadow);
+        let gist = wording::standard(&gist);
         let signs = SignText::of(&gist);
         let find = |signal| self.find(signal, &wordings);
         let feeling = self.mood.feel(&gist);
@@ -87,6 +88,7 @@ impl Rules {
     pub(super) fn mood_of(&self, text: &str) -> f32 {
         let text = &text[..text.floor_char_boundary(EARLIER_BYTES)];
         let shadow = wording::bounded_shadow(text);
+        let shadow = wording::standard(&shadow);
         let grievance = self.complaints.grievance(&SignText::of(&shadow));
         sentiment(self.mood.feel(&shadow), Narrative::of(&shadow), grievance)
     }

@@ -11,45 +11,106 @@ pub(crate) struct Speller {
     known: HashSet<&'static str>,
 }
 
+/// Little words that are often written together with the next or the last one.
+const JOINING: [&str; 34] = [
+    "a", "an", "the", "to", "i", "me", "my", "of", "for", "in", "on", "is", "it", "and", "with",
+    "you", "your", "can", "do", "not", "how", "some", "any", "by", "be", "am", "we", "so", "if",
+    "or", "that", "this", "want", "need",
+];
+/// Endings that make another real word of a real one.
+const ENDINGS: [&str; 8] = ["s", "es", "ed", "er", "ers", "ing", "ly", "able"];
+/// Slips in shorter words make other words.
+const SHORTEST_KEYWORD: usize = 4;
+/// Words that one may be made of.
+const MOST_PARTS: usize = 4;
+/// Keywords of this length may hold two slips.
+const LONG_KEYWORD: usize = 8;
+/// Longer words are no words of a request.
+const LONGEST_WORD: usize = 24;
+
 impl Speller {
-    /// `replacements` has one pair per line; `lookalikes` are real words near a keyword.
+    /// `replacements` has one pair per line. Words of four letters and more in `keywords` are those
+    /// whose misspellings matter, the first when two are as near; those of `real` are right as they
+    /// are, however near they come to a keyword.
     pub(crate) fn new(
         replacements: &'static str,
-        keywords: &'static str,
-        lookalikes: &'static str,
+        keywords: &[&'static str],
+        real: &[&'static str],
     ) -> Self {
         let pairs = replacements.lines().filter_map(|line| line.trim().split_once(' '));
         let mut ordered: Vec<_> = pairs.collect();
         ordered.sort_by_key(|(slip, _)| (std::cmp::Reverse(slip.len()), *slip));
+        let words = |text: &&'static str| text.split(|c: char| !c.is_ascii_lowercase());
+        let known: HashSet<_> = real.iter().chain(keywords).flat_map(words).chain(JOINING).collect();
+        let mut seen = HashSet::new();
+        let is_new = |word: &&'static str| word.len() >= SHORTEST_KEYWORD && seen.insert(*word);
+        let keywords = keywords.iter().flat_map(words).filter(is_new);
         Self {
             replacements: ordered.iter().copied().collect(),
             ordered,
-            keywords: keywords.split_whitespace().map(|w| (w, w.chars().collect())).collect(),
-            known: lookalikes.split_whitespace().chain(keywords.split_whitespace()).collect(),
+            keywords: keywords.map(|word| (word, word.chars().collect())).collect(),
+            known,
         }
     }
 
-    /// The word meant, as one or more words.
-    pub(crate) fn correct<'a>(&self, word: &'a str) -> &'a str
-    where
-        'static: 'a,
-    {
+    /// The words meant, with spaces between them.
+    pub(crate) fn correct(&self, word: &str) -> String {
         if let Some(meant) = self.replacements.get(word) {
-            return meant;
+            return (*meant).to_owned();
         }
-        if word.len() < 4
-            || self.known.contains(word)
-            || !word.bytes().all(|b| b.is_ascii_lowercase())
-        {
-            return word;
+        let is_word = (3..=LONGEST_WORD).contains(&word.len())
+            && word.bytes().all(|b| b.is_ascii_lowercase());
+        if !is_word || self.is_known(word) {
+            return word.to_owned();
         }
+        let parted = self.parted(word);
+        parted.or_else(|| self.nearest(word).map(str::to_owned)).unwrap_or_else(|| word.to_owned())
+    }
+
+    /// Whether a word is listed, perhaps without an ending.
+    fn is_known(&self, word: &str) -> bool {
+        let has_stem = |ending: &&str| {
+            word.strip_suffix(*ending)
+                .is_some_and(|stem| stem.len() >= SHORTEST_KEYWORD && self.known.contains(stem))
+        };
+        self.known.contains(word) || ENDINGS.iter().any(|ending| has_stem(&ending))
+    }
+
+    /// The keyword that a word differs least from.
+    fn nearest(&self, word: &str) -> Option<&'static str> {
         let letters: Vec<char> = word.chars().collect();
         let near = self.keywords.iter().filter_map(|(keyword, target)| {
             let limit = limit(&letters, target)?;
             let n_slips = n_slips(&letters, target);
             (n_slips <= limit).then_some((n_slips, *keyword))
         });
-        near.min_by_key(|(n_slips, _)| *n_slips).map_or(word, |(_, keyword)| keyword)
+        near.min_by_key(|(n_slips, _)| *n_slips).map(|(_, keyword)| keyword)
+    }
+
+    /// Words written as one: little words and keywords, four at most.
+    fn parted(&self, word: &str) -> Option<String> {
+        self.parted_in(word, MOST_PARTS)
+    }
+
+    fn parted_in(&self, word: &str, most: usize) -> Option<String> {
+        let is_part = |part: &str| {
+            JOINING.contains(&part)
+                || (part.len() >= SHORTEST_KEYWORD && self.keywords.iter().any(|(k, _)| *k == part))
+        };
+        (1..word.len()).rev().find_map(|at| {
+            let (first, rest) = word.split_at(at);
+            if !is_part(first) {
+                return None;
+            }
+            let rest = if is_part(rest) {
+                Some(rest.to_owned())
+            } else if most > 2 {
+                self.parted_in(rest, most - 1)
+            } else {
+                None
+            };
+            rest.map(|rest| format!("{first} {rest}"))
+        })
     }
 
     /// The text with every replacement made, for languages without spaces.
@@ -66,23 +127,46 @@ impl Speller {
 
 /// How many slips a word of this length may hold; `None` when it cannot be the keyword.
 fn limit(word: &[char], keyword: &[char]) -> Option<usize> {
-    let limit = match keyword.len() {
-        0..=3 => return None,
-        4..=7 => 1,
-        _ => 2,
-    };
-    let swapped_start = word.first() == keyword.get(1) && word.get(1) == keyword.first();
-    let same_start = word.first() == keyword.first();
-    // In four letters a swap is a slip, but another letter is another word.
-    let short = keyword.len() == 4 && sorted(word) != sorted(keyword);
-    let near = word.len().abs_diff(keyword.len()) <= limit;
-    (near && (same_start || swapped_start) && !short).then_some(limit)
+    let limit = if keyword.len() < LONG_KEYWORD { 1 } else { 2 };
+    // The first letter is seldom wrong, unless it changed places with the second, is missing,
+    // stands behind a stray one, or is the only one that is wrong.
+    let is_start = word.first() == keyword.first()
+        || word.first() == keyword.get(1)
+        || (word.get(1) == keyword.first() && word.get(2) == keyword.get(1))
+        || (keyword.len() > LONG_KEYWORD - 3 && word.get(1..) == keyword.get(1..));
+    let is_near = word.len().abs_diff(keyword.len()) <= limit;
+    (is_near && is_start && !is_other_short_word(word, keyword)).then_some(limit)
 }
 
-fn sorted(word: &[char]) -> Vec<char> {
-    let mut letters = word.to_vec();
-    letters.sort_unstable();
-    letters
+/// Four letters with one of them changed are mostly another word, unless the letter lies beside the
+/// right one on the keyboard.
+fn is_other_short_word(word: &[char], keyword: &[char]) -> bool {
+    if keyword.len() > SHORTEST_KEYWORD || word.len() != keyword.len() {
+        return keyword.len() == SHORTEST_KEYWORD
+            && word.len() < keyword.len()
+            && word.first() != keyword.first();
+    }
+    let sorted = |letters: &[char]| {
+        let mut letters = letters.to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    let mut changed = word.iter().zip(keyword).filter(|(a, b)| a != b);
+    sorted(word) != sorted(keyword) && !changed.all(|(a, b)| are_neighbours(*a, *b))
+}
+
+/// Whether two letters lie side by side on the usual keyboard.
+fn are_neighbours(a: char, b: char) -> bool {
+    const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
+    let place = |letter: char| {
+        ROWS.iter().enumerate().find_map(|(row, keys)| Some((row, keys.find(letter)?)))
+    };
+    match (place(a), place(b)) {
+        (Some((row_a, at_a)), Some((row_b, at_b))) => {
+            row_a.abs_diff(row_b) <= 1 && at_a.abs_diff(at_b) <= 1
+        }
+        _ => false,
+    }
 }
 
 /// Letters added, left out, changed, or swapped with their neighbour.
@@ -111,21 +195,40 @@ mod tests {
     fn slips_are_corrected_and_real_words_are_left_alone() {
         let speller = Speller::new(
             "pls please\ngimme give me",
-            "agent human talk transfer representative complaint",
-            "compliant humane",
+            &["agent human talk transfer complaint", "{boss} somebody | speak [assistant] represent*"],
+            &["compliant humane task", "{boss} urgent | tell*"],
         );
         for (word, meant) in [
             ("agnet", "agent"),
             ("gaent", "agent"),
             ("huamn", "human"),
             ("tlak", "talk"),
+            ("talkk", "talk"),
+            ("tallk", "talk"),
+            ("speka", "speak"),
+            ("asisstant", "assistant"),
             ("trasnfer", "transfer"),
-            ("represenative", "representative"),
+            ("reprsent", "represent"),
+            ("zomebody", "somebody"),
             ("gimme", "give me"),
+            ("tosomebody", "to somebody"),
+            ("talkto", "talk to"),
+            ("witha", "with a"),
+            ("talktoahuman", "talk to a human"),
+            ("ahuman", "a human"),
+            ("uman", "human"),
+            ("tslk", "talk"),
+            ("tlk", "talk"),
+            ("anassistant", "an assistant"),
+            ("tank", "tank"),
             ("task", "task"),
+            ("tell", "tell"),
+            ("tale", "tale"),
             ("compliant", "compliant"),
             ("urgent", "urgent"),
             ("humane", "humane"),
+            ("tomorrow", "tomorrow"),
+            ("together", "together"),
         ] {
             assert_eq!(speller.correct(word), meant, "{word}");
         }

@@ -39,6 +39,41 @@ pub(crate) fn gist(shadow: &str) -> Cow<'_, str> {
     Cow::Owned(format!("{head}\n{tail}"))
 }
 
+/// Cantonese characters as Mandarin writes the same words.
+const CANTONESE: [(char, &str); 15] = [
+    ('冇', "没"),
+    ('咗', "了"),
+    ('唔', "不"),
+    ('嘅', "的"),
+    ('喺', "在"),
+    ('佢', "他"),
+    ('啲', "些"),
+    ('嘢', "东西"),
+    ('睇', "看"),
+    ('畀', "给"),
+    ('乜', "什么"),
+    ('咁', "这么"),
+    ('嚟', "来"),
+    ('係', "是"),
+    ('咩', "什么"),
+];
+
+/// A shadow with Cantonese turns written as in Mandarin.
+pub(crate) fn standard(shadow: &str) -> Cow<'_, str> {
+    let meant = |c: char| CANTONESE.iter().find(|(cantonese, _)| *cantonese == c);
+    if !shadow.contains(|c| meant(c).is_some()) {
+        return Cow::Borrowed(shadow);
+    }
+    let mut text = String::with_capacity(shadow.len());
+    for c in shadow.chars() {
+        match meant(c) {
+            Some((_, mandarin)) => text.push_str(mandarin),
+            None => text.push(c),
+        }
+    }
+    Cow::Owned(text)
+}
+
 /// Letters and digits only: equal for texts that differ in punctuation and case.
 pub(crate) fn bare(shadow: &str) -> String {
     shadow.chars().filter(|c| c.is_alphanumeric()).collect()
