@@ -62,7 +62,7 @@ pub use ticket::{
     TicketStatus, TicketStep, TransferTo,
 };
 pub use triage::{
-    Escalation, EscalationReason, Intent, IntentSource, IntentVerdict, Priority, ProblemKind,
+    Courtesy, Escalation, EscalationReason, Intent, IntentSource, IntentVerdict, Priority, ProblemKind,
     Refusal, Risk, Signals, Trend, Triage, TriageInput, TriageOutcome, Urgency, UrgencyLevel,
 };
 pub use validity::{SectionValidity, Validity};

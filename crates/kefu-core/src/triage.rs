@@ -129,6 +129,36 @@ pub struct Refusal {
     pub rule: &'static str,
 }
 
+/// What a turn is that asks nothing and tells nothing, by rank: who thanks and takes leave takes
+/// leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Courtesy {
+    /// Says hello, or that there is a question to come.
+    Greeting,
+    /// Takes note.
+    Noted,
+    /// Says thanks.
+    Thanks,
+    /// Says goodbye.
+    Farewell,
+}
+
+impl Courtesy {
+    /// All of them, by rank.
+    pub const ALL: [Self; 4] = [Self::Greeting, Self::Noted, Self::Thanks, Self::Farewell];
+
+    /// The word in rules.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Greeting => "greeting",
+            Self::Noted => "noted",
+            Self::Thanks => "thanks",
+            Self::Farewell => "farewell",
+        }
+    }
+}
+
 /// Decides from rules and small classifiers, never from a generator; takes well under 5 ms and
 /// cannot fail.
 pub trait Triage: Send + Sync {
@@ -147,6 +177,12 @@ pub trait Triage: Send + Sync {
     /// where no intents are configured.
     fn intent(&self, text: &str, vector: Option<&[f32]>) -> Option<IntentVerdict> {
         let _ = (text, vector);
+        None
+    }
+
+    /// Whether a customer's turn is nothing but a courtesy, so that there is nothing to look for.
+    fn courtesy(&self, text: &str) -> Option<Courtesy> {
+        let _ = text;
         None
     }
 

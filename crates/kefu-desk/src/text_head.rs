@@ -27,7 +27,7 @@ impl TextHeadSettings {
     /// Good for some hundred to some ten thousand short texts.
     #[must_use]
     pub fn for_short_texts() -> Self {
-        Self { max_gram_chars: 4, n_buckets_log2: 18, n_epochs: 20, regularisation: 1e-4 }
+        Self { max_gram_chars: 4, n_buckets_log2: 20, n_epochs: 10, regularisation: 1e-5 }
     }
 }
 

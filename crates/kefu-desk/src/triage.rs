@@ -3,6 +3,7 @@
 mod abuse;
 mod asking;
 mod complaint;
+mod courtesy;
 mod guard;
 mod kind;
 mod lexicon;
@@ -13,24 +14,28 @@ mod reading;
 mod rule_file;
 mod signs;
 mod spelling;
+mod tone;
 mod trend;
 mod urgency;
 mod wording;
 
 use kefu_core::{
-    Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal, Signals,
+    Courtesy, Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal, Signals,
     Speaker, Trend, Triage, TriageInput, TriageOutcome, Turn,
 };
 
 use crate::intents::IntentHead;
 use abuse::Abuse;
 use complaint::Complaints;
+use courtesy::Courtesies;
 use guard::Guard;
 use kind::Kinds;
 use lexicon::{Lexicon, Signal};
 use mood::Mood;
+use pattern::Script;
 use reading::Reading;
 use signs::SignPair;
+use tone::Tone;
 use urgency::Urgencies;
 use wording::Wording;
 pub(crate) use wording::bounded_shadow;
@@ -55,11 +60,14 @@ pub struct Rules {
     chinese: Lexicon,
     guard: Guard,
     mood: Mood,
+    tone: Tone,
     complaints: Complaints,
     kinds: Kinds,
     urgencies: Urgencies,
     risks: SignPair,
     abuse: Abuse,
+    /// English, then Chinese.
+    courtesies: [Courtesies; 2],
     intents: Option<IntentHead>,
 }
 
@@ -70,6 +78,8 @@ const LOOP_REPETITIONS: usize = 3;
 const ONE_MATTER_CHARS: usize = 400;
 /// How many turns back repetitions are looked for.
 const LOOP_WINDOW_TURNS: usize = 8;
+/// Longer turns are no mere courtesy.
+const COURTESY_BYTES: usize = 200;
 /// How many of the customer's earlier turns tell how their mood moves.
 const TREND_TURNS: usize = 4;
 
@@ -91,6 +101,7 @@ impl Rules {
             chinese: Lexicon::chinese(),
             guard: Guard::new(),
             mood: Mood::new(),
+            tone: Tone::new(),
             complaints: Complaints::new(),
             kinds: Kinds::new(),
             urgencies: Urgencies::new(),
@@ -99,6 +110,10 @@ impl Rules {
                 include_str!("../rules/zh/risk.txt"),
             ),
             abuse: Abuse::new(),
+            courtesies: [
+                Courtesies::compile(include_str!("../rules/en/courtesy.txt"), Script::Spaced),
+                Courtesies::compile(include_str!("../rules/zh/courtesy.txt"), Script::Unspaced),
+            ],
             intents: None,
         };
         // Tables and automata are built on first use; the first customer should not wait for them.
@@ -160,6 +175,15 @@ impl Triage for Rules {
 
     fn intent(&self, text: &str, vector: Option<&[f32]>) -> Option<IntentVerdict> {
         self.intents.as_ref().map(|head| head.judge(text, vector))
+    }
+
+    fn courtesy(&self, text: &str) -> Option<Courtesy> {
+        if text.len() > COURTESY_BYTES {
+            return None;
+        }
+        let wordings = self.wordings(&wording::bounded_shadow(text));
+        let by_language = self.courtesies.iter().zip(&wordings);
+        by_language.filter_map(|(courtesies, wording)| courtesies.of(wording)).next()
     }
 
     fn after_failures(&self, n_failures: u32) -> Option<Escalation> {

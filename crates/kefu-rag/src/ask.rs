@@ -3,6 +3,7 @@
 mod clarifying;
 mod comparing;
 mod conflicting;
+mod courtesy;
 mod handing_over;
 mod intent;
 
@@ -134,7 +135,11 @@ impl Run<'_> {
         sheet.status("triage");
         let started = Instant::now();
         let outcome = self.assess();
+        let courtesy = self.parts.triage.courtesy(&self.question.text);
         work.timings.triage_ms = ms_since(started);
+        if let (TriageOutcome::Proceed, Some(courtesy)) = (&outcome, courtesy) {
+            return self.answer_in_kind(courtesy, (work, sheet)).await;
+        }
         match outcome {
             TriageOutcome::Escalate(escalation) => {
                 self.note_intent(None, &mut work);
@@ -173,8 +178,8 @@ impl Run<'_> {
         check(self.question.deadline, "judging the question")?;
         sheet.status("retrieving");
         let asked = self.asked().await;
-        let turns: &[_] = if asked.is_chosen { &[] } else { &self.dialogue.turns };
-        let readings = understand::understand(&asked.question, turns, &self.parts.analyser);
+        let turns = if asked.is_chosen { Vec::new() } else { self.matter() };
+        let readings = understand::understand(&asked.question, &turns, &self.parts.analyser);
         work.rewritten = readings.alone.rewritten.clone();
 
         let settings = &self.parts.settings;

@@ -6,7 +6,7 @@ mod wait;
 mod zh;
 
 use kefu_core::ports::Wait;
-use kefu_core::{EscalationReason, Language, Reason};
+use kefu_core::{Courtesy, EscalationReason, Language, Reason};
 
 /// A fixed text.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +17,8 @@ pub(crate) enum Message<'a> {
     Abstained(Reason),
     /// A question back: which of these is meant?
     Clarify(&'a [&'a str]),
+    /// In reply to a turn that asks nothing.
+    Courtesy(Courtesy),
     /// In place of one part of a comparison: nothing was found for the thing named.
     NothingAbout(&'a str),
     /// Stands below an answer that an older document contradicts.

@@ -9,6 +9,8 @@ use crate::DeskError;
 
 const STEP: f32 = 0.5;
 const SMOOTHING: f32 = 0.5;
+/// A gram of fewer texts says more about the text than about its label.
+const MIN_TEXTS: f32 = 2.0;
 
 pub(super) fn fit(
     examples: &[LabelledText<'_>],
@@ -88,7 +90,8 @@ fn plane(grams: &[Grams], is_it: &[bool], settings: &TextHeadSettings) -> Plane 
     rounded(bias, &weights)
 }
 
-/// How unevenly each bucket is used: the log of the ratio of its shares in both kinds of texts.
+/// How unevenly each bucket is used: the log of the ratio of its shares in both kinds of texts; 0 for
+/// one that hardly any text uses.
 fn lean(grams: &[Grams], is_it: &[bool], n_buckets: usize) -> Vec<f32> {
     let mut with = vec![SMOOTHING; n_buckets];
     let mut without = vec![SMOOTHING; n_buckets];
@@ -100,7 +103,11 @@ fn lean(grams: &[Grams], is_it: &[bool], n_buckets: usize) -> Vec<f32> {
     }
     let n_with: f32 = with.iter().sum();
     let n_without: f32 = without.iter().sum();
-    with.iter().zip(&without).map(|(a, b)| ((a / n_with) / (b / n_without)).ln()).collect()
+    let lean = |(a, b): (&f32, &f32)| {
+        let is_rare = a + b < MIN_TEXTS + 2.0 * SMOOTHING;
+        if is_rare { 0.0 } else { ((a / n_with) / (b / n_without)).ln() }
+    };
+    with.iter().zip(&without).map(lean).collect()
 }
 
 fn rounded(bias: f32, weights: &[f32]) -> Plane {

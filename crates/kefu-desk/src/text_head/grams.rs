@@ -1,7 +1,5 @@
 //! The hashed character n-grams of a text.
 
-use std::collections::BTreeMap;
-
 use crate::triage::bounded_shadow;
 
 /// Buckets with their values; the values' squares sum to 1.
@@ -14,18 +12,19 @@ impl Grams {
     pub(super) fn of(text: &str, max_chars: u8, n_buckets_log2: u8) -> Self {
         let characters = normal(text);
         let mask = (1_u64 << n_buckets_log2) - 1;
-        let mut counts: BTreeMap<u64, f32> = BTreeMap::new();
+        let mut buckets = Vec::with_capacity(characters.len() * usize::from(max_chars));
         for start in 0..characters.len() {
             let mut hash = FNV_OFFSET;
             for c in characters[start..].iter().take(usize::from(max_chars)) {
                 hash = fnv(hash, &u32::from(*c).to_le_bytes());
                 // The high bits of this hash are the better mixed ones.
-                *counts.entry((hash ^ (hash >> 32)) & mask).or_default() += 1.0;
+                buckets.push((hash ^ (hash >> 32)) & mask);
             }
         }
-        let mut features: Vec<(usize, f32)> = counts
-            .into_iter()
-            .filter_map(|(bucket, n)| Some((usize::try_from(bucket).ok()?, 1.0 + n.ln())))
+        buckets.sort_unstable();
+        let mut features: Vec<(usize, f32)> = buckets
+            .chunk_by(|a, b| a == b)
+            .filter_map(|same| Some((usize::try_from(*same.first()?).ok()?, often(same.len()))))
             .collect();
         let norm = features.iter().map(|(_, value)| value * value).sum::<f32>().sqrt();
         for (_, value) in &mut features {
@@ -33,6 +32,12 @@ impl Grams {
         }
         Self { features }
     }
+}
+
+/// What a gram counts that stands `n` times in a text.
+#[expect(clippy::cast_precision_loss, reason = "a count within one text")]
+fn often(n: usize) -> f32 {
+    1.0 + (n as f32).ln()
 }
 
 pub(super) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;

@@ -8,6 +8,7 @@
 use super::mood::Feeling;
 use super::narrative::Narrative;
 use super::signs::{SignPair, SignText};
+use super::tone::Sound;
 
 /// From here on a turn is a complaint.
 pub(super) const SURE: f32 = 0.5;
@@ -32,6 +33,12 @@ const CHINESE: f32 = 1.35;
 const PLAINLY: f32 = 0.2;
 /// How steeply odds turn into certainty.
 const STEEPNESS: f32 = 4.0;
+/// What the rules' evidence counts beside the sound of the text.
+const READ: f32 = 0.35;
+/// A text must sound a little displeased, as most are not.
+const DOUBT: f32 = 0.2;
+/// Likelihoods are taken to be this far from sure.
+const LEAST: f32 = 1e-3;
 
 /// The signs of a wrong done.
 pub(super) struct Complaints(SignPair);
@@ -40,6 +47,7 @@ pub(super) struct Complaints(SignPair);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Beside {
     pub(super) feeling: Feeling,
+    pub(super) sound: Sound,
     pub(super) story: Narrative,
     /// Whether a phrase was found that only a complaint has.
     pub(super) has_phrase: bool,
@@ -64,7 +72,7 @@ impl Complaints {
 
 /// From 0 to 1; [`SURE`] is a complaint.
 pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
-    let Beside { feeling, story, has_phrase, has_insult } = beside;
+    let Beside { feeling, sound, story, has_phrase, has_insult } = beside;
     let blame = (BLAME * feeling.blame.sqrt()).min(MAX_BLAME);
     // The blame in a bare insult is about no matter.
     let mut odds = if has_insult && grievance <= 0.0 { 0.0 } else { grievance + blame };
@@ -81,8 +89,13 @@ pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
     if story.asks() {
         odds *= QUESTION;
     }
-    if has_phrase {
-        odds = odds.max(PHRASE);
-    }
-    1.0 / (1.0 + (-STEEPNESS * (odds - 1.0)).exp())
+    let read = log_odds(sound.displeased) + READ * STEEPNESS * (odds - 1.0) - DOUBT;
+    let phrase = if has_phrase { STEEPNESS * (PHRASE - 1.0) } else { f32::NEG_INFINITY };
+    1.0 / (1.0 + (-read.max(phrase)).exp())
+}
+
+/// Logarithm of the odds of a probability, bounded.
+fn log_odds(probability: f32) -> f32 {
+    let probability = probability.clamp(LEAST, 1.0 - LEAST);
+    (probability / (1.0 - probability)).ln()
 }

@@ -8,12 +8,15 @@ use super::lexicon::Signal;
 use super::mood::Feeling;
 use super::narrative::Narrative;
 use super::signs::SignText;
+use super::tone::Sound;
 use super::wording::{self, Wording};
 use super::{abuse, rule_name};
 
 /// How much blame there is in a wrong that is told, and in one that is asked about.
 const TOLD: f32 = 2.0;
 const ASKED: f32 = 0.5;
+/// What words and signs count beside the sound of a text.
+const READ: f32 = 0.5;
 /// Earlier turns are read this far.
 const EARLIER_BYTES: usize = 600;
 
@@ -22,6 +25,7 @@ pub(super) struct Reading {
     pub(super) wordings: [Wording; 2],
     signs: SignText,
     feeling: Feeling,
+    sound: Sound,
     story: Narrative,
     grievance: f32,
     /// Names of the rules that found them.
@@ -45,10 +49,11 @@ impl Rules {
         let signs = SignText::of(&gist);
         let find = |signal| self.find(signal, &wordings);
         let feeling = self.mood.feel(&gist);
+        let sound = self.tone.hear(&gist);
         let story = Narrative::of(&gist);
         let (phrase, insult) = (find(Signal::Complaint), find(Signal::Insult));
         let beside =
-            Beside { feeling, story, has_phrase: phrase.is_some(), has_insult: insult.is_some() };
+            Beside { feeling, sound, story, has_phrase: phrase.is_some(), has_insult: insult.is_some() };
         let grievance = self.complaints.grievance(&signs);
         let complaint_certainty = complaint::certainty(grievance, beside);
         let weighed = (complaint_certainty >= complaint::SURE).then_some(rule_name::WEIGHED);
@@ -63,6 +68,7 @@ impl Rules {
             wordings,
             signs,
             feeling,
+            sound,
             story,
             grievance,
             risks,
@@ -90,21 +96,23 @@ impl Rules {
         let shadow = wording::bounded_shadow(text);
         let shadow = wording::standard(&shadow);
         let grievance = self.complaints.grievance(&SignText::of(&shadow));
-        sentiment(self.mood.feel(&shadow), Narrative::of(&shadow), grievance)
+        let sound = self.tone.hear(&shadow);
+        sentiment((self.mood.feel(&shadow), sound), Narrative::of(&shadow), grievance)
     }
 }
 
 /// What was done to somebody sours the mood, however calmly it is told.
-fn sentiment(feeling: Feeling, story: Narrative, grievance: f32) -> f32 {
+fn sentiment((feeling, sound): (Feeling, Sound), story: Narrative, grievance: f32) -> f32 {
     let told = if story.asks() { ASKED } else { TOLD };
     // Among praise, the same words often tell of waiting that was worth it.
     let unpraised = (feeling.blame + 1.0) / (feeling.blame + feeling.praise + 1.0);
-    Feeling { blame: feeling.blame + grievance * told * unpraised, ..feeling }.score()
+    let read = Feeling { blame: feeling.blame + grievance * told * unpraised, ..feeling }.score();
+    (sound.pleased - sound.displeased + READ * read) / (1.0 + READ)
 }
 
 impl Reading {
     pub(super) fn sentiment(&self) -> f32 {
-        sentiment(self.feeling, self.story, self.grievance)
+        sentiment((self.feeling, self.sound), self.story, self.grievance)
     }
 
     /// Whether somebody tells at length what happened to them.

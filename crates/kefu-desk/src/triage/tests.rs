@@ -4,6 +4,7 @@ use kefu_core::TurnId;
 
 use super::*;
 
+mod courtesy;
 mod held_back;
 mod signals;
 mod speed;

@@ -1,5 +1,5 @@
 use kefu_core::ports::{NUMBER_HERE, Wait};
-use kefu_core::{EscalationReason, Reason};
+use kefu_core::{Courtesy, EscalationReason, Reason};
 
 use super::{Message, clarify, wait};
 
@@ -38,6 +38,13 @@ pub(super) fn text(message: Message<'_>) -> String {
         }
         .to_owned(),
         Message::Clarify(labels) => clarify::write(&clarify::ENGLISH, labels),
+        Message::Courtesy(courtesy) => match courtesy {
+            Courtesy::Greeting => "Hello! What can I help you with?",
+            Courtesy::Noted => "All right. Is there anything else I can help with?",
+            Courtesy::Thanks => "You're welcome. Is there anything else I can help with?",
+            Courtesy::Farewell => "Thanks for getting in touch. Goodbye!",
+        }
+        .to_owned(),
         Message::NothingAbout(name) => {
             format!("I couldn't find this for “{name}” in our help pages.")
         }

@@ -1,5 +1,5 @@
 use kefu_core::ports::{NUMBER_HERE, Wait};
-use kefu_core::{EscalationReason, Reason};
+use kefu_core::{Courtesy, EscalationReason, Reason};
 
 use super::{Message, clarify, wait};
 
@@ -24,6 +24,13 @@ pub(super) fn text(message: Message<'_>) -> String {
         }
         .to_owned(),
         Message::Clarify(labels) => clarify::write(&clarify::CHINESE, labels),
+        Message::Courtesy(courtesy) => match courtesy {
+            Courtesy::Greeting => "您好！请问有什么可以帮您？",
+            Courtesy::Noted => "好的。请问还有其他可以帮您的吗？",
+            Courtesy::Thanks => "不客气。请问还有其他可以帮您的吗？",
+            Courtesy::Farewell => "感谢您的咨询，再见！",
+        }
+        .to_owned(),
         Message::NothingAbout(name) => {
             format!("关于“{name}”，我在帮助文档中没有找到相应的说明。")
         }

@@ -5,6 +5,7 @@ mod calibrated;
 mod clarify;
 mod compare;
 mod conflict;
+mod courtesy;
 mod desk;
 mod extractive;
 mod generated;

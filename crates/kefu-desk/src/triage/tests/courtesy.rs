@@ -1,0 +1,58 @@
+//! What is nothing but a courtesy, and what only begins or ends with one.
+
+use kefu_core::Courtesy;
+
+use super::*;
+
+#[test]
+fn turns_that_ask_nothing_are_told_apart() {
+    let cases = [
+        (Courtesy::Greeting, "Hi!"),
+        (Courtesy::Greeting, "hello there, good morning"),
+        (Courtesy::Greeting, "Hey. I have a quick question"),
+        (Courtesy::Greeting, "can you help me please?"),
+        (Courtesy::Greeting, "help"),
+        (Courtesy::Greeting, "你好"),
+        (Courtesy::Greeting, "亲，在吗？"),
+        (Courtesy::Greeting, "您好，想咨询一下"),
+        (Courtesy::Greeting, "早上好～"),
+        (Courtesy::Noted, "ok"),
+        (Courtesy::Noted, "got it, that's all"),
+        (Courtesy::Noted, "好的，知道了"),
+        (Courtesy::Noted, "没有其他问题了"),
+        (Courtesy::Thanks, "Thanks, that helped!"),
+        (Courtesy::Thanks, "ok great, thank you so much for your help"),
+        (Courtesy::Thanks, "谢谢你啦"),
+        (Courtesy::Thanks, "明白了，謝謝您的耐心解答！"),
+        (Courtesy::Farewell, "thx, bye"),
+        (Courtesy::Farewell, "好的再见"),
+        (Courtesy::Farewell, "谢谢，拜拜"),
+    ];
+    for (courtesy, text) in cases {
+        assert_eq!(RULES.courtesy(text), Some(courtesy), "{text}");
+    }
+}
+
+#[test]
+fn what_asks_or_tells_is_no_courtesy() {
+    let texts = [
+        "",
+        "?",
+        "Hi, where is my parcel?",
+        "thanks for nothing",
+        "thanks, but how do I return it",
+        "good morning tea set price",
+        "ok but the code does not work",
+        "can you help me with a refund",
+        "你好，我的快递到哪了",
+        "谢谢，那运费呢",
+        "好的，那怎么退",
+        "好不好用",
+        "可以退吗",
+        "没有收到货",
+        "在吗 你们几点下班",
+    ];
+    for text in texts {
+        assert_eq!(RULES.courtesy(text), None, "{text}");
+    }
+}
