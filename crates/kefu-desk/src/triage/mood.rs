@@ -2,16 +2,19 @@
 //!
 //! A word's weight is turned by what stands near it: negation ("not good", 不好吃), degree (很,
 //! "slightly"), contrast (what follows 但是 or "but" weighs more than what came before), wishes and
-//! questions. The lists are under `rules/*/mood/`; they were written for this product and come from
+//! questions. Patterns over classes of words find what no list can hold. All are under `rules/*/mood/`; they were written for this product and come from
 //! no data set.
 
 mod clause;
 mod leaning;
+mod phrases;
 mod scan;
 mod words;
 
 use clause::Tally;
+use super::pattern::Script;
 use leaning::Leaning;
+use phrases::{Phrases, merged};
 use words::Words;
 
 /// Keeps a text of one mild word from sounding sure.
@@ -21,6 +24,8 @@ const DOUBT: f32 = 3.0;
 pub(super) struct Mood {
     english: Words,
     chinese: Words,
+    english_phrases: Phrases,
+    chinese_phrases: Phrases,
     leaning: Leaning,
 }
 
@@ -44,23 +49,38 @@ impl Mood {
     pub(super) fn new() -> Self {
         let chinese = Words::chinese();
         let leaning = Leaning::of(chinese.weighted());
-        Self { english: Words::english(), chinese, leaning }
+        Self {
+            english: Words::english(),
+            chinese,
+            english_phrases: Phrases::compile(
+                include_str!("../../rules/en/mood/patterns.txt"),
+                Script::Spaced,
+            ),
+            chinese_phrases: Phrases::compile(
+                include_str!("../../rules/zh/mood/patterns.txt"),
+                Script::Unspaced,
+            ),
+            leaning,
+        }
     }
 
     /// Reads the shadow of a text.
     pub(super) fn feel(&self, shadow: &str) -> Feeling {
         let mut tally = Tally::default();
-        for clause in scan::clauses(shadow) {
-            tally.begin(&clause);
+        let clauses = scan::clauses(shadow);
+        let english = self.english_phrases.find(&clauses);
+        let chinese = self.chinese_phrases.find(&clauses);
+        for (clause, (english, chinese)) in clauses.iter().zip(english.iter().zip(&chinese)) {
+            tally.begin(clause);
             if clause.has_han {
-                let found = self.chinese.find(&clause.characters);
-                tally.add(&clause, &found);
+                let found = merged(self.chinese.find(&clause.characters), chinese);
+                tally.add(clause, &found);
                 if found.is_empty() && !clause.is_question {
                     tally.hint(self.leaning.lean(&clause.characters));
                 }
             }
-            tally.add(&clause, &self.english.find(&clause.words));
-            tally.end(&clause);
+            tally.add(clause, &merged(self.english.find(&clause.words), english));
+            tally.end(clause);
         }
         tally.feeling()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// How a language writes its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,9 @@ pub(crate) enum Script {
     Unspaced,
 }
 
+/// The states that one expression may keep; with fewer, long texts make it begin anew again and
+/// again.
+const MOST_DFA_BYTES: usize = 16 << 20;
 /// What replaces a passage that a look-alike pattern took out.
 pub(crate) const TAKEN_OUT: &str = "|×|";
 
@@ -79,7 +82,7 @@ pub(crate) fn translate(
 
 /// Compiles the expression of one or more patterns.
 pub(crate) fn compile(body: &str) -> Result<Regex, regex::Error> {
-    Regex::new(body)
+    RegexBuilder::new(body).dfa_size_limit(MOST_DFA_BYTES).build()
 }
 
 fn gap(script: Script, n_dots: usize) -> &'static str {

@@ -7,8 +7,18 @@ pub(crate) struct Speller {
     replacements: HashMap<&'static str, &'static str>,
     /// The same, longest first: one slip may hold another.
     ordered: Vec<(&'static str, &'static str)>,
-    keywords: Vec<(&'static str, Vec<char>)>,
+    /// By length in letters.
+    keywords: Vec<Vec<Keyword>>,
+    keyword_set: HashSet<&'static str>,
     known: HashSet<&'static str>,
+}
+
+/// A word whose misspellings matter.
+struct Keyword {
+    word: &'static str,
+    /// Its place in the lists.
+    rank: usize,
+    letters: u32,
 }
 
 /// Little words that are often written together with the next or the last one.
@@ -23,8 +33,9 @@ const ENDINGS: [&str; 8] = ["s", "es", "ed", "er", "ers", "ing", "ly", "able"];
 const SHORTEST_KEYWORD: usize = 4;
 /// Words that one may be made of.
 const MOST_PARTS: usize = 4;
-/// Keywords of this length may hold two slips.
+/// Keywords of this length may hold as many slips as [`MOST_SLIPS`], shorter ones a single one.
 const LONG_KEYWORD: usize = 8;
+const MOST_SLIPS: usize = 2;
 /// Longer words are no words of a request.
 const LONGEST_WORD: usize = 24;
 
@@ -42,13 +53,21 @@ impl Speller {
         ordered.sort_by_key(|(slip, _)| (std::cmp::Reverse(slip.len()), *slip));
         let words = |text: &&'static str| text.split(|c: char| !c.is_ascii_lowercase());
         let known: HashSet<_> = real.iter().chain(keywords).flat_map(words).chain(JOINING).collect();
-        let mut seen = HashSet::new();
-        let is_new = |word: &&'static str| word.len() >= SHORTEST_KEYWORD && seen.insert(*word);
-        let keywords = keywords.iter().flat_map(words).filter(is_new);
+        let mut keyword_set = HashSet::new();
+        let mut by_length: Vec<Vec<Keyword>> = Vec::new();
+        by_length.resize_with(LONGEST_WORD + 1, Vec::new);
+        let fits = |word: &&str| (SHORTEST_KEYWORD..=LONGEST_WORD).contains(&word.len());
+        for (rank, word) in keywords.iter().flat_map(words).filter(fits).enumerate() {
+            if keyword_set.insert(word) {
+                let keyword = Keyword { word, rank, letters: letters(word.as_bytes()) };
+                by_length[word.len()].push(keyword);
+            }
+        }
         Self {
             replacements: ordered.iter().copied().collect(),
             ordered,
-            keywords: keywords.map(|word| (word, word.chars().collect())).collect(),
+            keywords: by_length,
+            keyword_set,
             known,
         }
     }
@@ -78,13 +97,24 @@ impl Speller {
 
     /// The keyword that a word differs least from.
     fn nearest(&self, word: &str) -> Option<&'static str> {
-        let letters: Vec<char> = word.chars().collect();
-        let near = self.keywords.iter().filter_map(|(keyword, target)| {
-            let limit = limit(&letters, target)?;
-            let n_slips = n_slips(&letters, target);
-            (n_slips <= limit).then_some((n_slips, *keyword))
+        let word = word.as_bytes();
+        let of_word = letters(word);
+        let lengths = word.len().saturating_sub(MOST_SLIPS)..=word.len() + MOST_SLIPS;
+        let candidates = lengths.filter_map(|n| self.keywords.get(n)).flatten();
+        let near = candidates.filter_map(|keyword| {
+            let target = keyword.word.as_bytes();
+            let most = if target.len() < LONG_KEYWORD { 1 } else { MOST_SLIPS };
+            // A slip brings in one letter at most, and loses one.
+            let is_like = |other: u32| other.count_ones() as usize <= most;
+            let may_be = word.len().abs_diff(target.len()) <= most
+                && is_like(of_word & !keyword.letters)
+                && is_like(keyword.letters & !of_word)
+                && starts_alike(word, target)
+                && !is_other_short_word(word, target);
+            let n_slips = if may_be { n_slips(word, target) } else { usize::MAX };
+            (n_slips <= most).then_some((n_slips, keyword.rank, keyword.word))
         });
-        near.min_by_key(|(n_slips, _)| *n_slips).map(|(_, keyword)| keyword)
+        near.min().map(|(_, _, keyword)| keyword)
     }
 
     /// Words written as one: little words and keywords, four at most.
@@ -93,10 +123,7 @@ impl Speller {
     }
 
     fn parted_in(&self, word: &str, most: usize) -> Option<String> {
-        let is_part = |part: &str| {
-            JOINING.contains(&part)
-                || (part.len() >= SHORTEST_KEYWORD && self.keywords.iter().any(|(k, _)| *k == part))
-        };
+        let is_part = |part: &str| JOINING.contains(&part) || self.keyword_set.contains(part);
         (1..word.len()).rev().find_map(|at| {
             let (first, rest) = word.split_at(at);
             if !is_part(first) {
@@ -125,28 +152,29 @@ impl Speller {
     }
 }
 
-/// How many slips a word of this length may hold; `None` when it cannot be the keyword.
-fn limit(word: &[char], keyword: &[char]) -> Option<usize> {
-    let limit = if keyword.len() < LONG_KEYWORD { 1 } else { 2 };
-    // The first letter is seldom wrong, unless it changed places with the second, is missing,
-    // stands behind a stray one, or is the only one that is wrong.
-    let is_start = word.first() == keyword.first()
+/// The letters of a word, a bit each.
+fn letters(word: &[u8]) -> u32 {
+    word.iter().fold(0, |letters, letter| letters | 1 << (letter.wrapping_sub(b'a') & 31))
+}
+
+/// The first letter is seldom wrong, unless it changed places with the second, is missing, stands
+/// behind a stray one, or is the only one that is wrong.
+fn starts_alike(word: &[u8], keyword: &[u8]) -> bool {
+    word.first() == keyword.first()
         || word.first() == keyword.get(1)
         || (word.get(1) == keyword.first() && word.get(2) == keyword.get(1))
-        || (keyword.len() > LONG_KEYWORD - 3 && word.get(1..) == keyword.get(1..));
-    let is_near = word.len().abs_diff(keyword.len()) <= limit;
-    (is_near && is_start && !is_other_short_word(word, keyword)).then_some(limit)
+        || (keyword.len() > SHORTEST_KEYWORD && word.get(1..) == keyword.get(1..))
 }
 
 /// Four letters with one of them changed are mostly another word, unless the letter lies beside the
 /// right one on the keyboard.
-fn is_other_short_word(word: &[char], keyword: &[char]) -> bool {
+fn is_other_short_word(word: &[u8], keyword: &[u8]) -> bool {
     if keyword.len() > SHORTEST_KEYWORD || word.len() != keyword.len() {
         return keyword.len() == SHORTEST_KEYWORD
             && word.len() < keyword.len()
             && word.first() != keyword.first();
     }
-    let sorted = |letters: &[char]| {
+    let sorted = |letters: &[u8]| {
         let mut letters = letters.to_vec();
         letters.sort_unstable();
         letters
@@ -156,10 +184,11 @@ fn is_other_short_word(word: &[char], keyword: &[char]) -> bool {
 }
 
 /// Whether two letters lie side by side on the usual keyboard.
-fn are_neighbours(a: char, b: char) -> bool {
+fn are_neighbours(a: u8, b: u8) -> bool {
     const ROWS: [&str; 3] = ["qwertyuiop", "asdfghjkl", "zxcvbnm"];
-    let place = |letter: char| {
-        ROWS.iter().enumerate().find_map(|(row, keys)| Some((row, keys.find(letter)?)))
+    let place = |letter: u8| {
+        let rows = ROWS.iter().enumerate();
+        rows.filter_map(|(row, keys)| Some((row, keys.find(char::from(letter))?))).next()
     };
     match (place(a), place(b)) {
         (Some((row_a, at_a)), Some((row_b, at_b))) => {
@@ -170,11 +199,12 @@ fn are_neighbours(a: char, b: char) -> bool {
 }
 
 /// Letters added, left out, changed, or swapped with their neighbour.
-fn n_slips(a: &[char], b: &[char]) -> usize {
-    let mut before_last = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
+fn n_slips(a: &[u8], b: &[u8]) -> usize {
+    type Row = [usize; LONGEST_WORD + 1];
+    let mut before_last: Row = [0; LONGEST_WORD + 1];
+    let mut last: Row = std::array::from_fn(|j| j);
     for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
+        let mut row: Row = [i; LONGEST_WORD + 1];
         for j in 1..=b.len() {
             let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
             row[j] = changed.min(last[j] + 1).min(row[j - 1] + 1);

@@ -10,7 +10,7 @@ const STRONGER: f32 = 1.4;
 const WEAKER: f32 = 0.6;
 /// Praise denied is blame; blame denied is faint praise.
 const DENIED_PRAISE: f32 = -0.8;
-const DENIED_BLAME: f32 = -0.35;
+const DENIED_BLAME: f32 = -0.5;
 /// What is only wished for is missing.
 const WISHED_PRAISE: f32 = -0.3;
 /// A question names a fault or a merit without claiming it.
@@ -20,8 +20,12 @@ const ASKED_BLAME: f32 = 0.25;
 const BEFORE_CONTRAST: f32 = 0.6;
 const AFTER_CONTRAST: f32 = 1.3;
 const CONCEDED: f32 = 0.5;
+/// What was so before, or was only expected, says little of how it is.
+const EARLIER: f32 = 0.35;
 /// A denial of nothing in particular is a faint complaint.
 const BARE_DENIAL: f32 = 0.25;
+/// How much of a sentence is left when another with a feeling follows: last words weigh most.
+const FADING: f32 = 0.93;
 const SHOUT: f32 = 0.15;
 /// What clauses without listed words may add up to.
 const MOST_HINTS: f32 = 1.5;
@@ -55,6 +59,7 @@ impl Tally {
             match word.meaning.turn {
                 Some(Turn::Contrast) => self.contrast(),
                 Some(Turn::Concession) => self.factor *= CONCEDED,
+                Some(Turn::Earlier) => self.factor *= EARLIER,
                 _ => {}
             }
             match word.meaning.weight {
@@ -89,8 +94,12 @@ impl Tally {
     }
 
     fn close_sentence(&mut self) {
-        self.done.praise += self.sentence.praise;
-        self.done.blame += self.sentence.blame;
+        if self.sentence == Feeling::default() {
+            self.has_contrast = false;
+            return;
+        }
+        self.done.praise = self.done.praise * FADING + self.sentence.praise;
+        self.done.blame = self.done.blame * FADING + self.sentence.blame;
         self.sentence = Feeling::default();
         self.has_contrast = false;
     }

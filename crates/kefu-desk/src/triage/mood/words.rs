@@ -12,6 +12,8 @@ pub(super) enum Turn {
     Concession,
     Wish,
     Question,
+    /// What was, or was thought, before: the opposite is often true now.
+    Earlier,
 }
 
 /// What a listed word does. Some do both: 好 praises alone and strengthens what follows.
@@ -140,7 +142,7 @@ impl Words {
     }
 }
 
-fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
+pub(super) fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("# "))
 }
 
@@ -153,6 +155,7 @@ fn turn_named(name: &str) -> Option<Turn> {
         "concession" => Turn::Concession,
         "wish" => Turn::Wish,
         "question" => Turn::Question,
+        "earlier" => Turn::Earlier,
         _ => return None,
     })
 }
