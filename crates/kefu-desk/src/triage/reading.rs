@@ -12,7 +12,7 @@ use super::wording::{self, Wording};
 use super::{abuse, rule_name};
 
 /// How much blame there is in a wrong that is told, and in one that is asked about.
-const TOLD: f32 = 2.0;
+const TOLD: f32 = 1.4;
 const ASKED: f32 = 0.5;
 /// Earlier turns are read this far.
 const EARLIER_BYTES: usize = 600;
