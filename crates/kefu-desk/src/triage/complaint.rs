@@ -23,7 +23,7 @@ const PRAISE: f32 = 0.12;
 /// Abuse with a matter behind it is a complaint.
 const INSULT: f32 = 0.4;
 /// A question is no complaint unless much speaks for one.
-const QUESTION: f32 = 0.45;
+const QUESTION: f32 = 0.42;
 const STORY: f32 = 0.65;
 /// A statement of what happened, rather than a question.
 const STATEMENT: f32 = 0.55;

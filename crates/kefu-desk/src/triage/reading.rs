@@ -13,7 +13,7 @@ use super::wording::{self, Wording};
 use super::{abuse, rule_name};
 
 /// How much blame there is in a wrong that is told, and in one that is asked about.
-const TOLD: f32 = 2.0;
+const TOLD: f32 = 1.4;
 const ASKED: f32 = 0.5;
 /// What words and signs count beside the sound of a text.
 const READ: f32 = 0.5;

@@ -25,7 +25,7 @@ const EARLIER: f32 = 0.35;
 /// A denial of nothing in particular is a faint complaint.
 const BARE_DENIAL: f32 = 0.25;
 /// How much of a sentence is left when another with a feeling follows: last words weigh most.
-const FADING: f32 = 0.93;
+const FADING: f32 = 0.88;
 const SHOUT: f32 = 0.15;
 /// What clauses without listed words may add up to.
 const MOST_HINTS: f32 = 1.5;
