@@ -62,8 +62,9 @@ pub use ticket::{
     TicketStatus, TicketStep, TransferTo,
 };
 pub use triage::{
-    Courtesy, Escalation, EscalationReason, Intent, IntentSource, IntentVerdict, Priority, ProblemKind,
-    Refusal, Risk, Signals, Trend, Triage, TriageInput, TriageOutcome, Urgency, UrgencyLevel,
+    Courtesy, Escalation, EscalationReason, Intent, IntentSource, IntentVerdict, Priority,
+    ProblemKind, Refusal, Risk, Signals, Trend, Triage, TriageInput, TriageOutcome, Urgency,
+    UrgencyLevel,
 };
 pub use validity::{SectionValidity, Validity};
 pub use vector::SparseVector;

@@ -8,7 +8,8 @@
 //! judge mood POSITIVE NEGATIVE   AUROC of the mood score between two files
 //! judge time FILE...             time for a turn, p50 and p99
 //! judge folds FILE LABEL         text head, five folds: macro-F1 and AUROC for LABEL
-//! judge fit FILE OUT             fits a text head on the whole file
+//! judge fit OUT FILE [OTHER...]  fits a text head on the whole file; texts of the other files are
+//!                                further examples of its label `other`
 //! ```
 //!
 //! A file is `.jsonl` with `text` or `question` and perhaps `label`, or plain lines below
@@ -44,7 +45,7 @@ fn main() -> anyhow::Result<()> {
         ["mood", positive, negative] => mood(&texts::all(&[positive])?, &texts::all(&[negative])?),
         ["time", files @ ..] => time(&texts::all(files)?),
         ["folds", file, label] => folds(&texts::all(&[file])?, label)?,
-        ["fit", file, out] => fit(&texts::all(&[file])?, out)?,
+        ["fit", out, file, others @ ..] => fit(out, &texts::all(&[file])?, &texts::all(others)?)?,
         _ => bail!("say rates, wrong, scores, mood, time, folds or fit; see the top of judge.rs"),
     }
     Ok(())
@@ -188,9 +189,10 @@ fn folds(all: &[Labelled], label: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn fit(all: &[Labelled], out: &str) -> anyhow::Result<()> {
-    let shown: Vec<LabelledText<'_>> =
-        all.iter().map(|one| LabelledText { text: &one.text, label: &one.label }).collect();
+fn fit(out: &str, all: &[Labelled], others: &[Labelled]) -> anyhow::Result<()> {
+    let labelled = all.iter().map(|one| LabelledText { text: &one.text, label: &one.label });
+    let others = others.iter().map(|one| LabelledText { text: &one.text, label: "other" });
+    let shown: Vec<LabelledText<'_>> = labelled.chain(others).collect();
     let bytes = TextHead::fit(&shown, &TextHeadSettings::for_short_texts())?.to_bytes();
     std::fs::write(out, &bytes).with_context(|| format!("cannot write {out}"))?;
     println!("{} bytes", bytes.len());

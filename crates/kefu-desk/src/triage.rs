@@ -5,6 +5,7 @@ mod asking;
 mod complaint;
 mod courtesy;
 mod guard;
+mod heads;
 mod kind;
 mod lexicon;
 mod mood;
@@ -17,11 +18,12 @@ mod spelling;
 mod tone;
 mod trend;
 mod urgency;
+mod wish;
 mod wording;
 
 use kefu_core::{
-    Courtesy, Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal, Signals,
-    Speaker, Trend, Triage, TriageInput, TriageOutcome, Turn,
+    Courtesy, Escalation, EscalationReason, IntentVerdict, Language, Priority, Reason, Refusal,
+    Signals, Speaker, Trend, Triage, TriageInput, TriageOutcome, Turn,
 };
 
 use crate::intents::IntentHead;
@@ -37,6 +39,7 @@ use reading::Reading;
 use signs::SignPair;
 use tone::Tone;
 use urgency::Urgencies;
+use wish::Wishes;
 use wording::Wording;
 pub(crate) use wording::bounded_shadow;
 
@@ -61,6 +64,7 @@ pub struct Rules {
     guard: Guard,
     mood: Mood,
     tone: Tone,
+    wishes: Wishes,
     complaints: Complaints,
     kinds: Kinds,
     urgencies: Urgencies,
@@ -87,6 +91,8 @@ const TREND_TURNS: usize = 4;
 mod rule_name {
     /// A complaint by the weight of its signs, not by one phrase.
     pub(super) const WEIGHED: &str = "complaint.weighed";
+    /// A wish for a person by the sound of the whole turn, not by one phrase.
+    pub(super) const WISH: &str = "wish.heard";
     /// Somebody came to harm; a section of `rules/*/risk.txt`.
     pub(super) const INJURY: &str = "medical.harm";
 }
@@ -102,6 +108,7 @@ impl Rules {
             guard: Guard::new(),
             mood: Mood::new(),
             tone: Tone::new(),
+            wishes: Wishes::new(),
             complaints: Complaints::new(),
             kinds: Kinds::new(),
             urgencies: Urgencies::new(),
@@ -155,6 +162,13 @@ impl Rules {
         let [english, chinese] = wordings;
         let accepts = || self.english.assents(english).or_else(|| self.chinese.assents(chinese));
         offered.then(accepts).flatten()
+    }
+
+    /// A wish for a person in words that no rule knows.
+    fn hears_wish(&self, text: &str, [english, chinese]: &[Wording; 2]) -> Option<&'static str> {
+        let is_excused = self.english.excuses(Signal::Human, english)
+            || self.chinese.excuses(Signal::Human, chinese);
+        self.wishes.hears_one(text, is_excused).then_some(rule_name::WISH)
     }
 
     fn wordings(&self, shadow: &str) -> [Wording; 2] {
@@ -218,7 +232,8 @@ impl Rules {
         }
         let human = self
             .find(Signal::Human, &reading.wordings)
-            .or_else(|| self.accepts_offer(input.history, &reading.wordings));
+            .or_else(|| self.accepts_offer(input.history, &reading.wordings))
+            .or_else(|| self.hears_wish(input.text, &reading.wordings));
         // Signs of a complaint weigh nothing against those of an attack.
         let is_trusted = |other: &Escalation| refusal.is_none() || other.rule != rule_name::WEIGHED;
         let other = most_serious(reading).filter(is_trusted);

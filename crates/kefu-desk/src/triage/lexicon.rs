@@ -151,6 +151,12 @@ impl Lexicon {
             .or_else(|| first_match(&rules.bare, &wording.bare))
     }
 
+    /// Whether there is something that only looks like the signal.
+    pub(crate) fn excuses(&self, signal: Signal, wording: &Wording) -> bool {
+        let unless = self.rules.get(&signal).and_then(|rules| rules.unless.as_ref());
+        unless.is_some_and(|unless| unless.is_match(&wording.clauses))
+    }
+
     /// Whether the assistant's words offer a person.
     pub(crate) fn offers_person(&self, wording: &Wording) -> bool {
         let offer = self.rules.get(&Signal::Human).and_then(|rules| rules.offer.as_ref());
@@ -183,9 +189,7 @@ impl Lexicon {
                 continue;
             };
             let word = if word.is_ascii() { squeezed(&word) } else { "_".to_owned() };
-            let meant = corrected
-                .entry(word)
-                .or_insert_with_key(|word| self.speller.correct(word));
+            let meant = corrected.entry(word).or_insert_with_key(|word| self.speller.correct(word));
             for word in meant.split(' ') {
                 clauses.push_str(&format!("<{word}>"));
                 if !self.fillers.contains(&word) {

@@ -52,8 +52,13 @@ impl Rules {
         let sound = self.tone.hear(&gist);
         let story = Narrative::of(&gist);
         let (phrase, insult) = (find(Signal::Complaint), find(Signal::Insult));
-        let beside =
-            Beside { feeling, sound, story, has_phrase: phrase.is_some(), has_insult: insult.is_some() };
+        let beside = Beside {
+            feeling,
+            sound,
+            story,
+            has_phrase: phrase.is_some(),
+            has_insult: insult.is_some(),
+        };
         let grievance = self.complaints.grievance(&signs);
         let complaint_certainty = complaint::certainty(grievance, beside);
         let weighed = (complaint_certainty >= complaint::SURE).then_some(rule_name::WEIGHED);
