@@ -7,11 +7,27 @@ use serde_json::{Value, json};
 
 use crate::support::{Service, kefu, stderr_of_failure, stdout};
 
+const IDENTITY_SECRET: &str = "known to the two servers";
+
 /// A service whose desk section is this.
 fn serve(dir: &Path, desk: &str) -> Service {
     let file = dir.join("kefu.toml");
     std::fs::write(&file, format!("[desk]\n{desk}")).unwrap();
-    Service::start(kefu(&dir.join("data")).arg("serve").arg("--config").arg(&file))
+    let mut command = kefu(&dir.join("data"));
+    command.env("KEFU__CHAT__IDENTITY_SECRET", IDENTITY_SECRET);
+    Service::start(command.arg("serve").arg("--config").arg(&file))
+}
+
+/// What a site's server says of a customer.
+fn signed(id: &str, tier: &str) -> Value {
+    let customer = kefu_core::Customer {
+        id: Some(id.to_owned()),
+        tier: Some(tier.to_owned()),
+        ..kefu_core::Customer::default()
+    };
+    let expires = 4_102_444_800;
+    let signature = kefu_server::sign_customer(IDENTITY_SECRET, &customer, expires);
+    json!({"id": id, "tier": tier, "expires": expires, "signature": signature})
 }
 
 fn ask(service: &Service, question: &str) -> Value {
@@ -207,11 +223,17 @@ fn routes_and_queues_come_from_the_configuration() {
          [[desk.routes]]\nqueue = \"vip\"\ntiers = [\"gold\"]\npriority = \"high\"",
     );
     let body = json!({"question": "I want a human", "customer": {"id": "c1", "tier": "gold"}});
+    let (status, refused) = service.post("/v1/answers", &body);
+    assert_eq!((status, &refused["code"]), (403, &json!("identity_not_proven")), "{refused}");
+    let body = json!({"question": "I want a human", "customer": signed("c1", "gold")});
     let (_, answer) = service.post("/v1/answers", &body);
     let id = answer["escalation"]["ticket_id"].as_str().unwrap();
     let (_, ticket) = service.get(&format!("/v1/tickets/{id}"));
     assert_eq!((&ticket["queue"], &ticket["priority"]), (&json!("vip"), &json!("high")));
-    assert_eq!(ticket["customer"], json!({"id": "c1", "tier": "gold"}));
+    assert_eq!(
+        ticket["customer"],
+        json!({"id": "c1", "tier": "gold", "attributes": {}, "verified": true})
+    );
     let plain = escalate(&service, "I want a human");
     assert_eq!(service.get(&plain.ticket).1["queue"], "support");
     drop(service);

@@ -19,6 +19,8 @@ pub struct ConversationResponse {
     pub state: ConversationState,
     /// The caller's id of the customer.
     pub customer_id: Option<String>,
+    /// Whether somebody vouched for that id.
+    pub customer_verified: bool,
     /// Where it takes place.
     pub channel: String,
     /// Language of the last customer turn.
@@ -78,7 +80,8 @@ impl ConversationResponse {
         Self {
             conversation_id: conversation.id.to_string(),
             state: conversation.state.into(),
-            customer_id: conversation.customer_id,
+            customer_id: conversation.customer.id,
+            customer_verified: conversation.customer.is_verified,
             channel: conversation.channel,
             language: conversation.language.code().to_owned(),
             ticket_id: conversation.ticket_id.map(|id| id.to_string()),

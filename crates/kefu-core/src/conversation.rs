@@ -1,5 +1,6 @@
 //! Conversations and their turns.
 
+use crate::customer::Customer;
 use crate::ids::{AnswerId, ConversationId, TicketId, TurnId};
 use crate::language::Language;
 
@@ -58,10 +59,8 @@ pub struct Turn {
 pub struct Conversation {
     /// Identity.
     pub id: ConversationId,
-    /// The caller's own id of the customer, when given.
-    pub customer_id: Option<String>,
-    /// The customer's tier, in the caller's words.
-    pub customer_tier: Option<String>,
+    /// Whose it is.
+    pub customer: Customer,
     /// Where it takes place: `web`, `api` or the caller's own word.
     pub channel: String,
     /// Language of the last customer turn.

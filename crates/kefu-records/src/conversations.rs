@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, Committed, ConversationRecords, Exchange, NUMBER_HERE};
 use kefu_core::{
-    AnswerId, Conversation, ConversationId, ConversationState, DeskEvent, OpenHandOver,
+    AnswerId, Conversation, ConversationId, ConversationState, Customer, DeskEvent, OpenHandOver,
     RecordsError, Scope, Speaker, TicketId, TicketNumber, Turn, TurnId,
 };
 use rusqlite::{Row, params};
 
-use crate::blob::{int, language};
+use crate::blob::{attributes, int, language, read_attributes};
 use crate::fault::{Fault, conflict, damaged, invalid, not_found};
 use crate::session::Session;
 use crate::words::Word;
@@ -92,7 +92,7 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
         tickets::insert(s, ticket)?;
     }
     let number = ticket.as_ref().map(|ticket| ticket.number);
-    let heard = open.map(|open| open.heard(&turns, urgency));
+    let heard = open.map(|open| open.heard(&conversation, &turns, urgency));
     if let Some(heard) = &heard {
         tickets::rewrite(s, heard)?;
     }
@@ -131,17 +131,19 @@ fn write(s: &Session<'_>, conversation: &Conversation, overtaken: bool) -> Resul
     s.run(
         "INSERT INTO conversations
             (tenant, id, customer_id, channel, language, state, ticket_id, n_failures,
-            created_at_ms, customer_tier)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
+            created_at_ms, customer_tier, customer_attributes, customer_verified)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13)
         ON CONFLICT DO UPDATE SET customer_id = excluded.customer_id, channel = excluded.channel,
             language = excluded.language, n_failures = excluded.n_failures,
             customer_tier = excluded.customer_tier,
+            customer_attributes = excluded.customer_attributes,
+            customer_verified = excluded.customer_verified,
             state = iif(?10, state, excluded.state),
             ticket_id = iif(?10, ticket_id, excluded.ticket_id)",
         params![
             s.tenant(),
             conversation.id.as_str(),
-            conversation.customer_id,
+            conversation.customer.id,
             conversation.channel,
             conversation.language.code(),
             conversation.state.word(),
@@ -149,7 +151,9 @@ fn write(s: &Session<'_>, conversation: &Conversation, overtaken: bool) -> Resul
             conversation.n_failures,
             conversation.created_at_ms,
             overtaken,
-            conversation.customer_tier
+            conversation.customer.tier,
+            attributes(&conversation.customer.attributes)?,
+            conversation.customer.is_verified
         ],
     )?;
     Ok(())
@@ -181,15 +185,19 @@ pub(crate) fn add_turn(
 fn read(s: &Session<'_>, id: &ConversationId) -> Result<Option<Conversation>, Fault> {
     s.one(
         "SELECT customer_id, channel, language, state, ticket_id, n_failures, created_at_ms,
-            customer_tier
+            customer_tier, customer_attributes, customer_verified
         FROM conversations WHERE tenant = ?1 AND id = ?2",
         params![s.tenant(), id.as_str()],
         |row| {
             let ticket_id: Option<String> = row.get(4)?;
             Ok(Conversation {
                 id: id.clone(),
-                customer_id: row.get(0)?,
-                customer_tier: row.get(7)?,
+                customer: Customer {
+                    id: row.get(0)?,
+                    tier: row.get(7)?,
+                    attributes: read_attributes(row.get_ref(8)?.as_str()?)?,
+                    is_verified: row.get(9)?,
+                },
                 channel: row.get(1)?,
                 language: language(row.get_ref(2)?.as_str()?)?,
                 state: Word::read(row.get_ref(3)?.as_str()?)?,

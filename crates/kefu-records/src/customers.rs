@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, CustomerRecords, Erased};
 use kefu_core::{
-    ConversationId, ConversationState, RecordsError, Role, Scope, Ticket, TicketSignals,
+    ConversationId, ConversationState, Customer, RecordsError, Role, Scope, Ticket, TicketSignals,
     TicketStatus,
 };
 use rusqlite::params;
@@ -56,8 +56,8 @@ fn erase(s: &Session<'_>, customer_id: &str) -> Result<(Erased, Vec<Change>), Fa
             changes.push(Change::Ticket(Box::new(ticket)));
         }
         s.run(
-            "UPDATE conversations SET customer_id = NULL, customer_tier = NULL, state = 'closed',
-                ticket_id = NULL
+            "UPDATE conversations SET customer_id = NULL, customer_tier = NULL,
+                customer_attributes = '{}', customer_verified = 0, state = 'closed', ticket_id = NULL
             WHERE tenant = ?1 AND id = ?2",
             one,
         )?;
@@ -70,8 +70,7 @@ fn erase(s: &Session<'_>, customer_id: &str) -> Result<(Erased, Vec<Change>), Fa
 fn forget(s: &Session<'_>, ticket: Ticket) -> Result<Ticket, Fault> {
     let updated_at_ms = s.now_ms.max(ticket.updated_at_ms);
     let mut ticket = Ticket {
-        customer_id: None,
-        customer_tier: None,
+        customer: Customer::default(),
         subject: String::new(),
         signals: TicketSignals::default(),
         waiting_since_ms: None,

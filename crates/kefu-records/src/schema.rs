@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0012_sources.sql"),
     include_str!("../migrations/0013_people.sql"),
     include_str!("../migrations/0014_outbox.sql"),
+    include_str!("../migrations/0015_customers.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

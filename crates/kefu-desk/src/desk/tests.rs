@@ -15,8 +15,7 @@ use super::*;
 fn conversation(ticket: Option<&TicketId>) -> Conversation {
     Conversation {
         id: ConversationId::generate(),
-        customer_id: None,
-        customer_tier: None,
+        customer: kefu_core::Customer::default(),
         channel: "web".to_owned(),
         language: Language::CHINESE,
         state: ConversationState::Queued,
@@ -37,8 +36,7 @@ fn ticket(id: TicketId, conversation: &Conversation) -> Ticket {
         id,
         number: TicketNumber::FIRST,
         conversation_id: conversation.id.clone(),
-        customer_id: None,
-        customer_tier: None,
+        customer: kefu_core::Customer::default(),
         channel: "web".to_owned(),
         reason: EscalationReason::HumanRequested,
         queue: "support".to_owned(),

@@ -70,7 +70,6 @@ impl Story {
             turns: &self.turns,
             answers: &self.answers,
             signals: &self.signals,
-            customer: &HandoffCustomer::default(),
             suggested_reply: None,
         })
     }
@@ -196,7 +195,8 @@ fn mood_problem_and_customer_are_told() {
     assert_eq!((package.mood.now, package.mood.trend), (-0.7, Trend::Worse));
     assert_eq!(package.mood.points.len(), 2);
     assert_eq!(package.problem.as_deref(), Some("product"));
-    assert_eq!(package.customer.id.as_deref(), Some("customer-7"));
+    assert_eq!(package.customer, story.conversation.customer);
+    assert!(package.customer.is_verified && package.customer.attributes["城市"] == "杭州");
     assert_eq!(package.language, Language::CHINESE);
 }
 

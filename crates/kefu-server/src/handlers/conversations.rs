@@ -3,7 +3,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use kefu_api::{
-    Ask, ConversationResponse, LanePreference, Message, MessageRequest, MessageResponse,
+    Ask, ConversationResponse, LanePreference, Message, MessageRequest, MessageResponse, Proof,
     TicketDetail, TurnResponse, WatchQuery,
 };
 use kefu_core::{AnswerId, ConversationId, ErrorKind, Scope, TicketEvent};
@@ -137,8 +137,8 @@ fn next_turn(text: String, id: ConversationId, channel: String) -> Ask {
         text,
         conversation_id: Some(id),
         history: Vec::new(),
-        customer_id: None,
-        customer_tier: None,
+        customer: kefu_core::Customer::default(),
+        proof: Proof::default(),
         channel,
         language: None,
         as_of: None,

@@ -36,7 +36,7 @@ pub(super) async fn deliver(
     };
     let request = channel.adapter.send(&Outgoing {
         conversation_key: &link.key,
-        customer_id: told.conversation.customer_id.as_deref(),
+        customer_id: told.conversation.customer.id.as_deref(),
         text: &message.text,
         speaker,
         event_id: told.event.id.as_str(),

@@ -8,6 +8,7 @@ mod browsers;
 mod desk_help;
 mod documents;
 mod errors;
+mod identity;
 mod live;
 mod openapi;
 mod operations;

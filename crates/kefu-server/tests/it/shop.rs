@@ -226,6 +226,7 @@ fn settings() -> ServerSettings {
         max_concurrent_requests: 8,
         max_streams: 4,
         request_timeout: Duration::from_secs(10),
+        identity_secret: None,
         suggested_questions: vec![SuggestedQuestion {
             text: RETURNS_QUESTION.to_owned(),
             language: Language::ENGLISH,

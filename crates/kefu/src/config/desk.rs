@@ -184,6 +184,11 @@ impl DeskSection {
         })
     }
 
+    /// Whether any route asks for a tier.
+    pub(crate) fn routes_by_tier(&self) -> bool {
+        self.routes.iter().any(|route| !route.tiers.is_empty())
+    }
+
     fn check_numbers(&self) -> Result<(), String> {
         let rules = [
             (

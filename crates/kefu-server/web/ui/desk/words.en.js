@@ -114,6 +114,8 @@ export const en = {
   background: "Background",
   customer: "Customer",
   unknownCustomer: "Not known",
+  unverified: "unverified",
+  unverifiedMore: "Nobody vouched for who this is: the customer only says so",
   problem: "Problem",
   channel: "Channel",
   mood: "Mood",

@@ -114,6 +114,8 @@ export const zh = {
   background: "背景",
   customer: "客户",
   unknownCustomer: "未知",
+  unverified: "未验证",
+  unverifiedMore: "没有人担保此身份，仅为客户自称",
   problem: "问题类别",
   channel: "渠道",
   mood: "情绪",

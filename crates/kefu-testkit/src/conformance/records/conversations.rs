@@ -1,6 +1,8 @@
 use kefu_core::ErrorKind::{Conflict, Invalid, NotFound};
 use kefu_core::ports::Feedback;
-use kefu_core::{AnswerId, ConversationId, ConversationState, FeedbackId, Priority, Speaker};
+use kefu_core::{
+    AnswerId, ConversationId, ConversationState, Customer, FeedbackId, Priority, Speaker,
+};
 
 use super::fixtures::{answer, conversation, escalate, exchange, refused, ticket, turn};
 use super::{Fresh, Subject};
@@ -24,7 +26,7 @@ async fn exchanges_come_back_whole(Subject { records, .. }: Subject) {
     assert_eq!(records.answer(&scope, &written.id).await.unwrap(), written);
 
     begun.n_failures = 1;
-    begun.customer_id = None;
+    begun.customer = Customer::default();
     let mut second = exchange(&begun);
     second.answer = None;
     second.turns.truncate(1);

@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 use kefu_core::ErrorKind::{Conflict, Forbidden};
 use kefu_core::ports::{Change, Link, NUMBER_HERE, TicketTransition, Watcher};
 use kefu_core::{
-    Agent, ConversationState, Language, OpenHandOver, Presence, Priority, Speaker, TenantId,
-    TicketNumber, TicketStatus,
+    Agent, ConversationState, Customer, Language, OpenHandOver, Presence, Priority, Speaker,
+    TenantId, TicketNumber, TicketStatus,
 };
 
 use super::fixtures::{conversation, escalate, exchange, refused, ticket, turn};
@@ -66,6 +66,7 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
 
     let mut more = exchange(&begun);
     more.conversation.ticket_id = Some(opened.id.clone());
+    more.conversation.customer.attributes.insert("plan".to_owned(), "yearly".to_owned());
     more.answer = None;
     more.turns = vec![turn(Speaker::Customer, "my card was stolen", 5_000)];
     more.urgency = Some(Priority::Urgent);
@@ -73,6 +74,7 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     let waits = records.ticket(&scope, &opened.id).await.unwrap();
     assert_eq!(waits.waiting_since_ms, Some(5_000));
     assert_eq!((waits.priority, waits.updated_at_ms), (Priority::Urgent, 5_000));
+    assert_eq!(waits.customer, more.conversation.customer, "what is learnt later reaches it too");
     assert_eq!((waits.status, waits.assignee), (TicketStatus::Claimed, Some("mei".to_owned())));
 
     more.turns = vec![turn(Speaker::Customer, "hello?", 6_000)];
@@ -199,7 +201,7 @@ async fn a_customer_is_forgotten(Subject { records, .. }: Subject) {
     let begun = conversation(1_000);
     let opened = escalate(&*records, &scope, &begun, Priority::Low).await;
     let mut other = conversation(1_000);
-    other.customer_id = Some("customer-8".to_owned());
+    other.customer.id = Some("customer-8".to_owned());
     let kept = escalate(&*records, &scope, &other, Priority::Low).await;
     refused(records.erase_customer(&agent("acme"), "customer-7").await, Forbidden);
     let (place, key) = ("chat".to_owned(), "their name there".to_owned());
@@ -212,10 +214,10 @@ async fn a_customer_is_forgotten(Subject { records, .. }: Subject) {
     assert_eq!(records.turns(&scope, &begun.id, 9).await.unwrap(), []);
     let closed = records.conversation(&scope, &begun.id).await.unwrap();
     assert_eq!(closed.state, ConversationState::Closed);
-    assert_eq!((closed.customer_id, closed.ticket_id), (None, None));
+    assert_eq!((closed.customer, closed.ticket_id), (Customer::default(), None));
     let ended = records.ticket(&scope, &opened.id).await.unwrap();
     assert_eq!(ended.status, TicketStatus::Resolved);
-    assert_eq!((ended.subject.as_str(), ended.customer_id), ("", None));
+    assert_eq!((ended.subject.as_str(), ended.customer), ("", Customer::default()));
     assert_eq!((ended.sla.alarm_at_ms, ended.waiting_since_ms), (None, None));
     assert_eq!(records.ticket(&scope, &kept.id).await.unwrap(), kept);
     assert_eq!(records.turns(&scope, &other.id, 9).await.unwrap().len(), 2);

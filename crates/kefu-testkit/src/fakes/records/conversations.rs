@@ -95,13 +95,14 @@ impl Desk {
         let (id, state) = (conversation.id.clone(), conversation.state);
         let Exchange { turns, answer, ticket, urgency, .. } = exchange;
         self.turns.entry(id.clone()).or_default().extend(turns.iter().cloned());
-        self.conversations.insert(id.clone(), conversation);
+        self.conversations.insert(id.clone(), conversation.clone());
         self.answers.extend(answer.map(|answer| (answer.id.clone(), answer)));
         if let Some(ticket) = &ticket {
             self.log(ticket, ("open", None, None));
         }
         let committed = Committed { number: ticket.as_ref().map(|ticket| ticket.number) };
-        let changed = ticket.or_else(|| open.map(|open| open.heard(&turns, urgency)));
+        let changed =
+            ticket.or_else(|| open.map(|open| open.heard(&conversation, &turns, urgency)));
         self.tickets.extend(changed.iter().map(|ticket| (ticket.id.clone(), ticket.clone())));
         let hand_over = changed.as_ref().map(OpenHandOver::from);
         let mut changes = vec![Change::Conversation { id, state, hand_over, turns }];

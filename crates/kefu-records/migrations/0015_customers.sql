@@ -1,0 +1,13 @@
+-- What is known of customers, and whether somebody vouched for it. Attributes are a JSON object.
+
+ALTER TABLE conversations ADD COLUMN customer_attributes TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE conversations ADD COLUMN customer_verified INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tickets ADD COLUMN customer_attributes TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE tickets ADD COLUMN customer_verified INTEGER NOT NULL DEFAULT 0;
+
+-- A customer's latest conversation is looked for among the proven ones alone.
+DROP INDEX conversations_latest;
+CREATE INDEX conversations_latest ON conversations (tenant, customer_id, created_at_ms)
+    WHERE customer_id IS NOT NULL AND customer_verified = 1;
+CREATE INDEX conversations_customer ON conversations (tenant, customer_id)
+    WHERE customer_id IS NOT NULL;
