@@ -153,6 +153,7 @@ fn history_follows_the_customer_and_people_reply_through_the_channel() {
     assert!(kefu_server::verify(SECRET, signature, received[0].body.as_bytes(), now_s()));
     let told = received[0].json();
     assert_eq!((&told["text"], &told["speaker"]), (&reply["text"], &json!("agent")));
+    assert_eq!(told["agent"], "mei");
     assert_eq!(
         (&told["conversation_key"], &told["customer_id"]),
         (&json!("c-1"), &json!("customer-9"))

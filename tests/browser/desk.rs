@@ -86,6 +86,22 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
     customer.reload();
     customer.shows("Hello, I am Mei. What happened to your order?");
     customer.shows("You are talking to Mei");
+    // A colleague helps out; each turn keeps its own name.
+    let (_, tickets) = service.get("/v1/tickets");
+    let path = format!("/v1/tickets/{}/reply", tickets["items"][0]["ticket_id"].as_str().unwrap());
+    let words = json!({"agent": "Tom", "text": "The workshop says: send us a photo."});
+    assert_eq!(service.post(&path, &words).0, 200);
+    customer.shows("Tom · Customer service");
+    agent.wait(
+        "[...kefuHelp.findAll('.said-agent strong')].map((who) => who.textContent).join() === 'Mei,Tom'",
+        "the desk tells who said what",
+    );
+    customer.reload();
+    customer.wait(
+        "[...kefuHelp.findAll('.turn-agent .who')].map((who) => who.textContent.split(' ')[0]).join() === 'Mei,Tom'",
+        "the chat tells who said what after a reload",
+    );
+    customer.screenshot("chat-two-people-en-light");
 
     agent.press("Resolve");
     agent.shows("Resolve this ticket");

@@ -45,6 +45,8 @@ pub struct TurnResponse {
     pub turn_id: String,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk who said it; null for all other turns.
+    pub agent: Option<String>,
     /// What was said.
     pub text: String,
     /// When.
@@ -98,6 +100,7 @@ impl From<Turn> for TurnResponse {
         Self {
             turn_id: turn.id.to_string(),
             speaker: turn.speaker.into(),
+            agent: turn.agent,
             text: turn.text,
             at: rfc3339(turn.at_ms),
             answer_id: turn.answer_id.map(|id| id.to_string()),

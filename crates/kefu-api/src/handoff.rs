@@ -53,6 +53,8 @@ pub struct Quoted {
     pub turn_id: String,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk who said it; null for all other turns.
+    pub agent: Option<String>,
     /// First byte in the turn's text (UTF-8).
     pub start: usize,
     /// One past the last byte.
@@ -163,6 +165,7 @@ impl From<TurnQuote> for Quoted {
         Self {
             turn_id: quote.turn_id.to_string(),
             speaker: quote.speaker.into(),
+            agent: quote.agent,
             start: quote.span.start,
             end: quote.span.end,
             text: quote.text,

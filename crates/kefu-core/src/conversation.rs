@@ -46,6 +46,8 @@ pub struct Turn {
     pub id: TurnId,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk, for turns of [`Speaker::Agent`].
+    pub agent: Option<String>,
     /// What was said.
     pub text: String,
     /// When, milliseconds since the epoch, UTC.

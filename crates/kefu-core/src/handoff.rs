@@ -15,6 +15,8 @@ pub struct TurnQuote {
     pub turn_id: TurnId,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk, for turns of theirs.
+    pub agent: Option<String>,
     /// Where in the turn's text, in bytes.
     pub span: Span,
     /// The words, verbatim.

@@ -57,6 +57,7 @@ pub(crate) async fn load(
         .map(|turn| Turn {
             id: TurnId::generate(),
             speaker: turn.speaker,
+            agent: None,
             text: turn.text.clone(),
             at_ms: now_ms,
             answer_id: None,

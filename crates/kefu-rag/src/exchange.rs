@@ -137,6 +137,7 @@ pub(crate) fn settle(
     let turn = |speaker, text: &str, answer_id| Turn {
         id: TurnId::generate(),
         speaker,
+        agent: None,
         text: keep(text),
         at_ms: if speaker == Speaker::Customer { times.asked_ms } else { times.answered_ms },
         answer_id,

@@ -166,8 +166,9 @@ pub(crate) fn add_turn(
     client_key: Option<&str>,
 ) -> Result<(), Fault> {
     s.run(
-        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id, client_key)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id, client_key,
+            agent)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             s.tenant(),
             id.as_str(),
@@ -176,7 +177,8 @@ pub(crate) fn add_turn(
             turn.text,
             turn.at_ms,
             turn.answer_id.as_ref().map(AnswerId::as_str),
-            client_key
+            client_key,
+            turn.agent
         ],
     )?;
     Ok(())
@@ -211,7 +213,7 @@ fn read(s: &Session<'_>, id: &ConversationId) -> Result<Option<Conversation>, Fa
 
 fn turns(s: &Session<'_>, id: &ConversationId, limit: usize) -> Result<Vec<Turn>, Fault> {
     let mut turns = s.all(
-        "SELECT id, speaker, text, at_ms, answer_id FROM turns
+        "SELECT id, speaker, text, at_ms, answer_id, agent FROM turns
         WHERE tenant = ?1 AND conversation_id = ?2 ORDER BY seq DESC LIMIT ?3",
         params![s.tenant(), id.as_str(), int(limit)],
         turn,
@@ -228,6 +230,7 @@ fn turn(row: &Row<'_>) -> Result<Turn, Fault> {
     Ok(Turn {
         id: TurnId::parse(row.get_ref(0)?.as_str()?).map_err(|_| damaged("a turn id"))?,
         speaker: Word::read(row.get_ref(1)?.as_str()?)?,
+        agent: row.get(5)?,
         text: row.get(2)?,
         at_ms: row.get(3)?,
         answer_id: answer_id.as_deref().map(answers::answer_id).transpose()?,

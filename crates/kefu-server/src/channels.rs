@@ -221,6 +221,8 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) text: &'a str,
     /// Who says it: `agent` or `assistant`.
     pub(crate) speaker: &'a str,
+    /// The person at the desk who says it.
+    pub(crate) agent: Option<&'a str>,
     /// The event; the same in every attempt.
     pub(crate) event_id: &'a str,
     pub(crate) now_s: i64,

@@ -89,6 +89,7 @@ pub fn step(
             turn = Some(Turn {
                 id: turn_id,
                 speaker: Speaker::Agent,
+                agent: Some(agent.clone()),
                 text: text.clone(),
                 at_ms,
                 answer_id: None,

@@ -90,6 +90,7 @@ fn said(text: &str, at_ms: i64) -> Turn {
     Turn {
         id: TurnId::generate(),
         speaker: Speaker::Customer,
+        agent: None,
         text: text.to_owned(),
         at_ms,
         answer_id: None,

@@ -44,8 +44,14 @@ impl Story {
             "a" => Speaker::Agent,
             _ => Speaker::Assistant,
         };
-        let mut turn =
-            Turn { id: TurnId::generate(), speaker, text: text.to_owned(), at_ms, answer_id: None };
+        let mut turn = Turn {
+            id: TurnId::generate(),
+            speaker,
+            agent: None,
+            text: text.to_owned(),
+            at_ms,
+            answer_id: None,
+        };
         if speaker == Speaker::Assistant {
             let mut record = fixtures::answer(&self.conversation);
             record.id = AnswerId::generate();

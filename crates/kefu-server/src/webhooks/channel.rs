@@ -39,6 +39,7 @@ pub(super) async fn deliver(
         customer_id: told.conversation.customer.id.as_deref(),
         text: &message.text,
         speaker,
+        agent: message.agent.as_deref(),
         event_id: told.event.id.as_str(),
         now_s: state.parts.clock.now_ms().div_euclid(1_000),
     });

@@ -236,10 +236,7 @@ export class Talk {
     }
     const added = this.log.merge(turns.map(turnOf));
     const fromPeople = added.filter((entry) => entry.kind === "agent");
-    for (const entry of fromPeople) {
-      if (!entry.name && this.ticket?.agent) this.log.update(entry, { name: this.ticket.agent });
-      this.ui.announce(`${this.words().agent}: ${entry.text}`);
-    }
+    for (const entry of fromPeople) this.ui.announce(`${entry.name ?? this.words().agent}: ${entry.text}`);
     if (fromPeople.length) this.ui.news(fromPeople.length);
   }
 

@@ -99,9 +99,7 @@ export class TicketView {
     this.reply.warn([]);
   }
 
-  /** What people write is read with the ticket, which tells who it was. */
   #heard(turn) {
-    if (turn.speaker === "agent") return this.refresh();
     if (this.transcript.add([turn]) && turn.speaker === "customer") {
       this.ui.say(`${this.words().speakers.customer}: ${turn.text}`);
     }
@@ -134,7 +132,7 @@ export class TicketView {
   #take(ticket) {
     if (ticket.ticket_id !== this.id) return;
     this.ticket = { ...ticket, handoff: ticket.handoff ?? this.ticket?.handoff ?? null };
-    this.transcript.add(ticket.transcript, ticket.history);
+    this.transcript.add(ticket.transcript);
     this.draw();
   }
 
@@ -163,7 +161,7 @@ export class TicketView {
   /** Everything anew, as after a change of language. */
   redraw() {
     this.transcript.clear();
-    if (this.ticket) this.transcript.add(this.ticket.transcript, this.ticket.history);
+    if (this.ticket) this.transcript.add(this.ticket.transcript);
     this.assist.draw();
     this.reply.write(this.reply.text.value);
     this.draw();

@@ -177,7 +177,9 @@ pub fn conversation(at_ms: i64) -> Conversation {
 }
 
 pub(super) fn turn(speaker: Speaker, text: &str, at_ms: i64) -> Turn {
-    Turn { id: TurnId::generate(), speaker, text: text.to_owned(), at_ms, answer_id: None }
+    let agent = (speaker == Speaker::Agent).then(|| "mei".to_owned());
+    let text = text.to_owned();
+    Turn { id: TurnId::generate(), speaker, agent, text, at_ms, answer_id: None }
 }
 
 /// An answer record with every field set.

@@ -11,3 +11,14 @@ CREATE INDEX conversations_latest ON conversations (tenant, customer_id, created
     WHERE customer_id IS NOT NULL AND customer_verified = 1;
 CREATE INDEX conversations_customer ON conversations (tenant, customer_id)
     WHERE customer_id IS NOT NULL;
+
+-- Which person at the desk said a turn; known of earlier turns by the step that wrote them.
+ALTER TABLE turns ADD COLUMN agent TEXT;
+
+UPDATE turns SET agent = (
+    SELECT step.actor FROM tickets AS ticket
+    JOIN ticket_steps AS step ON step.tenant = ticket.tenant AND step.ticket_id = ticket.id
+    WHERE ticket.tenant = turns.tenant AND ticket.conversation_id = turns.conversation_id
+        AND step.action = 'reply' AND step.at_ms = turns.at_ms
+    ORDER BY step.seq LIMIT 1
+) WHERE speaker = 'agent';
