@@ -133,8 +133,6 @@ pub enum TicketEvent {
         agent: String,
         /// What the customer reads.
         text: String,
-        /// The sender's own name for this reply: sent again with it, nothing is said twice.
-        key: Option<String>,
     },
     /// A person gives it to a colleague or another queue. Allowed on tickets that are not
     /// resolved.

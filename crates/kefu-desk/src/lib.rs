@@ -18,7 +18,7 @@ mod triage;
 
 pub use assist::{DraftRules, MAX_SIMILAR, Similar, SimilarTickets, Warning, soothing};
 pub use desk::{
-    AgentUpdate, ConversationView, Desk, DeskParts, MAX_AGENT_BYTES, MAX_TEXT_BYTES,
+    Act, AgentUpdate, ConversationView, Desk, DeskParts, MAX_AGENT_BYTES, MAX_TEXT_BYTES,
     MAX_TRANSCRIPT_TURNS, Stamp, Ticked, TicketView, step,
 };
 pub use error::DeskError;

@@ -22,3 +22,11 @@ UPDATE turns SET agent = (
         AND step.action = 'reply' AND step.at_ms = turns.at_ms
     ORDER BY step.seq LIMIT 1
 ) WHERE speaker = 'agent';
+
+-- What the sender of a step calls it, so that a retry takes no step twice. A reply's name lay at its
+-- turn before.
+ALTER TABLE ticket_steps ADD COLUMN client_key TEXT;
+CREATE INDEX ticket_steps_client_key ON ticket_steps (tenant, client_key)
+    WHERE client_key IS NOT NULL;
+DROP INDEX turns_client_key;
+ALTER TABLE turns DROP COLUMN client_key;

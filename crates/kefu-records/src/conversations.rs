@@ -83,7 +83,7 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
     let overtaken = ticket.is_none() && (open.is_some() || conversation.ticket_id.is_some());
     write(s, &conversation, overtaken)?;
     for turn in &turns {
-        add_turn(s, id, turn, None)?;
+        add_turn(s, id, turn)?;
     }
     if let Some(answer) = &answer {
         answers::insert(s, answer)?;
@@ -159,16 +159,10 @@ fn write(s: &Session<'_>, conversation: &Conversation, overtaken: bool) -> Resul
     Ok(())
 }
 
-pub(crate) fn add_turn(
-    s: &Session<'_>,
-    id: &ConversationId,
-    turn: &Turn,
-    client_key: Option<&str>,
-) -> Result<(), Fault> {
+pub(crate) fn add_turn(s: &Session<'_>, id: &ConversationId, turn: &Turn) -> Result<(), Fault> {
     s.run(
-        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id, client_key,
-            agent)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id, agent)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             s.tenant(),
             id.as_str(),
@@ -177,7 +171,6 @@ pub(crate) fn add_turn(
             turn.text,
             turn.at_ms,
             turn.answer_id.as_ref().map(AnswerId::as_str),
-            client_key,
             turn.agent
         ],
     )?;

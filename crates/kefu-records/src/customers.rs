@@ -85,6 +85,6 @@ fn forget(s: &Session<'_>, ticket: Ticket) -> Result<Ticket, Fault> {
         "UPDATE ticket_steps SET note = NULL WHERE tenant = ?1 AND ticket_id = ?2",
         params![s.tenant(), ticket.id.as_str()],
     )?;
-    tickets::log_step(s, &ticket, &Logged { action: "erase", actor: None, note: None })?;
+    tickets::log_step(s, &ticket, &Logged { action: "erase", actor: None, note: None, key: None })?;
     Ok(ticket)
 }

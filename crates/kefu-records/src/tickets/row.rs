@@ -78,7 +78,7 @@ pub(crate) fn insert(s: &Session<'_>, ticket: &Ticket) -> Result<(), Fault> {
         ],
     )?;
     rewrite(s, ticket)?;
-    log_step(s, ticket, &Logged { action: "open", actor: None, note: None })
+    log_step(s, ticket, &Logged { action: "open", actor: None, note: None, key: None })
 }
 
 /// Writes every column of a ticket that is there.

@@ -7,7 +7,7 @@ use kefu_api::{
     TicketDetail, TurnResponse, WatchQuery,
 };
 use kefu_core::{AnswerId, ConversationId, ErrorKind, Scope, TicketEvent};
-use kefu_desk::ConversationView;
+use kefu_desk::{Act, ConversationView};
 
 use crate::answering::{Asked, respond};
 use crate::auth::{Caller, Customer};
@@ -125,7 +125,7 @@ pub(crate) async fn create_message(
         }
         Message::Agent { agent, text } => {
             let key = header_text(&headers, IDEMPOTENCY_KEY);
-            let reply = TicketEvent::Reply { agent, text, key };
+            let reply = Act { event: TicketEvent::Reply { agent, text }, key };
             let ticket = reply_to(&state, &caller.agent()?, &id, reply).await?;
             Ok(Json(MessageResponse::Ticket(Box::new(ticket))).into_response())
         }
@@ -152,7 +152,7 @@ async fn reply_to(
     state: &AppState,
     scope: &Scope,
     id: &ConversationId,
-    reply: TicketEvent,
+    reply: Act,
 ) -> Result<TicketDetail, ApiError> {
     let desk = &state.parts.desk;
     let view = desk.conversation(scope, id).await;

@@ -114,6 +114,7 @@ export const en = {
   background: "Background",
   customer: "Customer",
   unknownCustomer: "Not known",
+  sendingAgain: "The connection failed. Sending again…",
   unverified: "unverified",
   unverifiedMore: "Nobody vouched for who this is: the customer only says so",
   problem: "Problem",

@@ -114,6 +114,7 @@ export const zh = {
   background: "背景",
   customer: "客户",
   unknownCustomer: "未知",
+  sendingAgain: "连接中断，正在重新发送…",
   unverified: "未验证",
   unverifiedMore: "没有人担保此身份，仅为客户自称",
   problem: "问题类别",

@@ -106,7 +106,7 @@ fn step(
             TicketStatus::Resolved => ConversationState::Closed,
         },
         turn: None,
-        turn_key: None,
+        key: None,
         action: word,
         actor: after.assignee.clone(),
         note: None,
@@ -146,11 +146,13 @@ async fn a_keyed_turn_is_written_once_and_history_is_kept(Subject { records, .. 
     after.updated_at_ms = 2_000;
     let mut reply = step(&opened, &after, "reply");
     reply.turn = Some(turn(Speaker::Agent, "hello", 2_000));
-    reply.turn_key = Some("r1".to_owned());
+    reply.key = Some("r1".to_owned());
     reply.note = Some("first".to_owned());
-    assert!(!records.has_turn_key(&scope, &begun.id, "r1").await.unwrap());
+    assert_eq!(records.step_of_key(&scope, &begun.id, "r1").await.unwrap(), None);
     records.transition(&scope, &reply).await.unwrap();
-    assert!(records.has_turn_key(&scope, &begun.id, "r1").await.unwrap());
+    let done = records.step_of_key(&scope, &begun.id, "r1").await.unwrap();
+    assert_eq!(done.as_deref(), Some("reply"));
+    refused(records.step_of_key(&customer("acme"), &begun.id, "r1").await, Forbidden);
     let again = TicketTransition { before: after.clone(), ..reply.clone() };
     let again = TicketTransition { turn: Some(turn(Speaker::Agent, "hello", 2_100)), ..again };
     refused(records.transition(&scope, &again).await, Conflict);

@@ -19,7 +19,7 @@ pub(super) struct Desk {
     pub(super) turns: BTreeMap<ConversationId, Vec<Turn>>,
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
     pub(super) steps: BTreeMap<TicketId, Vec<TicketStep>>,
-    pub(super) turn_keys: Vec<(ConversationId, String)>,
+    pub(super) step_keys: BTreeMap<(ConversationId, String), String>,
     pub(super) agents: BTreeMap<String, Agent>,
     pub(super) answers: BTreeMap<AnswerId, AnswerRecord>,
     pub(super) feedback: Vec<Feedback>,
