@@ -265,3 +265,50 @@ fn an_erased_customer_leaves_no_words_behind() {
     let reply = json!({"agent": "mei", "text": "hello?"});
     assert_eq!(service.post(&format!("/v1/tickets/{id}/reply"), &reply).0, 409);
 }
+
+#[test]
+fn a_question_sent_again_after_a_restart_is_asked_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = Service::serve(dir.path());
+    let ask = |service: &Service, name: &str, body: &Value| {
+        let (status, answer) = service.post_named("/v1/answers", name, body);
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
+    let unknown = json!({"question": "Who won the chess olympiad?"});
+    let first = ask(&service, "q-1", &unknown);
+    let person = json!({
+        "question": "I want to talk to a human", "conversation_id": first["conversation_id"],
+    });
+    let handed = ask(&service, "q-2", &person);
+    let waiting =
+        json!({"question": "Is anybody there?", "conversation_id": first["conversation_id"]});
+    let silent = ask(&service, "q-3", &waiting);
+    let kept = json!({"question": "Who won the chess olympiad?", "consent": {"record": false}});
+    let unkept = ask(&service, "q-4", &kept);
+    service.kill();
+
+    let service = Service::serve(dir.path());
+    let again = ask(&service, "q-1", &unknown);
+    let same = |field: &str, one: &Value, other: &Value| {
+        assert_eq!(one[field], other[field], "{field}");
+    };
+    for field in ["answer_id", "conversation_id", "answer", "outcome", "reason", "offer_human"] {
+        same(field, &again, &first);
+    }
+    let handed_again = ask(&service, "q-2", &person);
+    for field in ["answer_id", "answer", "outcome"] {
+        same(field, &handed_again, &handed);
+    }
+    for field in ["ticket_id", "ticket_number", "reason", "priority"] {
+        same(field, &handed_again["escalation"], &handed["escalation"]);
+    }
+    let silent_again = ask(&service, "q-3", &waiting);
+    assert_eq!((&silent_again["answer"], &silent["answer"]), (&json!(""), &json!("")));
+    assert_eq!(silent_again["escalation"]["ticket_id"], handed["escalation"]["ticket_id"]);
+    let path = format!("/v1/conversations/{}", first["conversation_id"].as_str().unwrap());
+    let (_, conversation) = service.get(&path);
+    assert_eq!(conversation["turns"].as_array().unwrap().len(), 5, "{conversation}");
+    // What the customer wanted nothing kept of is not known any more.
+    assert_ne!(ask(&service, "q-4", &kept)["conversation_id"], unkept["conversation_id"]);
+}

@@ -72,6 +72,7 @@ impl AnswererSubject {
             text: gold.text.clone(),
             conversation_id: None,
             history: history.collect(),
+            key: None,
             customer: kefu_core::Customer::default(),
             channel: "eval".to_owned(),
             language: None,

@@ -127,7 +127,8 @@ impl Desk {
     ) -> Result<TicketView, DeskError> {
         admitted(scope, "work tickets")?;
         let Act { event, key } = act.into();
-        let act = Act { event: validated(event)?, key: key.map(validation::key).transpose()? };
+        let act =
+            Act { event: validated(event)?, key: key.as_deref().map(validation::key).transpose()? };
         let event = &act.event;
         if let TicketEvent::Transfer { to, .. } = event {
             self.check_target(scope, to).await?;

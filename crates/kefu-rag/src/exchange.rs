@@ -220,6 +220,7 @@ pub(crate) fn settle(
         answer: (!is_waiting).then(|| record.clone()),
         ticket: ticket.clone(),
         urgency,
+        key: question.key.clone().filter(|_| question.consent_record),
     };
     let offer_human = draft.outcome == Outcome::Abstained;
     let text = draft.text;

@@ -13,6 +13,9 @@ pub struct Question {
     /// Earlier turns, oldest first, from callers that keep their own state. Not together with
     /// `conversation_id`.
     pub history: Vec<HistoryTurn>,
+    /// The caller's name of the question: asked again with it, it gets the same answer and nothing
+    /// is recorded twice. Without the customer's consent no name is kept.
+    pub key: Option<String>,
     /// Who asks, and whether somebody vouched for it.
     pub customer: Customer,
     /// Where the conversation takes place.

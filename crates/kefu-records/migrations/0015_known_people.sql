@@ -30,3 +30,16 @@ CREATE INDEX ticket_steps_client_key ON ticket_steps (tenant, client_key)
     WHERE client_key IS NOT NULL;
 DROP INDEX turns_client_key;
 ALTER TABLE turns DROP COLUMN client_key;
+
+-- Names of questions and what they led to, for a day, so that a retry asks nothing twice.
+CREATE TABLE asked (
+    tenant TEXT NOT NULL,
+    key TEXT NOT NULL,
+    conversation_id TEXT NOT NULL,
+    answer_id TEXT,
+    at_ms INTEGER NOT NULL,
+    PRIMARY KEY (tenant, key)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX asked_age ON asked (tenant, at_ms);
+CREATE INDEX asked_conversation ON asked (tenant, conversation_id);

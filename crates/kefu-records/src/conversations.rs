@@ -1,7 +1,9 @@
 //! Conversations and turns.
 
 use async_trait::async_trait;
-use kefu_core::ports::{Change, Committed, ConversationRecords, Exchange, NUMBER_HERE};
+use kefu_core::ports::{
+    AskedBefore, Change, Committed, ConversationRecords, Exchange, KEEP_KEYS_MS, NUMBER_HERE,
+};
 use kefu_core::{
     AnswerId, Conversation, ConversationId, ConversationState, Customer, DeskEvent, OpenHandOver,
     RecordsError, Scope, Speaker, TicketId, TicketNumber, Turn, TurnId,
@@ -45,6 +47,15 @@ impl ConversationRecords for SqliteRecords {
         Ok(open.as_ref().map(OpenHandOver::from))
     }
 
+    async fn asked_before(
+        &self,
+        scope: &Scope,
+        key: &str,
+    ) -> Result<Option<AskedBefore>, RecordsError> {
+        let key = key.to_owned();
+        self.read(scope, move |s| asked_before(s, &key)).await
+    }
+
     async fn commit_exchange(
         &self,
         scope: &Scope,
@@ -76,7 +87,7 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
         write_number(&mut exchange, number);
     }
     let events = DeskEvent::of_exchange(&exchange);
-    let Exchange { conversation, turns, answer, ticket, urgency } = exchange;
+    let Exchange { conversation, turns, answer, ticket, urgency, key } = exchange;
     let id = &conversation.id;
     // Once a ticket exists the desk decides who answers next, so an exchange that began before
     // the desk's last step must not undo it.
@@ -90,6 +101,9 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
     }
     if let Some(ticket) = &ticket {
         tickets::insert(s, ticket)?;
+    }
+    if let Some(key) = &key {
+        keep_key(s, key, (id, answer.as_ref().map(|answer| &answer.id)))?;
     }
     let number = ticket.as_ref().map(|ticket| ticket.number);
     let heard = open.map(|open| open.heard(&conversation, &turns, urgency));
@@ -107,6 +121,37 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
     changes.extend(changed.map(|ticket| Change::Ticket(Box::new(ticket))));
     outbox::keep(s, &events)?;
     Ok((Committed { number }, changes))
+}
+
+fn asked_before(s: &Session<'_>, key: &str) -> Result<Option<AskedBefore>, Fault> {
+    s.one(
+        "SELECT conversation_id, answer_id FROM asked
+        WHERE tenant = ?1 AND key = ?2 AND at_ms > ?3",
+        params![s.tenant(), key, s.now_ms - KEEP_KEYS_MS],
+        |row| {
+            let answer_id: Option<String> = row.get(1)?;
+            Ok(AskedBefore {
+                conversation_id: ConversationId::parse(row.get_ref(0)?.as_str()?)
+                    .map_err(|_| damaged("a conversation id"))?,
+                answer_id: answer_id.as_deref().map(answers::answer_id).transpose()?,
+            })
+        },
+    )
+}
+
+fn keep_key(
+    s: &Session<'_>,
+    key: &str,
+    (id, answer_id): (&ConversationId, Option<&AnswerId>),
+) -> Result<(), Fault> {
+    let oldest = s.now_ms - KEEP_KEYS_MS;
+    s.run("DELETE FROM asked WHERE tenant = ?1 AND at_ms <= ?2", params![s.tenant(), oldest])?;
+    s.run(
+        "INSERT INTO asked (tenant, key, conversation_id, answer_id, at_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        params![s.tenant(), key, id.as_str(), answer_id.map(AnswerId::as_str), s.now_ms],
+    )?;
+    Ok(())
 }
 
 /// Puts the number of a new ticket where the hand-over's text has left room for it.

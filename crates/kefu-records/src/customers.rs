@@ -49,6 +49,7 @@ fn erase(s: &Session<'_>, customer_id: &str) -> Result<(Erased, Vec<Change>), Fa
             s.run("DELETE FROM answers WHERE tenant = ?1 AND conversation_id = ?2", one)?;
         erased.n_turns +=
             s.run("DELETE FROM turns WHERE tenant = ?1 AND conversation_id = ?2", one)?;
+        s.run("DELETE FROM asked WHERE tenant = ?1 AND conversation_id = ?2", one)?;
         s.run("DELETE FROM links WHERE tenant = ?1 AND conversation_id = ?2", one)?;
         for ticket in tickets::of_conversation(s, &id)? {
             let ticket = forget(s, ticket)?;

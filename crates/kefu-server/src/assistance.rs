@@ -98,6 +98,7 @@ pub(crate) fn question(text: &str, before: &[Turn]) -> Question {
         text: text.to_owned(),
         conversation_id: None::<ConversationId>,
         history: turns[turns.len().saturating_sub(MAX_HISTORY)..].to_vec(),
+        key: None,
         customer: kefu_core::Customer::default(),
         channel: "desk".to_owned(),
         language: None,

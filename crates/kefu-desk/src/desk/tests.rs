@@ -77,8 +77,14 @@ pub(super) async fn fixture_with(policy: Policy) -> Fixture {
     let ticket = Ticket { waiting_since_ms: Some(1_000), ..ticket };
     let said = said("转人工", 1);
     let ticket = Some(ticket);
-    let exchange =
-        Exchange { conversation, turns: vec![said], answer: None, ticket, urgency: None };
+    let exchange = Exchange {
+        conversation,
+        turns: vec![said],
+        answer: None,
+        ticket,
+        urgency: None,
+        key: None,
+    };
     records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
     let parts =
         DeskParts { records: records.clone(), clock: clock.clone(), policy: Arc::new(policy) };
@@ -103,7 +109,8 @@ impl Fixture {
         let conversation =
             self.records.conversation(&self.scope, &self.conversation_id).await.unwrap();
         let turns = vec![said(text, self.clock.now_ms())];
-        let exchange = Exchange { conversation, turns, answer: None, ticket: None, urgency: None };
+        let exchange =
+            Exchange { conversation, turns, answer: None, ticket: None, urgency: None, key: None };
         self.records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
     }
 
@@ -112,7 +119,8 @@ impl Fixture {
         let conversation = conversation(Some(&id));
         let ticket = Some(Ticket { sla: TicketSla::default(), ..ticket(id, &conversation) });
         let turns = vec![said("转人工", 1)];
-        let exchange = Exchange { conversation, turns, answer: None, ticket, urgency: None };
+        let exchange =
+            Exchange { conversation, turns, answer: None, ticket, urgency: None, key: None };
         self.records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
     }
 

@@ -39,8 +39,8 @@ pub(crate) fn validated(event: TicketEvent) -> Result<TicketEvent, DeskError> {
 }
 
 /// The sender's name for a step, trimmed.
-pub(crate) fn key(key: String) -> Result<String, DeskError> {
-    bounded("idempotency-key", &key, MAX_KEY_BYTES)
+pub(crate) fn key(key: &str) -> Result<String, DeskError> {
+    bounded("idempotency-key", key, MAX_KEY_BYTES)
 }
 
 /// The name of an agent, trimmed.

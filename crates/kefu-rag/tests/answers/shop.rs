@@ -185,6 +185,7 @@ pub(crate) fn question(text: &str) -> Question {
         text: text.to_owned(),
         conversation_id: None,
         history: Vec::new(),
+        key: None,
         customer: kefu_core::Customer::default(),
         channel: "web".to_owned(),
         language: None,

@@ -15,8 +15,9 @@ use crate::service::AppState;
 /// Answers from the published documents with citations, abstains with a reason, or hands over to
 /// a person. With `Accept: text/event-stream` the same answer comes as events: `status`,
 /// `sources`, `delta`, `citation`, and at last `final` (the JSON answer) or `error` (a problem).
-/// A question asked again with the same `Idempotency-Key` within ten minutes gets the same answer
-/// and is recorded once. Where the service has an identity secret, a `customer` without the
+/// A question asked again with the same `Idempotency-Key` within a day gets the same answer and is
+/// recorded once, after a restart too; where the customer refused recording, within ten minutes and
+/// without a restart. Where the service has an identity secret, a `customer` without the
 /// signature of the site's server is refused (403, `identity_not_proven`).
 #[utoipa::path(
     post,

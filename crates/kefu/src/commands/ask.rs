@@ -20,6 +20,7 @@ pub(crate) async fn run(args: &AskArgs, layers: &Layers, place: &Path) -> anyhow
         text: args.question.clone(),
         conversation_id: None,
         history: Vec::new(),
+        key: None,
         customer: kefu_core::Customer::default(),
         channel: "terminal".to_owned(),
         language: None,

@@ -245,6 +245,7 @@ pub fn exchange(conversation: &Conversation) -> Exchange {
         answer: Some(record),
         ticket: None,
         urgency: None,
+        key: None,
     }
 }
 

@@ -41,6 +41,7 @@ impl Desk {
                 answers.extract_if(.., |_, answer| answer.conversation_id == id).collect();
             erased.n_answers += gone.len();
             self.feedback.retain(|said| gone.iter().all(|(id, _)| id != &said.answer_id));
+            self.asked.retain(|_, (_, before)| before.conversation_id != id);
             let mut forgotten = Vec::new();
             for ticket in self.tickets.values_mut().filter(|t| t.conversation_id == id) {
                 ticket.customer = Customer::default();
