@@ -102,6 +102,11 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
         "the chat tells who said what after a reload",
     );
     customer.screenshot("chat-two-people-en-light");
+    assert_eq!(
+        customer.eval("[...kefuHelp.findAll('.turn-assistant')].map((turn) => !!turn.querySelector('.thumb')).join()"),
+        "true,false",
+        "an answer is judged, a hand-over is not"
+    );
 
     agent.press("Resolve");
     agent.shows("Resolve this ticket");
@@ -253,6 +258,30 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
             page.wait("kefuHelp.find('.row-button')", "the list again");
         }
         page.is_quiet();
+    }
+}
+
+#[test]
+fn news_covers_neither_the_open_ticket_nor_the_reply() {
+    let Some(browser) = Browser::start("desk: news") else { return };
+    let (_dir, service) = shop();
+    call_person(&service, ANGRY);
+    let page = browser.page();
+    sit_down(&page, &service.address, "Mei");
+    pick(&page, ANGRY);
+    let covered = "(() => { const toast = kefuHelp.find('.toast').getBoundingClientRect(); \
+         return ['.ticket-head', '.transcript-box', '.reply', '.side'].filter((part) => { \
+         const box = document.querySelector(part).getBoundingClientRect(); \
+         return box.width && box.left < toast.right && toast.left < box.right \
+         && box.top < toast.bottom && toast.top < box.bottom }).join() })()";
+    for (width, words) in [(1280, "I want a human"), (900, "转人工"), (360, "I need an agent")] {
+        page.size(width, 740);
+        page.wait("!kefuHelp.find('.toast')", "nothing is said any more");
+        call_person(&service, words);
+        page.wait("kefuHelp.find('.toast')", "a new ticket is told of");
+        assert_eq!(page.eval(covered), "", "at {width}");
+        page.audit("news");
+        page.screenshot(&format!("desk-news-{width}"));
     }
 }
 

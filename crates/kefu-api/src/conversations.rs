@@ -8,7 +8,7 @@ use crate::answers::{AnswerResponse, Citation};
 use crate::checks::{Faults, InvalidFields};
 use crate::tickets::{MAX_AGENT_BYTES, MAX_REPLY_BYTES, TicketDetail};
 use crate::time::rfc3339;
-use crate::words::{ConversationState, MessageRole, Speaker};
+use crate::words::{ConversationState, MessageRole, Outcome, Speaker};
 
 /// A conversation with its last turns.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -53,6 +53,10 @@ pub struct TurnResponse {
     pub at: String,
     /// The recorded answer, for turns of Kefu.
     pub answer_id: Option<String>,
+    /// What the turn of Kefu was: an answer, a question back, a hand-over; where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub outcome: Option<Outcome>,
     /// Sources of a turn of Kefu, where they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -64,8 +68,9 @@ pub struct TurnResponse {
 }
 
 impl TurnResponse {
-    /// Adds the sources of the recorded answer.
+    /// Adds outcome and sources of the recorded answer.
     pub fn cite(&mut self, record: &AnswerRecord) {
+        self.outcome = Some(record.outcome.into());
         self.citations = record.citations.iter().map(Into::into).collect();
         self.conflicting = record.conflicting.clone();
     }
@@ -104,6 +109,7 @@ impl From<Turn> for TurnResponse {
             text: turn.text,
             at: rfc3339(turn.at_ms),
             answer_id: turn.answer_id.map(|id| id.to_string()),
+            outcome: None,
             citations: Vec::new(),
             conflicting: Vec::new(),
         }

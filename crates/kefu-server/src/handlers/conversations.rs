@@ -25,7 +25,7 @@ const MAX_CITED_TURNS: usize = 50;
 
 /// Read a conversation
 ///
-/// Its state and its last turns, oldest first, those of Kefu with their sources.
+/// Its state and its last turns, oldest first, those of Kefu with their outcome and sources.
 #[utoipa::path(
     get,
     path = "/v1/conversations/{id}",
@@ -47,7 +47,7 @@ pub(crate) async fn read_conversation(
     Ok(Json(conversation))
 }
 
-/// Adds their sources to the last turns of Kefu.
+/// Adds their outcomes and sources to the last turns of Kefu.
 async fn cite(state: &AppState, scope: &Scope, turns: &mut [TurnResponse]) -> Result<(), ApiError> {
     let answers = turns.iter_mut().rev().filter(|turn| turn.answer_id.is_some());
     for turn in answers.take(MAX_CITED_TURNS) {
