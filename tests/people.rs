@@ -239,11 +239,38 @@ fn routes_and_queues_come_from_the_configuration() {
     drop(service);
 
     let file = dir.path().join("kefu.toml");
-    std::fs::write(&file, "[[desk.routes]]\nqueue = \"vpi\"").unwrap();
-    let mut check = kefu(dir.path());
-    check.arg("--config").arg(&file).args(["config", "check"]);
-    let error = stderr_of_failure(&mut check, 1);
-    assert!(error.contains("desk.routes[0].queue"), "{error}");
+    let list = dir.path().join("wishes.toml");
+    let own = "[[intent]]\nname = \"watering\"\nexamples = [\"how much water\", \"浇水\"]\n\
+        [[intent]]\nname = \"oos\"\nout_of_scope = true\nexamples = [\"hello\", \"你好\"]\n";
+    std::fs::write(&list, own).unwrap();
+    let own = format!("[desk]\nintents = {}\n", json!(list));
+    let none = "[desk]\nintents = \"none\"\n".to_owned();
+    let checked = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let mut check = kefu(dir.path());
+        check.arg("--config").arg(&file).args(["config", "check"]);
+        check
+    };
+    for (before, route, part) in [
+        ("", "queue = \"vpi\"", "desk.routes[0].queue"),
+        ("", "problems = [\"delivry\"]", "did you mean delivery?"),
+        ("", "languages = [\"cn\"]", "did you mean zh?"),
+        ("", "intents = [\"refund_statsu\"]", "desk.routes[0].intents"),
+        (&own, "intents = [\"watring\"]", "did you mean watering?"),
+        (&own, "intents = [\"oos\"]", "desk.intents tells no intent oos"),
+        (&none, "intents = [\"refund\"]", "desk.intents is \"none\""),
+    ] {
+        let error =
+            stderr_of_failure(&mut checked(&format!("{before}[[desk.routes]]\n{route}")), 1);
+        assert!(error.contains(part), "{before}{route}: {error}");
+    }
+    let good = format!("{own}[[desk.routes]]\nintents = [\"watering\"]\nproblems = [\"refund\"]");
+    assert!(stdout(&mut checked(&good)).contains("is valid"));
+    // The service does not start with them either.
+    std::fs::write(&file, format!("{own}[[desk.routes]]\nintents = [\"watring\"]")).unwrap();
+    let mut serve = kefu(dir.path());
+    serve.arg("--config").arg(&file).args(["serve", "--listen", "127.0.0.1:0"]);
+    assert!(stderr_of_failure(&mut serve, 1).contains("did you mean watering?"));
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn set(table: &mut Table, path: &str, text: &str) -> anyhow::Result<()> {
 }
 
 /// What may have been meant by an unknown word.
-pub(super) fn hint(word: &str, known: &[String]) -> String {
+pub(crate) fn hint(word: &str, known: &[String]) -> String {
     let nearest = known
         .iter()
         .map(|name| (strsim::damerau_levenshtein(word, name), name))
