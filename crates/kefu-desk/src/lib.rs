@@ -33,5 +33,5 @@ pub use intents::{
 };
 pub use kefu_text::detect as language_of;
 pub use policy::{Assign, Conditions, Policy, Queue, Route, TRIAGE_QUEUES};
-pub use text_head::{LabelledText, TextHead, TextHeadSettings};
+pub use text_head::{LabelReport, LabelledText, TextFitReport, TextHead, TextHeadSettings};
 pub use triage::{Rules, RulesSettings};

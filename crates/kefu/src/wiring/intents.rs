@@ -171,7 +171,8 @@ impl Examples {
     }
 }
 
-struct Bar(ProgressBar);
+/// Shows how far a fit is.
+pub(crate) struct Bar(pub(crate) ProgressBar);
 
 impl FitObserver for Bar {
     fn observe(&self, n_done: usize, n_total: usize) {
