@@ -26,8 +26,8 @@ pub struct OtherCustomer;
 impl Customer {
     /// Takes over what is told later, in an order that never lets a claim win over what was proven:
     ///
-    /// * what is proven replaces claims about another customer, and wins field by field over what
-    ///   is known of the same one;
+    /// * what is proven replaces all claims, whoever they were about, and wins field by field over
+    ///   what was proven of the same customer;
     /// * a claim fills in what is missing of an unproven customer and replaces attributes by name;
     ///   it changes nothing that was proven, and nothing when it names another customer.
     ///
@@ -45,18 +45,13 @@ impl Customer {
             (true, true) if is_other => return Err(OtherCustomer),
             (true, false) => return Ok(()),
             (false, false) if is_other => return Ok(()),
-            (false, true) if is_other => *self = Self::default(),
+            // Nothing that was only claimed may look as if it were proven.
+            (false, true) => *self = Self { is_verified: true, ..Self::default() },
             _ => {}
         }
-        if told.is_verified {
-            self.is_verified = true;
-            self.id = told.id.clone().or_else(|| self.id.take());
-            // A tier that was only claimed is not proven by an id.
-            self.tier.clone_from(&told.tier);
-        } else {
-            self.id = self.id.take().or_else(|| told.id.clone());
-            self.tier = self.tier.take().or_else(|| told.tier.clone());
-        }
+        let (kept, other) = if told.is_verified { (told, &*self) } else { (&*self, told) };
+        let either = |kept: &Option<String>, other: &Option<String>| kept.clone().or(other.clone());
+        (self.id, self.tier) = (either(&kept.id, &other.id), either(&kept.tier, &other.tier));
         for (name, value) in &told.attributes {
             if value.is_empty() {
                 self.attributes.remove(name);
@@ -111,14 +106,20 @@ mod tests {
     #[test]
     fn what_is_proven_stays() {
         let mut known = customer("a", Some("gold"), &[("plan", "paid")]);
-        assert_eq!(known.learn(&proven(customer("a", None, &[]))), Ok(()));
-        assert_eq!(known, proven(customer("a", None, &[("plan", "paid")])));
+        assert_eq!(known.learn(&proven(customer("a", None, &[("city", "Ulm")]))), Ok(()));
+        assert_eq!(known, proven(customer("a", None, &[("city", "Ulm")])), "no claim is left");
         assert_eq!(known.learn(&customer("a", Some("gold"), &[("plan", "x")])), Ok(()));
         assert_eq!(known.learn(&customer("b", None, &[])), Ok(()));
-        assert_eq!(known, proven(customer("a", None, &[("plan", "paid")])));
+        assert_eq!(known, proven(customer("a", None, &[("city", "Ulm")])));
         assert_eq!(known.learn(&proven(customer("b", None, &[]))), Err(OtherCustomer));
-        assert_eq!(known.learn(&proven(customer("a", Some("iron"), &[]))), Ok(()));
-        assert_eq!(known.proven_tier(), Some("iron"));
+        assert_eq!(known.learn(&proven(customer("a", Some("iron"), &[("plan", "x")]))), Ok(()));
+        assert_eq!(
+            known.learn(&proven(customer("a", None, &[]))),
+            Ok(()),
+            "a channel tells no tier"
+        );
+        let all = proven(customer("a", Some("iron"), &[("city", "Ulm"), ("plan", "x")]));
+        assert_eq!((known.proven_tier(), &known), (Some("iron"), &all));
         let mut claimed = customer("b", Some("gold"), &[("plan", "paid")]);
         assert_eq!(claimed.learn(&proven(customer("a", None, &[("city", "Ulm")]))), Ok(()));
         assert_eq!(claimed, proven(customer("a", None, &[("city", "Ulm")])));
