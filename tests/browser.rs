@@ -4,6 +4,7 @@
 mod chat;
 mod chromium;
 mod desk;
+mod desk_network;
 mod network;
 mod page;
 mod widget;

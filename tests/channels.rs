@@ -131,12 +131,16 @@ fn forged_old_and_repeated_messages_are_refused() {
 fn history_follows_the_customer_and_people_reply_through_the_channel() {
     let dir = tempfile::tempdir().unwrap();
     let receiver = Receiver::start(|_, _| (200, Value::Null));
-    let config = generic(&receiver.url("/replies"), "follow_customer = true\n");
-    let service = serve(dir.path(), &config);
+    let vouched = format!("follow_customer = true\n\n[chat]\nidentity_secret = \"{SECRET}\"\n");
+    let service = serve(dir.path(), &generic(&receiver.url("/replies"), &vouched));
+    let id = Some("customer-9".to_owned());
+    let customer = kefu_core::Customer { id, ..kefu_core::Customer::default() };
+    let expires = now_s() + 60;
+    let signature = kefu_server::sign_customer(SECRET, &customer, expires);
     let body = json!({
         "question": "How long can I return an unused kettle?",
         "channel": "web",
-        "customer": {"id": "customer-9"},
+        "customer": {"id": "customer-9", "expires": expires, "signature": signature},
     });
     let (_, first) = service.post("/v1/answers", &body);
     let handed = say(&service, "m-1", "I want to talk to a person");
@@ -149,6 +153,7 @@ fn history_follows_the_customer_and_people_reply_through_the_channel() {
     assert!(kefu_server::verify(SECRET, signature, received[0].body.as_bytes(), now_s()));
     let told = received[0].json();
     assert_eq!((&told["text"], &told["speaker"]), (&reply["text"], &json!("agent")));
+    assert_eq!(told["agent"], "mei");
     assert_eq!(
         (&told["conversation_key"], &told["customer_id"]),
         (&json!("c-1"), &json!("customer-9"))

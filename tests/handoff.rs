@@ -292,7 +292,7 @@ fn a_chatwoot_installation_gets_contact_conversation_and_messages() {
     });
     let made: Vec<&Received> = received.iter().filter(|r| is_to(r, "/contacts")).collect();
     assert_eq!(made.len(), 1, "one customer is one contact");
-    assert_eq!(made[0].json()["identifier"], "kefu:customer-9");
+    assert_eq!(made[0].json()["identifier"], "kefu:claimed:customer-9", "nobody vouched for it");
     assert_eq!(made[0].json()["inbox_id"], 7);
     let begun: Vec<Value> =
         received.iter().filter(|r| is_to(r, "/conversations")).map(Received::json).collect();

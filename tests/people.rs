@@ -7,11 +7,27 @@ use serde_json::{Value, json};
 
 use crate::support::{Service, kefu, stderr_of_failure, stdout};
 
+const IDENTITY_SECRET: &str = "known to the two servers";
+
 /// A service whose desk section is this.
 fn serve(dir: &Path, desk: &str) -> Service {
     let file = dir.join("kefu.toml");
     std::fs::write(&file, format!("[desk]\n{desk}")).unwrap();
-    Service::start(kefu(&dir.join("data")).arg("serve").arg("--config").arg(&file))
+    let mut command = kefu(&dir.join("data"));
+    command.env("KEFU__CHAT__IDENTITY_SECRET", IDENTITY_SECRET);
+    Service::start(command.arg("serve").arg("--config").arg(&file))
+}
+
+/// What a site's server says of a customer.
+fn signed(id: &str, tier: &str) -> Value {
+    let customer = kefu_core::Customer {
+        id: Some(id.to_owned()),
+        tier: Some(tier.to_owned()),
+        ..kefu_core::Customer::default()
+    };
+    let expires = 4_102_444_800;
+    let signature = kefu_server::sign_customer(IDENTITY_SECRET, &customer, expires);
+    json!({"id": id, "tier": tier, "expires": expires, "signature": signature})
 }
 
 fn ask(service: &Service, question: &str) -> Value {
@@ -207,21 +223,54 @@ fn routes_and_queues_come_from_the_configuration() {
          [[desk.routes]]\nqueue = \"vip\"\ntiers = [\"gold\"]\npriority = \"high\"",
     );
     let body = json!({"question": "I want a human", "customer": {"id": "c1", "tier": "gold"}});
+    let (status, refused) = service.post("/v1/answers", &body);
+    assert_eq!((status, &refused["code"]), (403, &json!("identity_not_proven")), "{refused}");
+    let body = json!({"question": "I want a human", "customer": signed("c1", "gold")});
     let (_, answer) = service.post("/v1/answers", &body);
     let id = answer["escalation"]["ticket_id"].as_str().unwrap();
     let (_, ticket) = service.get(&format!("/v1/tickets/{id}"));
     assert_eq!((&ticket["queue"], &ticket["priority"]), (&json!("vip"), &json!("high")));
-    assert_eq!(ticket["customer"], json!({"id": "c1", "tier": "gold"}));
+    assert_eq!(
+        ticket["customer"],
+        json!({"id": "c1", "tier": "gold", "attributes": {}, "verified": true})
+    );
     let plain = escalate(&service, "I want a human");
     assert_eq!(service.get(&plain.ticket).1["queue"], "support");
     drop(service);
 
     let file = dir.path().join("kefu.toml");
-    std::fs::write(&file, "[[desk.routes]]\nqueue = \"vpi\"").unwrap();
-    let mut check = kefu(dir.path());
-    check.arg("--config").arg(&file).args(["config", "check"]);
-    let error = stderr_of_failure(&mut check, 1);
-    assert!(error.contains("desk.routes[0].queue"), "{error}");
+    let list = dir.path().join("wishes.toml");
+    let own = "[[intent]]\nname = \"watering\"\nexamples = [\"how much water\", \"浇水\"]\n\
+        [[intent]]\nname = \"oos\"\nout_of_scope = true\nexamples = [\"hello\", \"你好\"]\n";
+    std::fs::write(&list, own).unwrap();
+    let own = format!("[desk]\nintents = {}\n", json!(list));
+    let none = "[desk]\nintents = \"none\"\n".to_owned();
+    let checked = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let mut check = kefu(dir.path());
+        check.arg("--config").arg(&file).args(["config", "check"]);
+        check
+    };
+    for (before, route, part) in [
+        ("", "queue = \"vpi\"", "desk.routes[0].queue"),
+        ("", "problems = [\"delivry\"]", "did you mean delivery?"),
+        ("", "languages = [\"cn\"]", "did you mean zh?"),
+        ("", "intents = [\"refund_statsu\"]", "desk.routes[0].intents"),
+        (&own, "intents = [\"watring\"]", "did you mean watering?"),
+        (&own, "intents = [\"oos\"]", "desk.intents tells no intent oos"),
+        (&none, "intents = [\"refund\"]", "desk.intents is \"none\""),
+    ] {
+        let error =
+            stderr_of_failure(&mut checked(&format!("{before}[[desk.routes]]\n{route}")), 1);
+        assert!(error.contains(part), "{before}{route}: {error}");
+    }
+    let good = format!("{own}[[desk.routes]]\nintents = [\"watering\"]\nproblems = [\"refund\"]");
+    assert!(stdout(&mut checked(&good)).contains("is valid"));
+    // The service does not start with them either.
+    std::fs::write(&file, format!("{own}[[desk.routes]]\nintents = [\"watring\"]")).unwrap();
+    let mut serve = kefu(dir.path());
+    serve.arg("--config").arg(&file).args(["serve", "--listen", "127.0.0.1:0"]);
+    assert!(stderr_of_failure(&mut serve, 1).contains("did you mean watering?"));
 }
 
 #[test]
@@ -242,4 +291,51 @@ fn an_erased_customer_leaves_no_words_behind() {
     assert!(!ticket.to_string().contains("zeppelin"), "{ticket}");
     let reply = json!({"agent": "mei", "text": "hello?"});
     assert_eq!(service.post(&format!("/v1/tickets/{id}/reply"), &reply).0, 409);
+}
+
+#[test]
+fn a_question_sent_again_after_a_restart_is_asked_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = Service::serve(dir.path());
+    let ask = |service: &Service, name: &str, body: &Value| {
+        let (status, answer) = service.post_named("/v1/answers", name, body);
+        assert_eq!(status, 200, "{answer}");
+        answer
+    };
+    let unknown = json!({"question": "Who won the chess olympiad?"});
+    let first = ask(&service, "q-1", &unknown);
+    let person = json!({
+        "question": "I want to talk to a human", "conversation_id": first["conversation_id"],
+    });
+    let handed = ask(&service, "q-2", &person);
+    let waiting =
+        json!({"question": "Is anybody there?", "conversation_id": first["conversation_id"]});
+    let silent = ask(&service, "q-3", &waiting);
+    let kept = json!({"question": "Who won the chess olympiad?", "consent": {"record": false}});
+    let unkept = ask(&service, "q-4", &kept);
+    service.kill();
+
+    let service = Service::serve(dir.path());
+    let again = ask(&service, "q-1", &unknown);
+    let same = |field: &str, one: &Value, other: &Value| {
+        assert_eq!(one[field], other[field], "{field}");
+    };
+    for field in ["answer_id", "conversation_id", "answer", "outcome", "reason", "offer_human"] {
+        same(field, &again, &first);
+    }
+    let handed_again = ask(&service, "q-2", &person);
+    for field in ["answer_id", "answer", "outcome"] {
+        same(field, &handed_again, &handed);
+    }
+    for field in ["ticket_id", "ticket_number", "reason", "priority"] {
+        same(field, &handed_again["escalation"], &handed["escalation"]);
+    }
+    let silent_again = ask(&service, "q-3", &waiting);
+    assert_eq!((&silent_again["answer"], &silent["answer"]), (&json!(""), &json!("")));
+    assert_eq!(silent_again["escalation"]["ticket_id"], handed["escalation"]["ticket_id"]);
+    let path = format!("/v1/conversations/{}", first["conversation_id"].as_str().unwrap());
+    let (_, conversation) = service.get(&path);
+    assert_eq!(conversation["turns"].as_array().unwrap().len(), 5, "{conversation}");
+    // What the customer wanted nothing kept of is not known any more.
+    assert_ne!(ask(&service, "q-4", &kept)["conversation_id"], unkept["conversation_id"]);
 }

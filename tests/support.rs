@@ -135,6 +135,12 @@ impl Service {
         answer(agent().post(format!("{}{path}", self.address)).send_json(body))
     }
 
+    /// A request under a name of its own.
+    pub(crate) fn post_named(&self, path: &str, name: &str, body: &Value) -> (u16, Value) {
+        let request = agent().post(format!("{}{path}", self.address));
+        answer(request.header("idempotency-key", name).send_json(body))
+    }
+
     pub(crate) fn put(&self, path: &str, body: &Value) -> (u16, Value) {
         answer(agent().put(format!("{}{path}", self.address)).send_json(body))
     }

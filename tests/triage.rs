@@ -84,6 +84,79 @@ fn what_cannot_be_fitted_is_explained() {
     assert!(fit(&[&list]).contains("\"a\" has 1 different example"));
 }
 
+/// Two tones of twelve texts each, in two languages.
+fn tones() -> String {
+    let mut rows = String::new();
+    for subject in ["kettle", "parcel", "invoice", "水壶", "包裹", "发票"] {
+        for (label, text) in [
+            ("curt", format!("{subject}!!! Now!!!")),
+            ("curt", format!("{subject}??? 快点！！！")),
+            ("polite", format!("Could you please help me with the {subject}, thank you")),
+            ("polite", format!("您好，麻烦看一下{subject}，谢谢您")),
+        ] {
+            let row = serde_json::json!({"text": text, "label": label});
+            rows.push_str(&format!("{row}\n"));
+        }
+    }
+    rows
+}
+
+#[test]
+fn a_head_of_any_labels_is_fitted_measured_and_tried() {
+    let dir = tempfile::tempdir().unwrap();
+    let (rows, head) = (dir.path().join("tone.jsonl"), dir.path().join("tone.head"));
+    std::fs::write(&rows, tones()).unwrap();
+    let fit = |more: &[&str]| {
+        let mut command = kefu(dir.path());
+        command.args(["triage", "fit", "--kind", "text"]).args(more);
+        stdout(command.arg("--examples").arg(&rows).arg("--out").arg(&head))
+    };
+    let said: Value = serde_json::from_str(&fit(&["--json"])).unwrap();
+    assert_eq!((&said["kind"], &said["report"]["n_examples"]), (&"text".into(), &24.into()));
+    let first = std::fs::read(&head).unwrap();
+    assert_eq!(said["size_bytes"], first.len());
+    let report = &said["report"];
+    assert_eq!(report["accuracy_by_fold"].as_array().unwrap().len(), 5);
+    assert!(report["accuracy"].as_f64().unwrap() > 0.9, "{said}");
+    assert_eq!(report["labels"][0]["label"], "curt");
+    assert_eq!(report["labels"][1]["n_examples"], 12);
+    let words = fit(&[]);
+    assert_eq!(std::fs::read(&head).unwrap(), first, "the same examples gave another head");
+    for part in ["2 labels from 24 examples", "polite: 12 examples", "triage test --head"] {
+        assert!(words.contains(part), "{words}");
+    }
+    let try_text = |text: &str| -> Value {
+        let mut command = kefu(dir.path());
+        command.args(["triage", "test", "--json", text, "--head"]).arg(&head);
+        serde_json::from_str(&stdout(&mut command)).unwrap()
+    };
+    for (text, label) in [
+        ("Password!!! Now!!!", "curt"),
+        ("Could you please look at my password, thank you", "polite"),
+        ("您好，麻烦看一下密码，谢谢", "polite"),
+    ] {
+        let told = try_text(text);
+        assert_eq!(told["labels"][0]["label"], label, "{text}: {told}");
+        assert!(told["labels"][0]["probability"].as_f64().unwrap() > 0.6, "{text}: {told}");
+        assert_eq!(told["labels"].as_array().unwrap().len(), 2);
+    }
+
+    // What cannot be fitted or read is explained.
+    let failed = |args: &[&str], file: &std::path::Path| {
+        stderr_of_failure(kefu(dir.path()).arg("triage").args(args).arg(file), 1)
+    };
+    std::fs::write(&rows, "{\"text\":\"a\",\"label\":\"x\"}\n").unwrap();
+    let out = head.to_str().unwrap();
+    let fit_text = ["fit", "--kind", "text", "--out", out, "--examples"];
+    assert!(failed(&fit_text, &rows).contains("\"x\" has 1 different example"));
+    std::fs::write(&rows, "{\"text\":\"a\",\"label\":\"x\"}\n{\"text\":\"b\",\"label\":\"x\"}\n")
+        .unwrap();
+    assert!(failed(&fit_text, &rows).contains("two labels"));
+    std::fs::write(&head, &first[..first.len() - 1]).unwrap();
+    assert!(failed(&["test", "hello", "--head"], &head).contains("the text head"));
+    assert!(failed(&["test", "hello", "--head"], &dir.path().join("no")).contains("cannot read"));
+}
+
 #[test]
 fn a_damaged_head_is_refused_at_the_start() {
     let dir = tempfile::tempdir().unwrap();

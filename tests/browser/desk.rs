@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::chromium::Browser;
-use super::network::Wire;
 use super::page::Page;
 use crate::support::{Service, kefu, root, stdout};
 
-fn shop() -> (tempfile::TempDir, Service) {
+pub(super) fn shop() -> (tempfile::TempDir, Service) {
     let dir = tempfile::tempdir().unwrap();
     stdout(kefu(dir.path()).arg("ingest").arg(root().join("ingest/samples")));
     let service = Service::serve(dir.path());
@@ -15,14 +14,14 @@ fn shop() -> (tempfile::TempDir, Service) {
 }
 
 /// A customer's words that call a person; returns the ticket's id.
-fn call_person(service: &Service, words: &str) -> String {
+pub(super) fn call_person(service: &Service, words: &str) -> String {
     let (status, answer) = service.post("/v1/answers", &json!({"question": words}));
     assert_eq!(status, 200, "{answer}");
     answer["escalation"]["ticket_id"].as_str().unwrap().to_owned()
 }
 
 /// Opens the desk and says who is there.
-fn sit_down(page: &Page<'_>, address: &str, name: &str) {
+pub(super) fn sit_down(page: &Page<'_>, address: &str, name: &str) {
     page.goto(&format!("{address}/desk"));
     page.shows("What is your name?");
     page.wait("kefuHelp.focusName() === 'Your name'", "the name is asked for");
@@ -31,7 +30,7 @@ fn sit_down(page: &Page<'_>, address: &str, name: &str) {
     page.wait("!document.querySelector('dialog')", "the name was taken");
 }
 
-fn pick(page: &Page<'_>, subject: &str) {
+pub(super) fn pick(page: &Page<'_>, subject: &str) {
     page.press(subject);
     let opened = format!(
         "document.querySelector('.ticket-subject').textContent.includes({})",
@@ -40,7 +39,8 @@ fn pick(page: &Page<'_>, subject: &str) {
     page.wait(&opened, "the ticket opens");
 }
 
-const ANGRY: &str = "This is the third broken kettle you sent me. I want to file a complaint!";
+pub(super) const ANGRY: &str =
+    "This is the third broken kettle you sent me. I want to file a complaint!";
 
 #[test]
 fn an_agent_replies_and_the_words_appear_in_the_chat() {
@@ -86,6 +86,27 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
     customer.reload();
     customer.shows("Hello, I am Mei. What happened to your order?");
     customer.shows("You are talking to Mei");
+    // A colleague helps out; each turn keeps its own name.
+    let (_, tickets) = service.get("/v1/tickets");
+    let path = format!("/v1/tickets/{}/reply", tickets["items"][0]["ticket_id"].as_str().unwrap());
+    let words = json!({"agent": "Tom", "text": "The workshop says: send us a photo."});
+    assert_eq!(service.post(&path, &words).0, 200);
+    customer.shows("Tom · Customer service");
+    agent.wait(
+        "[...kefuHelp.findAll('.said-agent strong')].map((who) => who.textContent).join() === 'Mei,Tom'",
+        "the desk tells who said what",
+    );
+    customer.reload();
+    customer.wait(
+        "[...kefuHelp.findAll('.turn-agent .who')].map((who) => who.textContent.split(' ')[0]).join() === 'Mei,Tom'",
+        "the chat tells who said what after a reload",
+    );
+    customer.screenshot("chat-two-people-en-light");
+    assert_eq!(
+        customer.eval("[...kefuHelp.findAll('.turn-assistant')].map((turn) => !!turn.querySelector('.thumb')).join()"),
+        "true,false",
+        "an answer is judged, a hand-over is not"
+    );
 
     agent.press("Resolve");
     agent.shows("Resolve this ticket");
@@ -195,7 +216,7 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
     let (_dir, service) = shop();
     let question = json!({
         "question": "我要投诉你们的快递，订单 A-88231 已经晚了十天，客服电话也打不通！",
-        "customer": {"id": "c-17", "tier": "gold"},
+        "customer": {"id": "c-17", "tier": "gold", "attributes": {"会员号": "M-2001"}},
     });
     service.post("/v1/answers", &json!({"question": "退款要多久？"}));
     service.post("/v1/answers", &question);
@@ -223,7 +244,7 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
         if width < 1120 {
             page.press(if is_chinese { "背景" } else { "Background" });
             page.wait(
-                "kefuHelp.find('.facts').textContent.includes('c-17 · gold')",
+                "/c-17 · gold(unverified|未验证)会员号M-2001/.test(kefuHelp.find('.facts').textContent)",
                 "the background",
             );
             page.audit("background");
@@ -241,21 +262,27 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
 }
 
 #[test]
-fn a_lost_connection_is_said_and_what_was_missed_is_read() {
-    let Some(browser) = Browser::start("desk: network") else { return };
+fn news_covers_neither_the_open_ticket_nor_the_reply() {
+    let Some(browser) = Browser::start("desk: news") else { return };
     let (_dir, service) = shop();
-    let wire = Wire::to(&service.address);
-    let page = browser.page();
-    sit_down(&page, &wire.address, "Mei");
-    page.shows("No tickets here.");
-    wire.cut();
-    page.shows("Connection lost.");
-    page.audit("lost");
-    page.screenshot("desk-lost-en-light");
     call_person(&service, ANGRY);
-    wire.mend();
-    page.wait("!kefuHelp.find('.lost')", "it is back");
-    page.wait("kefuHelp.find('.row-button')", "the ticket of the meantime");
+    let page = browser.page();
+    sit_down(&page, &service.address, "Mei");
+    pick(&page, ANGRY);
+    let covered = "(() => { const toast = kefuHelp.find('.toast').getBoundingClientRect(); \
+         return ['.ticket-head', '.transcript-box', '.reply', '.side'].filter((part) => { \
+         const box = document.querySelector(part).getBoundingClientRect(); \
+         return box.width && box.left < toast.right && toast.left < box.right \
+         && box.top < toast.bottom && toast.top < box.bottom }).join() })()";
+    for (width, words) in [(1280, "I want a human"), (900, "转人工"), (360, "I need an agent")] {
+        page.size(width, 740);
+        page.wait("!kefuHelp.find('.toast')", "nothing is said any more");
+        call_person(&service, words);
+        page.wait("kefuHelp.find('.toast')", "a new ticket is told of");
+        assert_eq!(page.eval(covered), "", "at {width}");
+        page.audit("news");
+        page.screenshot(&format!("desk-news-{width}"));
+    }
 }
 
 #[test]

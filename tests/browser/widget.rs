@@ -69,6 +69,66 @@ fn one_script_tag_puts_the_chat_on_a_foreign_page() {
 }
 
 #[test]
+fn a_site_vouches_for_its_customers() {
+    let Some(browser) = Browser::start("widget: who the customer is") else { return };
+    const SECRET: &str = "known to the two servers";
+    let dir = tempfile::tempdir().unwrap();
+    let site = Site::open();
+    let mut serve = kefu(dir.path());
+    serve.arg("serve").env("KEFU__SERVER__CORS_ORIGINS", &site.address);
+    let service = Service::start(serve.env("KEFU__CHAT__IDENTITY_SECRET", SECRET));
+    let customer = kefu_core::Customer {
+        id: Some("c-17".to_owned()),
+        tier: Some("gold".to_owned()),
+        ..kefu_core::Customer::default()
+    };
+    let expires = 4_102_444_800;
+    let signature = kefu_server::sign_customer(SECRET, &customer, expires);
+    let proof = |tier: &str| {
+        format!(
+            "data-customer=\"c-17\" data-customer-tier=\"{tier}\" \
+             data-customer-expires=\"{expires}\" data-customer-signature=\"{signature}\""
+        )
+    };
+    let html = PAGE.replace("SERVICE", &service.address);
+    let said = |page: &super::page::Page<'_>, proof: &str, shown: &str| {
+        site.show(&html.replace("data-customer=\"c-17\"", proof));
+        page.goto(&site.address);
+        page.press("Open the chat");
+        page.wait("kefuHelp.focusName() === 'Your message'", "the question has the focus");
+        page.type_text("I want to talk to a human");
+        page.key("Enter");
+        page.shows(shown);
+    };
+    let page = browser.page();
+    said(&page, &proof("platinum"), "This page could not prove who you are.");
+    page.screenshot("widget-not-proven-en-light");
+    page.audit_within("kefu-chat", "not proven");
+    said(&page, &proof("gold"), "Waiting for a person");
+    let (_, tickets) = service.get("/v1/tickets");
+    let known = &tickets["items"][0]["customer"];
+    assert_eq!((&known["tier"], &known["verified"]), (&json!("gold"), &json!(true)), "{tickets}");
+    assert_eq!(tickets["items"].as_array().unwrap().len(), 1, "{tickets}");
+    // The conversation goes on when the signature has become too old.
+    let old = proof("gold").replace("4102444800", "1700000000");
+    site.show(&html.replace("data-customer=\"c-17\"", &old));
+    page.goto(&site.address);
+    page.press("Open the chat");
+    page.shows("I want to talk to a human");
+    page.wait("kefuHelp.focusName() === 'Your message'", "the question has the focus");
+    page.type_text("Are you there?");
+    page.key("Enter");
+    page.wait(
+        "kefuHelp.text().includes('Are you there?') && !document.querySelector('kefu-chat').talk.outbox.first",
+        "sent",
+    );
+    let id = tickets["items"][0]["ticket_id"].as_str().unwrap();
+    let (_, ticket) = service.get(&format!("/v1/tickets/{id}"));
+    assert!(ticket["transcript"].to_string().contains("Are you there?"), "{ticket}");
+    page.is_quiet();
+}
+
+#[test]
 fn origins_that_are_not_configured_get_nothing() {
     let Some(browser) = Browser::start("widget: foreign origins") else { return };
     let dir = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 mod request;
 mod response;
 
-pub use request::{AnswerRequest, Ask, Consent, Customer, Filter, HistoryTurn};
+pub use request::{AnswerRequest, Ask, Consent, Customer, Filter, HistoryTurn, Proof};
 pub use response::{
     AnswerParts, AnswerResponse, Citation, Clarify, ClarifyOption, Confidence, Escalation, Models,
     Timings,

@@ -71,6 +71,13 @@ impl Faults {
         }
     }
 
+    /// Text without line feeds and other control characters.
+    pub(crate) fn line(&mut self, field: &str, text: &str) {
+        if text.chars().any(char::is_control) {
+            self.add(field, "must not hold line feeds or other control characters");
+        }
+    }
+
     /// An id of a kind that has a parser. `None` adds a fault when text was given.
     pub(crate) fn id<T>(
         &mut self,

@@ -8,7 +8,7 @@ use crate::answers::{AnswerResponse, Citation};
 use crate::checks::{Faults, InvalidFields};
 use crate::tickets::{MAX_AGENT_BYTES, MAX_REPLY_BYTES, TicketDetail};
 use crate::time::rfc3339;
-use crate::words::{ConversationState, MessageRole, Speaker};
+use crate::words::{ConversationState, MessageRole, Outcome, Speaker};
 
 /// A conversation with its last turns.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -19,6 +19,8 @@ pub struct ConversationResponse {
     pub state: ConversationState,
     /// The caller's id of the customer.
     pub customer_id: Option<String>,
+    /// Whether somebody vouched for that id.
+    pub customer_verified: bool,
     /// Where it takes place.
     pub channel: String,
     /// Language of the last customer turn.
@@ -43,12 +45,18 @@ pub struct TurnResponse {
     pub turn_id: String,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk who said it; null for all other turns.
+    pub agent: Option<String>,
     /// What was said.
     pub text: String,
     /// When.
     pub at: String,
     /// The recorded answer, for turns of Kefu.
     pub answer_id: Option<String>,
+    /// What the turn of Kefu was: an answer, a question back, a hand-over; where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub outcome: Option<Outcome>,
     /// Sources of a turn of Kefu, where they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -60,8 +68,9 @@ pub struct TurnResponse {
 }
 
 impl TurnResponse {
-    /// Adds the sources of the recorded answer.
+    /// Adds outcome and sources of the recorded answer.
     pub fn cite(&mut self, record: &AnswerRecord) {
+        self.outcome = Some(record.outcome.into());
         self.citations = record.citations.iter().map(Into::into).collect();
         self.conflicting = record.conflicting.clone();
     }
@@ -78,7 +87,8 @@ impl ConversationResponse {
         Self {
             conversation_id: conversation.id.to_string(),
             state: conversation.state.into(),
-            customer_id: conversation.customer_id,
+            customer_id: conversation.customer.id,
+            customer_verified: conversation.customer.is_verified,
             channel: conversation.channel,
             language: conversation.language.code().to_owned(),
             ticket_id: conversation.ticket_id.map(|id| id.to_string()),
@@ -95,9 +105,11 @@ impl From<Turn> for TurnResponse {
         Self {
             turn_id: turn.id.to_string(),
             speaker: turn.speaker.into(),
+            agent: turn.agent,
             text: turn.text,
             at: rfc3339(turn.at_ms),
             answer_id: turn.answer_id.map(|id| id.to_string()),
+            outcome: None,
             citations: Vec::new(),
             conflicting: Vec::new(),
         }

@@ -1,5 +1,8 @@
 //! `/v1/customers`.
 
+use std::collections::BTreeMap;
+
+use kefu_core::Customer;
 use kefu_core::ports::Erased;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -25,5 +28,34 @@ impl From<Erased> for ErasedResponse {
             answers: erased.n_answers,
             tickets: erased.n_tickets,
         }
+    }
+}
+
+/// A customer, in the caller's terms.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CustomerResponse {
+    /// The caller's own id.
+    pub id: Option<String>,
+    /// Service level, such as `gold`.
+    pub tier: Option<String>,
+    /// Further facts by name.
+    pub attributes: BTreeMap<String, String>,
+    /// Whether somebody vouched for it: the site's own server by a signature, or a channel that
+    /// signs what it sends. Otherwise all of it is a claim of whoever writes.
+    pub verified: bool,
+}
+
+impl From<Customer> for CustomerResponse {
+    fn from(customer: Customer) -> Self {
+        let Customer { id, tier, attributes, is_verified } = customer;
+        Self { id, tier, attributes, verified: is_verified }
+    }
+}
+
+impl CustomerResponse {
+    /// The wire form of a customer of whom anything is known.
+    #[must_use]
+    pub fn of(customer: Customer) -> Option<Self> {
+        (!customer.is_unknown()).then(|| customer.into())
     }
 }

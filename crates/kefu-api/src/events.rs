@@ -37,6 +37,8 @@ pub struct TurnEvent {
     pub id: String,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk who said it; null for all other turns.
+    pub agent: Option<String>,
     /// What was said.
     pub text: String,
     /// When.
@@ -48,6 +50,7 @@ impl From<&Turn> for TurnEvent {
         Self {
             id: turn.id.to_string(),
             speaker: turn.speaker.into(),
+            agent: turn.agent.clone(),
             text: turn.text.clone(),
             at: rfc3339(turn.at_ms),
         }

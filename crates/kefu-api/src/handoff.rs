@@ -1,12 +1,11 @@
 //! The hand-off package, `kefu.handoff/1`.
 
-use std::collections::BTreeMap;
-
 use kefu_core::{Attempt, Handoff, SuggestedReply, TurnQuote};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answers::{Citation, Confidence, decimal};
+use crate::customers::CustomerResponse;
 use crate::time::rfc3339;
 use crate::words::{EscalationReason, Lane, Outcome, Reason, Speaker, SummaryReason, Trend};
 
@@ -30,7 +29,7 @@ pub struct HandoffResponse {
     /// Where the conversation takes place.
     pub channel: String,
     /// The customer, as the caller named them.
-    pub customer: HandoffCustomer,
+    pub customer: CustomerResponse,
     /// What the problem is, in a word such as `refund`; null when it is none of those known.
     pub problem: Option<String>,
     /// What the customer asked, oldest first.
@@ -47,17 +46,6 @@ pub struct HandoffResponse {
     pub suggested_reply: Option<SuggestedReplyResponse>,
 }
 
-/// The customer, as the caller named them.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct HandoffCustomer {
-    /// The caller's own id.
-    pub id: Option<String>,
-    /// Service level, such as `gold`.
-    pub tier: Option<String>,
-    /// Further attributes.
-    pub attributes: BTreeMap<String, String>,
-}
-
 /// Words of a turn.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Quoted {
@@ -65,6 +53,8 @@ pub struct Quoted {
     pub turn_id: String,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk who said it; null for all other turns.
+    pub agent: Option<String>,
     /// First byte in the turn's text (UTF-8).
     pub start: usize,
     /// One past the last byte.
@@ -150,11 +140,7 @@ impl From<Handoff> for HandoffResponse {
             reason: package.reason.into(),
             language: package.language.code().to_owned(),
             channel: package.channel,
-            customer: HandoffCustomer {
-                id: package.customer.id,
-                tier: package.customer.tier,
-                attributes: package.customer.attributes.into_iter().collect(),
-            },
+            customer: package.customer.into(),
             problem: package.problem,
             asked: package.asked.into_iter().map(Into::into).collect(),
             tried: package.tried.into_iter().map(Into::into).collect(),
@@ -179,6 +165,7 @@ impl From<TurnQuote> for Quoted {
         Self {
             turn_id: quote.turn_id.to_string(),
             speaker: quote.speaker.into(),
+            agent: quote.agent,
             start: quote.span.start,
             end: quote.span.end,
             text: quote.text,

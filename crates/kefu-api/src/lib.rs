@@ -32,7 +32,7 @@ mod words;
 pub use agents::{AgentList, AgentRequest, AgentResponse, CheckedAgent};
 pub use answers::{
     AnswerParts, AnswerRequest, AnswerResponse, Ask, Citation, Clarify, ClarifyOption, Confidence,
-    Consent, Customer, Escalation, Filter, HistoryTurn, Models, Timings,
+    Consent, Customer, Escalation, Filter, HistoryTurn, Models, Proof, Timings,
 };
 pub use assist::{
     AssistRequest, AssistResponse, CheckedAssist, DraftWarning, SimilarTicket, Soothing,
@@ -41,7 +41,7 @@ pub use checks::{FieldError, InvalidFields};
 pub use conversations::{
     ConversationResponse, Message, MessageRequest, MessageResponse, TurnResponse, WatchQuery,
 };
-pub use customers::ErasedResponse;
+pub use customers::{CustomerResponse, ErasedResponse};
 pub use documents::{
     ChangeStateRequest, CheckedDocument, CheckedOverlay, CheckedPair, CorrectionResponse,
     DocumentItem, DocumentResponse, ListDocumentsQuery, ListOverlaysQuery, NewDocument,
@@ -52,8 +52,8 @@ pub use events::{DeltaEvent, SourcesEvent, StateEvent, StatusEvent, TurnEvent};
 pub use faq::{FaqItem, FaqQuery, FaqResponse};
 pub use feedback::{CheckedFeedback, FeedbackCreated, FeedbackItem, FeedbackRequest};
 pub use handoff::{
-    AttemptResponse, HANDOFF_SCHEMA, HandoffCustomer, HandoffResponse, MoodPoint, MoodResponse,
-    Quoted, SuggestedReplyResponse, SummaryLine,
+    AttemptResponse, HANDOFF_SCHEMA, HandoffResponse, MoodPoint, MoodResponse, Quoted,
+    SuggestedReplyResponse, SummaryLine,
 };
 pub use jobs::{JobFileResponse, JobProgressResponse, JobResponse};
 pub use listing::{Listing, PageQuery};
@@ -76,8 +76,7 @@ pub use teach::{
 };
 pub use tickets::{
     ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest, SentimentResponse,
-    SlaResponse, TicketCustomer, TicketDetail, TicketQuery, TicketResponse, TicketStepResponse,
-    TransferRequest,
+    SlaResponse, TicketDetail, TicketQuery, TicketResponse, TicketStepResponse, TransferRequest,
 };
 pub use time::day_after;
 pub use words::{

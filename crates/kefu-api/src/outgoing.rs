@@ -7,6 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::checks::InvalidFields;
 use crate::conversations::TurnResponse;
+use crate::customers::CustomerResponse;
 use crate::handoff::HandoffResponse;
 use crate::listing::PageQuery;
 use crate::tickets::TicketResponse;
@@ -34,6 +35,8 @@ pub struct WebhookEvent {
     pub conversation_id: String,
     /// The caller's own id of the customer.
     pub customer_id: Option<String>,
+    /// All that is known of the customer; null when nothing is.
+    pub customer: Option<CustomerResponse>,
     /// Where the conversation takes place.
     pub channel: String,
     /// The ticket as it was then; null for events without one.
@@ -54,7 +57,8 @@ impl WebhookEvent {
             kind: event.kind.as_str().to_owned(),
             at: rfc3339(event.at_ms),
             conversation_id: event.conversation_id.to_string(),
-            customer_id: conversation.customer_id.clone(),
+            customer_id: conversation.customer.id.clone(),
+            customer: CustomerResponse::of(conversation.customer.clone()),
             channel: conversation.channel.clone(),
             ticket: None,
             handoff: None,

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::checks::{Faults, InvalidFields};
 use crate::conversations::TurnResponse;
+use crate::customers::CustomerResponse;
 use crate::handoff::HandoffResponse;
 use crate::listing::PageQuery;
 use crate::time::rfc3339;
@@ -32,7 +33,7 @@ pub struct TicketResponse {
     /// The conversation handed over.
     pub conversation_id: String,
     /// Whose it is, where the caller said so.
-    pub customer: Option<TicketCustomer>,
+    pub customer: Option<CustomerResponse>,
     /// Where the conversation takes place.
     pub channel: String,
     /// Why.
@@ -65,15 +66,6 @@ pub struct TicketResponse {
     pub updated_at: String,
 }
 
-/// Whose a ticket is, in the caller's terms.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-pub struct TicketCustomer {
-    /// The caller's id.
-    pub id: Option<String>,
-    /// The service level.
-    pub tier: Option<String>,
-}
-
 /// A customer's mood.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
 pub struct SentimentResponse {
@@ -101,12 +93,11 @@ impl TicketResponse {
     #[must_use]
     pub fn at(now_ms: i64, ticket: Ticket) -> Self {
         let due = |target: Option<SlaTarget>| target.map(|target| rfc3339(target.due_ms));
-        let (id, tier) = (ticket.customer_id, ticket.customer_tier);
         Self {
             ticket_id: ticket.id.to_string(),
             number: ticket.number.to_string(),
             conversation_id: ticket.conversation_id.to_string(),
-            customer: (id.is_some() || tier.is_some()).then_some(TicketCustomer { id, tier }),
+            customer: CustomerResponse::of(ticket.customer),
             channel: ticket.channel,
             reason: ticket.reason.into(),
             problem: ticket.signals.problem,

@@ -1,5 +1,6 @@
 //! Conversations and their turns.
 
+use crate::customer::Customer;
 use crate::ids::{AnswerId, ConversationId, TicketId, TurnId};
 use crate::language::Language;
 
@@ -45,6 +46,8 @@ pub struct Turn {
     pub id: TurnId,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk, for turns of [`Speaker::Agent`].
+    pub agent: Option<String>,
     /// What was said.
     pub text: String,
     /// When, milliseconds since the epoch, UTC.
@@ -58,10 +61,8 @@ pub struct Turn {
 pub struct Conversation {
     /// Identity.
     pub id: ConversationId,
-    /// The caller's own id of the customer, when given.
-    pub customer_id: Option<String>,
-    /// The customer's tier, in the caller's words.
-    pub customer_tier: Option<String>,
+    /// Whose it is.
+    pub customer: Customer,
     /// Where it takes place: `web`, `api` or the caller's own word.
     pub channel: String,
     /// Language of the last customer turn.

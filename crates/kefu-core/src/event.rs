@@ -155,14 +155,9 @@ impl DeskEvent {
             && after.sla.alarm_at_ms != before.sla.alarm_at_ms
             && alarm_ms <= after.updated_at_ms
         {
-            let was = before.sla.state(alarm_ms.saturating_sub(1));
-            match after.sla.state(after.updated_at_ms) {
-                SlaState::Breached if was != SlaState::Breached => {
-                    events.push(of(EventKind::TicketBreached));
-                }
-                SlaState::Warning if was < SlaState::Warning => {
-                    events.push(of(EventKind::TicketWarned));
-                }
+            match after.sla.passed(alarm_ms, after.updated_at_ms) {
+                Some(SlaState::Breached) => events.push(of(EventKind::TicketBreached)),
+                Some(SlaState::Warning) => events.push(of(EventKind::TicketWarned)),
                 _ => {}
             }
         }

@@ -3,6 +3,7 @@
 use crate::answer::{Citation, Confidence, Lane, Outcome, Reason};
 use crate::content::Span;
 use crate::conversation::Speaker;
+use crate::customer::Customer;
 use crate::ids::{AnswerId, ConversationId, TicketId, TurnId};
 use crate::language::Language;
 use crate::triage::{EscalationReason, Trend};
@@ -14,6 +15,8 @@ pub struct TurnQuote {
     pub turn_id: TurnId,
     /// Who said it.
     pub speaker: Speaker,
+    /// The person at the desk, for turns of theirs.
+    pub agent: Option<String>,
     /// Where in the turn's text, in bytes.
     pub span: Span,
     /// The words, verbatim.
@@ -56,17 +59,6 @@ pub struct SummaryLine {
     pub reason: SummaryReason,
     /// The line, with its place.
     pub quote: TurnQuote,
-}
-
-/// What is known of the customer, as the caller gave it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HandoffCustomer {
-    /// The caller's own id.
-    pub id: Option<String>,
-    /// Service level, such as `gold`.
-    pub tier: Option<String>,
-    /// Further attributes, by name.
-    pub attributes: Vec<(String, String)>,
 }
 
 /// One try of Kefu to answer.
@@ -137,7 +129,7 @@ pub struct Handoff {
     /// Where the conversation takes place.
     pub channel: String,
     /// The customer.
-    pub customer: HandoffCustomer,
+    pub customer: Customer,
     /// What the problem is, in a word such as `refund`.
     pub problem: Option<String>,
     /// What the customer asked, oldest first.

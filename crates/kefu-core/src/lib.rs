@@ -7,6 +7,7 @@ pub mod agent;
 pub mod answer;
 pub mod content;
 pub mod conversation;
+pub mod customer;
 pub mod deadline;
 pub mod diff;
 pub mod error;
@@ -36,12 +37,12 @@ pub use content::{
     Removal, Revision, Span,
 };
 pub use conversation::{Conversation, ConversationState, Speaker, Turn};
+pub use customer::{Customer, MAX_ATTRIBUTES, OtherCustomer};
 pub use deadline::Deadline;
 pub use error::{ErrorKind, ModelError, RecordsError, StoreError};
 pub use event::{DeskEvent, EventKind, TicketMark};
 pub use handoff::{
-    Attempt, Handoff, HandoffCustomer, Mood, MoodPoint, SuggestedReply, SummaryLine, SummaryReason,
-    TurnQuote,
+    Attempt, Handoff, Mood, MoodPoint, SuggestedReply, SummaryLine, SummaryReason, TurnQuote,
 };
 pub use ids::{
     AnswerId, ChunkId, ConversationId, DeliveryId, DocumentId, EventId, FeedbackId, JobId,

@@ -26,14 +26,15 @@ pub use generator::{
     PromptMessage, PromptRole,
 };
 pub use records::{
-    AgentRecords, AnswerRecords, AttemptOutcome, BuildDocument, CLAIM_TIMEOUT_MS, Claim, Collected,
-    Committed, ContentRecords, ConversationRecords, CurrentContent, CustomerRecords, Delivery,
-    DeliveryFilter, DeliveryState, DocumentChange, DocumentDelta, DocumentFilter, DocumentSummary,
-    Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords, Job, JobFile, JobFileState,
-    JobProgress, JobRecords, JobState, LessonRecords, Link, LinkRecords, NUMBER_HERE, NewJob,
-    OpenChunk, OutboxRecords, OverlayFilter, OverlayRecords, Page, PageRecord, PageRequest,
-    Records, ResolvedTicket, SourceOutcome, SourceRecords, SourceRun, StoredDocument,
-    StoredOverlay, Subscription, TicketFilter, TicketRecords, TicketTransition, VectorKey,
+    AgentRecords, AnswerRecords, AskedBefore, AttemptOutcome, BuildDocument, CLAIM_TIMEOUT_MS,
+    Claim, Collected, Committed, ContentRecords, ConversationRecords, CurrentContent,
+    CustomerRecords, Delivery, DeliveryFilter, DeliveryState, DocumentChange, DocumentDelta,
+    DocumentFilter, DocumentSummary, Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords,
+    Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, KEEP_KEYS_MS, LessonRecords,
+    Link, LinkRecords, NUMBER_HERE, NewJob, OpenChunk, OutboxRecords, OverlayFilter,
+    OverlayRecords, Page, PageRecord, PageRequest, Records, ResolvedTicket, SourceOutcome,
+    SourceRecords, SourceRun, StoredDocument, StoredOverlay, Subscription, TicketFilter,
+    TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};
 pub use sender::{SendError, SendMethod, SendReply, SendRequest, Sender};

@@ -78,6 +78,25 @@ impl TicketSla {
         first.max(last).unwrap_or(SlaState::None)
     }
 
+    /// The worst that the marks from `from_ms` to `to_ms` said: [`SlaState::Breached`] where a clock
+    /// ran out, [`SlaState::Warning`] where one that still runs is late soon. Each clock speaks for
+    /// itself, so that a late reply does not silence the clock of the solution.
+    #[must_use]
+    pub fn passed(&self, from_ms: i64, to_ms: i64) -> Option<SlaState> {
+        let responded = self.first_responded_ms.or(self.resolved_ms);
+        let is_passed = |mark_ms: i64| (from_ms..=to_ms).contains(&mark_ms);
+        let said = |(target, stopped_ms): (SlaTarget, Option<i64>)| match stopped_ms {
+            stopped if is_passed(target.due_ms) && stopped.is_none_or(|s| s >= target.due_ms) => {
+                Some(SlaState::Breached)
+            }
+            None if is_passed(target.warn_ms) => Some(SlaState::Warning),
+            _ => None,
+        };
+        let first = self.first_response.and_then(|target| said((target, responded)));
+        let last = self.resolution.and_then(|target| said((target, self.resolved_ms)));
+        first.max(last)
+    }
+
     /// The first mark after `now_ms` of a clock that runs.
     #[must_use]
     pub fn next_mark(&self, now_ms: i64) -> Option<i64> {
@@ -96,6 +115,24 @@ mod tests {
 
     const FIRST: SlaTarget = SlaTarget { warn_ms: 80, due_ms: 100 };
     const LAST: SlaTarget = SlaTarget { warn_ms: 800, due_ms: 1000 };
+
+    #[test]
+    fn each_clock_speaks_for_itself() {
+        let late = TicketSla { first_responded_ms: Some(150), ..both() };
+        for (sla, from, to, said) in [
+            (both(), 80, 80, Some(SlaState::Warning)),
+            (both(), 80, 100, Some(SlaState::Breached)),
+            (both(), 101, 799, None),
+            (late, 100, 150, Some(SlaState::Breached)),
+            (late, 800, 900, Some(SlaState::Warning)),
+            (late, 1000, 1000, Some(SlaState::Breached)),
+            (TicketSla { first_responded_ms: Some(90), ..both() }, 80, 100, None),
+            (TicketSla { resolved_ms: Some(1200), ..late }, 1000, 1200, Some(SlaState::Breached)),
+            (TicketSla { resolved_ms: Some(900), ..late }, 800, 1200, None),
+        ] {
+            assert_eq!(sla.passed(from, to), said, "{sla:?} from {from} to {to}");
+        }
+    }
 
     fn both() -> TicketSla {
         TicketSla { first_response: Some(FIRST), resolution: Some(LAST), ..TicketSla::default() }

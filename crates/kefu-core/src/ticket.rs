@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::conversation::{Speaker, Turn};
+use crate::conversation::{Conversation, Speaker, Turn};
+use crate::customer::Customer;
 use crate::ids::{ConversationId, TicketId};
 use crate::language::Language;
 use crate::sla::{SlaTarget, TicketSla};
@@ -45,10 +46,8 @@ pub struct Ticket {
     pub number: TicketNumber,
     /// The conversation handed over; its turns are the transcript.
     pub conversation_id: ConversationId,
-    /// The caller's own id of the customer, when given.
-    pub customer_id: Option<String>,
-    /// The customer's tier, in the caller's words.
-    pub customer_tier: Option<String>,
+    /// Whose it is, as the conversation has it.
+    pub customer: Customer,
     /// Where the conversation takes place.
     pub channel: String,
     /// Why.
@@ -80,9 +79,16 @@ pub struct Ticket {
 
 impl Ticket {
     /// The ticket after these turns were added to its conversation: the customer's make it wait,
-    /// and as urgent as `urgency` at least. A person's reply is a step of the ticket instead.
+    /// and as urgent as `urgency` at least. What is known of the customer is taken over. A person's
+    /// reply is a step of the ticket instead.
     #[must_use]
-    pub fn heard(mut self, turns: &[Turn], urgency: Option<Priority>) -> Self {
+    pub fn heard(
+        mut self,
+        conversation: &Conversation,
+        turns: &[Turn],
+        urgency: Option<Priority>,
+    ) -> Self {
+        self.customer.clone_from(&conversation.customer);
         let said = turns.iter().rfind(|turn| turn.speaker == Speaker::Customer);
         let Some(said) = said else { return self };
         self.waiting_since_ms = self.waiting_since_ms.or(Some(said.at_ms));
@@ -127,8 +133,6 @@ pub enum TicketEvent {
         agent: String,
         /// What the customer reads.
         text: String,
-        /// The sender's own name for this reply: sent again with it, nothing is said twice.
-        key: Option<String>,
     },
     /// A person gives it to a colleague or another queue. Allowed on tickets that are not
     /// resolved.

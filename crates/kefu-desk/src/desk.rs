@@ -7,7 +7,7 @@ mod validation;
 
 use std::sync::Arc;
 
-use kefu_core::ports::{Clock, Page, PageRequest, Records, TicketFilter};
+use kefu_core::ports::{Clock, Page, PageRequest, Records, TicketFilter, TicketTransition};
 use kefu_core::{
     Conversation, ConversationId, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketEvent,
     TicketId, TicketStep, TransferTo, Turn, TurnId,
@@ -40,6 +40,21 @@ pub struct DeskParts {
     pub clock: Arc<dyn Clock>,
     /// Where tickets go and by when.
     pub policy: Arc<Policy>,
+}
+
+/// A step somebody wants to take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// What is to happen.
+    pub event: TicketEvent,
+    /// The sender's own name for the step: sent again with it, nothing happens twice.
+    pub key: Option<String>,
+}
+
+impl From<TicketEvent> for Act {
+    fn from(event: TicketEvent) -> Self {
+        Self { event, key: None }
+    }
 }
 
 /// A ticket with what was said.
@@ -98,23 +113,27 @@ impl Desk {
     /// Takes a step on a ticket and returns it as it then is. Agents and above.
     ///
     /// Of two competing steps one is written; the other is judged anew on the changed ticket, so
-    /// that whoever comes second is told who has it. A reply whose key was used is not said again.
+    /// that whoever comes second is told who has it. A step whose key was used is not taken again,
+    /// whatever happened to the ticket since.
     ///
     /// # Errors
-    /// What [`step`] refuses, fields that are empty or too long, a transfer to somebody or to a
+    /// What [`step`] refuses, a key that named a step of another kind, fields that are empty or too long, a transfer to somebody or to a
     /// queue that does not exist, or what the records report.
     pub async fn act(
         &self,
         scope: &Scope,
         id: &TicketId,
-        event: TicketEvent,
+        act: impl Into<Act>,
     ) -> Result<TicketView, DeskError> {
         admitted(scope, "work tickets")?;
-        let event = validated(event)?;
-        if let TicketEvent::Transfer { to, .. } = &event {
+        let Act { event, key } = act.into();
+        let act =
+            Act { event: validated(event)?, key: key.as_deref().map(validation::key).transpose()? };
+        let event = &act.event;
+        if let TicketEvent::Transfer { to, .. } = event {
             self.check_target(scope, to).await?;
         }
-        let ticket = self.take(scope, id, &event).await?;
+        let ticket = self.take(scope, id, &act).await?;
         if let Some(agent) = event.actor() {
             self.noticed(scope, agent).await;
         }
@@ -126,24 +145,25 @@ impl Desk {
         &self,
         scope: &Scope,
         id: &TicketId,
-        event: &TicketEvent,
+        Act { event, key }: &Act,
     ) -> Result<Ticket, DeskError> {
         let records = &self.parts.records;
         for _ in 0..MAX_ATTEMPTS {
             let ticket = records.ticket(scope, id).await?;
-            let conversation = &ticket.conversation_id;
-            if let TicketEvent::Reply { key: Some(key), .. } = event
-                && records.has_turn_key(scope, conversation, key).await?
+            if let Some(key) = key
+                && let Some(done) = records.step_of_key(scope, &ticket.conversation_id, key).await?
             {
-                return Ok(ticket);
+                let is_same = done == event.word();
+                return if is_same { Ok(ticket) } else { Err(DeskError::KeyTaken { done }) };
             }
-            let conversation = records.conversation(scope, conversation).await?;
+            let conversation = records.conversation(scope, &ticket.conversation_id).await?;
             let at_ms = self.parts.clock.now_ms();
             let targets = self.parts.policy.targets(&ticket.queue, at_ms);
             let stamp = Stamp { at_ms, turn_id: TurnId::generate(), targets };
             let Some(transition) = step(&ticket, &conversation, event, stamp)? else {
                 return Ok(ticket);
             };
+            let transition = TicketTransition { key: key.clone(), ..transition };
             match records.transition(scope, &transition).await {
                 Ok(()) => return Ok(transition.after),
                 Err(RecordsError::Conflict { .. }) => {}

@@ -59,6 +59,12 @@ pub enum DeskError {
     /// Another ticket of the same conversation is being worked on.
     #[error("the conversation has another open ticket; work on that one")]
     OtherTicketOpen,
+    /// The key of a step named another kind of step before.
+    #[error("this idempotency-key named a {done} before; give every step a key of its own")]
+    KeyTaken {
+        /// What that step did.
+        done: String,
+    },
     /// The ticket kept changing while the step was tried.
     #[error("the ticket is being changed by others; read it again and retry")]
     Busy,
@@ -81,6 +87,7 @@ impl DeskError {
             | Self::Resolved
             | Self::NotResolved
             | Self::OtherTicketOpen
+            | Self::KeyTaken { .. }
             | Self::Busy => ErrorKind::Conflict,
             Self::Records(error) => error.kind(),
         }

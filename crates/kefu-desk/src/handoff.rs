@@ -6,8 +6,8 @@ mod packages;
 mod summary;
 
 use kefu_core::{
-    AnswerRecord, Attempt, Conversation, Handoff, HandoffCustomer, Mood, MoodPoint, Signals,
-    Speaker, SuggestedReply, Ticket, Turn, TurnId,
+    AnswerRecord, Attempt, Conversation, Handoff, Mood, MoodPoint, Signals, Speaker,
+    SuggestedReply, Ticket, Turn, TurnId,
 };
 
 pub use packages::Packages;
@@ -36,8 +36,6 @@ pub struct HandoffInput<'a> {
     pub answers: &'a [AnswerRecord],
     /// What triage reads from turns of the customer, oldest first.
     pub signals: &'a [(TurnId, Signals)],
-    /// What is known of the customer.
-    pub customer: &'a HandoffCustomer,
     /// What a person might reply.
     pub suggested_reply: Option<&'a SuggestedReply>,
 }
@@ -54,10 +52,7 @@ pub fn hand_off(input: &HandoffInput<'_>) -> Handoff {
         reason: input.ticket.reason,
         language: input.ticket.language,
         channel: input.conversation.channel.clone(),
-        customer: HandoffCustomer {
-            id: input.customer.id.clone().or_else(|| input.conversation.customer_id.clone()),
-            ..input.customer.clone()
-        },
+        customer: input.conversation.customer.clone(),
         problem: problem.map(|problem| problem.as_str().to_owned()),
         open_question: asked::open(input, &asked),
         asked,

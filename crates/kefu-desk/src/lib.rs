@@ -18,7 +18,7 @@ mod triage;
 
 pub use assist::{DraftRules, MAX_SIMILAR, Similar, SimilarTickets, Warning, soothing};
 pub use desk::{
-    AgentUpdate, ConversationView, Desk, DeskParts, MAX_AGENT_BYTES, MAX_TEXT_BYTES,
+    Act, AgentUpdate, ConversationView, Desk, DeskParts, MAX_AGENT_BYTES, MAX_TEXT_BYTES,
     MAX_TRANSCRIPT_TURNS, Stamp, Ticked, TicketView, step,
 };
 pub use error::DeskError;
@@ -33,5 +33,5 @@ pub use intents::{
 };
 pub use kefu_text::detect as language_of;
 pub use policy::{Assign, Conditions, Policy, Queue, Route, TRIAGE_QUEUES};
-pub use text_head::{LabelledText, TextHead, TextHeadSettings};
+pub use text_head::{LabelReport, LabelledText, TextFitReport, TextHead, TextHeadSettings};
 pub use triage::{Rules, RulesSettings};

@@ -6,9 +6,11 @@
 mod artefact;
 mod fitting;
 mod grams;
+mod measured;
 
 use crate::DeskError;
 use grams::Grams;
+pub use measured::{LabelReport, TextFitReport};
 
 /// How a head is fitted.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +70,7 @@ impl TextHead {
         examples: &[LabelledText<'_>],
         settings: &TextHeadSettings,
     ) -> Result<Self, DeskError> {
-        fitting::fit(examples, settings)
+        fitting::fit(examples, settings, &mut || {})
     }
 
     /// Reads an artefact written by [`Self::to_bytes`].

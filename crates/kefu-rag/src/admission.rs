@@ -39,7 +39,7 @@ pub(crate) fn check(
         return Err(invalid("as_of", "must be a day of the calendar, YYYY-MM-DD"));
     }
     check_bytes("channel", &question.channel, MAX_CHANNEL_BYTES)?;
-    if let Some(id) = &question.customer_id {
+    if let Some(id) = &question.customer.id {
         check_bytes("customer.id", id, MAX_CUSTOMER_ID_BYTES)?;
     }
     Ok(())

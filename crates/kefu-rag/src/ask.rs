@@ -1,5 +1,6 @@
 //! The walk of one question through the stages.
 
+mod again;
 mod clarifying;
 mod comparing;
 mod conflicting;
@@ -49,6 +50,9 @@ pub(crate) async fn ask(
     let started = Instant::now();
     let asked_ms = parts.clock.now_ms();
     admission::check(question, &parts.settings, &parts.analyser)?;
+    if let Some(answered) = again::again(parts, scope, question, observer).await? {
+        return Ok(answered);
+    }
     let observer = &Listened::to(observer);
     let walk = async || {
         let dialogue = load(parts, scope, question, asked_ms).await?;

@@ -1,6 +1,7 @@
 use kefu_core::ports::Records;
 use kefu_core::{
-    Conversation, ConversationId, ConversationState, Language, Scope, TicketId, Turn, TurnId,
+    Conversation, ConversationId, ConversationState, Customer, Language, OtherCustomer, Scope,
+    TicketId, Turn, TurnId,
 };
 
 use crate::error::RagError;
@@ -32,13 +33,8 @@ pub(crate) async fn load(
 ) -> Result<Dialogue, RagError> {
     if let Some(id) = &question.conversation_id {
         let mut conversation = records.conversation(scope, id).await?;
-        let tell = |known: &mut Option<String>, told: &Option<String>| {
-            if known.is_none() {
-                known.clone_from(told);
-            }
-        };
-        tell(&mut conversation.customer_id, &question.customer_id);
-        tell(&mut conversation.customer_tier, &question.customer_tier);
+        let learnt = conversation.customer.learn(&question.customer);
+        learnt.map_err(|OtherCustomer| RagError::OtherCustomer)?;
         let turns = match max_turns {
             0 => Vec::new(),
             limit => records.turns(scope, id, limit).await?,
@@ -47,8 +43,7 @@ pub(crate) async fn load(
     }
     let conversation = Conversation {
         id: ConversationId::generate(),
-        customer_id: question.customer_id.clone(),
-        customer_tier: question.customer_tier.clone(),
+        customer: begun_by(&question.customer),
         channel: question.channel.clone(),
         language: Language::UNDETERMINED,
         state: ConversationState::Bot,
@@ -62,6 +57,7 @@ pub(crate) async fn load(
         .map(|turn| Turn {
             id: TurnId::generate(),
             speaker: turn.speaker,
+            agent: None,
             text: turn.text.clone(),
             at_ms: now_ms,
             answer_id: None,
@@ -69,4 +65,12 @@ pub(crate) async fn load(
         .collect();
     let turns = told[told.len().saturating_sub(max_turns)..].to_vec();
     Ok(Dialogue { conversation, turns, told })
+}
+
+/// A customer as a conversation begins with: by the same rules as what is told later.
+fn begun_by(told: &Customer) -> Customer {
+    let mut customer = Customer::default();
+    // Nobody is known yet, so there is nobody to be another one.
+    customer.learn(told).ok();
+    customer
 }

@@ -24,6 +24,11 @@ pub enum RagError {
         /// What is counted.
         unit: &'static str,
     },
+    /// The caller proved to be a customer, and the conversation is proven to be another's.
+    #[error(
+        "the conversation belongs to another customer; begin a new one without conversation_id"
+    )]
+    OtherCustomer,
     /// The caller's deadline passed.
     #[error("the deadline passed while {stage}; allow more time or ask again")]
     DeadlineExceeded {
@@ -51,6 +56,7 @@ impl RagError {
         match self {
             Self::Invalid { .. } => ErrorKind::Invalid,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
+            Self::OtherCustomer => ErrorKind::Forbidden,
             Self::DeadlineExceeded { .. } => ErrorKind::DeadlineExceeded,
             Self::Store(error) => error.kind(),
             Self::Records(error) => error.kind(),

@@ -137,6 +137,7 @@ pub(crate) fn settle(
     let turn = |speaker, text: &str, answer_id| Turn {
         id: TurnId::generate(),
         speaker,
+        agent: None,
         text: keep(text),
         at_ms: if speaker == Speaker::Customer { times.asked_ms } else { times.answered_ms },
         answer_id,
@@ -219,6 +220,7 @@ pub(crate) fn settle(
         answer: (!is_waiting).then(|| record.clone()),
         ticket: ticket.clone(),
         urgency,
+        key: question.key.clone().filter(|_| question.consent_record),
     };
     let offer_human = draft.outcome == Outcome::Abstained;
     let text = draft.text;
@@ -251,8 +253,7 @@ fn ticket(
         id: new.id.clone(),
         number: TicketNumber::NONE,
         conversation_id: conversation.id.clone(),
-        customer_id: conversation.customer_id.clone(),
-        customer_tier: conversation.customer_tier.clone(),
+        customer: conversation.customer.clone(),
         channel: conversation.channel.clone(),
         reason: new.reason,
         queue,

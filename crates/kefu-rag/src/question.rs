@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use kefu_core::ports::CurrentContent;
-use kefu_core::{ConversationId, Deadline, DocumentId, Language, Speaker};
+use kefu_core::{ConversationId, Customer, Deadline, DocumentId, Language, Speaker};
 
 /// A question with all that a caller may say about it.
 #[derive(Clone, Debug)]
@@ -13,10 +13,11 @@ pub struct Question {
     /// Earlier turns, oldest first, from callers that keep their own state. Not together with
     /// `conversation_id`.
     pub history: Vec<HistoryTurn>,
-    /// The caller's own id of the customer.
-    pub customer_id: Option<String>,
-    /// The customer's tier, in the caller's words.
-    pub customer_tier: Option<String>,
+    /// The caller's name of the question: asked again with it, it gets the same answer and nothing
+    /// is recorded twice. Without the customer's consent no name is kept.
+    pub key: Option<String>,
+    /// Who asks, and whether somebody vouched for it.
+    pub customer: Customer,
     /// Where the conversation takes place.
     pub channel: String,
     /// Language of the answer; decided from the text when `None`.

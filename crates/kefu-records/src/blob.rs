@@ -1,6 +1,6 @@
 //! How values without a column type of their own are stored.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kefu_core::{Audience, ChunkId, Language, SectionValidity, Span, SparseVector, Validity};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,14 @@ pub(crate) fn chunk_id(id: ChunkId) -> [u8; 16] {
 
 pub(crate) fn read_chunk_id(bytes: [u8; 16]) -> ChunkId {
     ChunkId::from_u128(u128::from_be_bytes(bytes))
+}
+
+pub(crate) fn attributes(attributes: &BTreeMap<String, String>) -> Result<String, Fault> {
+    Ok(serde_json::to_string(attributes)?)
+}
+
+pub(crate) fn read_attributes(json: &str) -> Result<BTreeMap<String, String>, Fault> {
+    Ok(serde_json::from_str(json)?)
 }
 
 pub(crate) fn audiences(names: &BTreeSet<Audience>) -> Result<String, Fault> {

@@ -1,14 +1,16 @@
 //! Conversations and turns.
 
 use async_trait::async_trait;
-use kefu_core::ports::{Change, Committed, ConversationRecords, Exchange, NUMBER_HERE};
+use kefu_core::ports::{
+    AskedBefore, Change, Committed, ConversationRecords, Exchange, KEEP_KEYS_MS, NUMBER_HERE,
+};
 use kefu_core::{
-    AnswerId, Conversation, ConversationId, ConversationState, DeskEvent, OpenHandOver,
+    AnswerId, Conversation, ConversationId, ConversationState, Customer, DeskEvent, OpenHandOver,
     RecordsError, Scope, Speaker, TicketId, TicketNumber, Turn, TurnId,
 };
 use rusqlite::{Row, params};
 
-use crate::blob::{int, language};
+use crate::blob::{attributes, int, language, read_attributes};
 use crate::fault::{Fault, conflict, damaged, invalid, not_found};
 use crate::session::Session;
 use crate::words::Word;
@@ -45,6 +47,15 @@ impl ConversationRecords for SqliteRecords {
         Ok(open.as_ref().map(OpenHandOver::from))
     }
 
+    async fn asked_before(
+        &self,
+        scope: &Scope,
+        key: &str,
+    ) -> Result<Option<AskedBefore>, RecordsError> {
+        let key = key.to_owned();
+        self.read(scope, move |s| asked_before(s, &key)).await
+    }
+
     async fn commit_exchange(
         &self,
         scope: &Scope,
@@ -76,14 +87,14 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
         write_number(&mut exchange, number);
     }
     let events = DeskEvent::of_exchange(&exchange);
-    let Exchange { conversation, turns, answer, ticket, urgency } = exchange;
+    let Exchange { conversation, turns, answer, ticket, urgency, key } = exchange;
     let id = &conversation.id;
     // Once a ticket exists the desk decides who answers next, so an exchange that began before
     // the desk's last step must not undo it.
     let overtaken = ticket.is_none() && (open.is_some() || conversation.ticket_id.is_some());
     write(s, &conversation, overtaken)?;
     for turn in &turns {
-        add_turn(s, id, turn, None)?;
+        add_turn(s, id, turn)?;
     }
     if let Some(answer) = &answer {
         answers::insert(s, answer)?;
@@ -91,8 +102,11 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
     if let Some(ticket) = &ticket {
         tickets::insert(s, ticket)?;
     }
+    if let Some(key) = &key {
+        keep_key(s, key, (id, answer.as_ref().map(|answer| &answer.id)))?;
+    }
     let number = ticket.as_ref().map(|ticket| ticket.number);
-    let heard = open.map(|open| open.heard(&turns, urgency));
+    let heard = open.map(|open| open.heard(&conversation, &turns, urgency));
     if let Some(heard) = &heard {
         tickets::rewrite(s, heard)?;
     }
@@ -107,6 +121,37 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
     changes.extend(changed.map(|ticket| Change::Ticket(Box::new(ticket))));
     outbox::keep(s, &events)?;
     Ok((Committed { number }, changes))
+}
+
+fn asked_before(s: &Session<'_>, key: &str) -> Result<Option<AskedBefore>, Fault> {
+    s.one(
+        "SELECT conversation_id, answer_id FROM asked
+        WHERE tenant = ?1 AND key = ?2 AND at_ms > ?3",
+        params![s.tenant(), key, s.now_ms - KEEP_KEYS_MS],
+        |row| {
+            let answer_id: Option<String> = row.get(1)?;
+            Ok(AskedBefore {
+                conversation_id: ConversationId::parse(row.get_ref(0)?.as_str()?)
+                    .map_err(|_| damaged("a conversation id"))?,
+                answer_id: answer_id.as_deref().map(answers::answer_id).transpose()?,
+            })
+        },
+    )
+}
+
+fn keep_key(
+    s: &Session<'_>,
+    key: &str,
+    (id, answer_id): (&ConversationId, Option<&AnswerId>),
+) -> Result<(), Fault> {
+    let oldest = s.now_ms - KEEP_KEYS_MS;
+    s.run("DELETE FROM asked WHERE tenant = ?1 AND at_ms <= ?2", params![s.tenant(), oldest])?;
+    s.run(
+        "INSERT INTO asked (tenant, key, conversation_id, answer_id, at_ms)
+        VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        params![s.tenant(), key, id.as_str(), answer_id.map(AnswerId::as_str), s.now_ms],
+    )?;
+    Ok(())
 }
 
 /// Puts the number of a new ticket where the hand-over's text has left room for it.
@@ -131,17 +176,19 @@ fn write(s: &Session<'_>, conversation: &Conversation, overtaken: bool) -> Resul
     s.run(
         "INSERT INTO conversations
             (tenant, id, customer_id, channel, language, state, ticket_id, n_failures,
-            created_at_ms, customer_tier)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)
+            created_at_ms, customer_tier, customer_attributes, customer_verified)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13)
         ON CONFLICT DO UPDATE SET customer_id = excluded.customer_id, channel = excluded.channel,
             language = excluded.language, n_failures = excluded.n_failures,
             customer_tier = excluded.customer_tier,
+            customer_attributes = excluded.customer_attributes,
+            customer_verified = excluded.customer_verified,
             state = iif(?10, state, excluded.state),
             ticket_id = iif(?10, ticket_id, excluded.ticket_id)",
         params![
             s.tenant(),
             conversation.id.as_str(),
-            conversation.customer_id,
+            conversation.customer.id,
             conversation.channel,
             conversation.language.code(),
             conversation.state.word(),
@@ -149,20 +196,17 @@ fn write(s: &Session<'_>, conversation: &Conversation, overtaken: bool) -> Resul
             conversation.n_failures,
             conversation.created_at_ms,
             overtaken,
-            conversation.customer_tier
+            conversation.customer.tier,
+            attributes(&conversation.customer.attributes)?,
+            conversation.customer.is_verified
         ],
     )?;
     Ok(())
 }
 
-pub(crate) fn add_turn(
-    s: &Session<'_>,
-    id: &ConversationId,
-    turn: &Turn,
-    client_key: Option<&str>,
-) -> Result<(), Fault> {
+pub(crate) fn add_turn(s: &Session<'_>, id: &ConversationId, turn: &Turn) -> Result<(), Fault> {
     s.run(
-        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id, client_key)
+        "INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms, answer_id, agent)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             s.tenant(),
@@ -172,7 +216,7 @@ pub(crate) fn add_turn(
             turn.text,
             turn.at_ms,
             turn.answer_id.as_ref().map(AnswerId::as_str),
-            client_key
+            turn.agent
         ],
     )?;
     Ok(())
@@ -181,15 +225,19 @@ pub(crate) fn add_turn(
 fn read(s: &Session<'_>, id: &ConversationId) -> Result<Option<Conversation>, Fault> {
     s.one(
         "SELECT customer_id, channel, language, state, ticket_id, n_failures, created_at_ms,
-            customer_tier
+            customer_tier, customer_attributes, customer_verified
         FROM conversations WHERE tenant = ?1 AND id = ?2",
         params![s.tenant(), id.as_str()],
         |row| {
             let ticket_id: Option<String> = row.get(4)?;
             Ok(Conversation {
                 id: id.clone(),
-                customer_id: row.get(0)?,
-                customer_tier: row.get(7)?,
+                customer: Customer {
+                    id: row.get(0)?,
+                    tier: row.get(7)?,
+                    attributes: read_attributes(row.get_ref(8)?.as_str()?)?,
+                    is_verified: row.get(9)?,
+                },
                 channel: row.get(1)?,
                 language: language(row.get_ref(2)?.as_str()?)?,
                 state: Word::read(row.get_ref(3)?.as_str()?)?,
@@ -203,7 +251,7 @@ fn read(s: &Session<'_>, id: &ConversationId) -> Result<Option<Conversation>, Fa
 
 fn turns(s: &Session<'_>, id: &ConversationId, limit: usize) -> Result<Vec<Turn>, Fault> {
     let mut turns = s.all(
-        "SELECT id, speaker, text, at_ms, answer_id FROM turns
+        "SELECT id, speaker, text, at_ms, answer_id, agent FROM turns
         WHERE tenant = ?1 AND conversation_id = ?2 ORDER BY seq DESC LIMIT ?3",
         params![s.tenant(), id.as_str(), int(limit)],
         turn,
@@ -220,6 +268,7 @@ fn turn(row: &Row<'_>) -> Result<Turn, Fault> {
     Ok(Turn {
         id: TurnId::parse(row.get_ref(0)?.as_str()?).map_err(|_| damaged("a turn id"))?,
         speaker: Word::read(row.get_ref(1)?.as_str()?)?,
+        agent: row.get(5)?,
         text: row.get(2)?,
         at_ms: row.get(3)?,
         answer_id: answer_id.as_deref().map(answers::answer_id).transpose()?,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, CustomerRecords, Erased};
 use kefu_core::{
-    ConversationId, ConversationState, RecordsError, Role, Scope, Ticket, TicketSignals,
+    ConversationId, ConversationState, Customer, RecordsError, Role, Scope, Ticket, TicketSignals,
     TicketStatus,
 };
 use rusqlite::params;
@@ -49,6 +49,7 @@ fn erase(s: &Session<'_>, customer_id: &str) -> Result<(Erased, Vec<Change>), Fa
             s.run("DELETE FROM answers WHERE tenant = ?1 AND conversation_id = ?2", one)?;
         erased.n_turns +=
             s.run("DELETE FROM turns WHERE tenant = ?1 AND conversation_id = ?2", one)?;
+        s.run("DELETE FROM asked WHERE tenant = ?1 AND conversation_id = ?2", one)?;
         s.run("DELETE FROM links WHERE tenant = ?1 AND conversation_id = ?2", one)?;
         for ticket in tickets::of_conversation(s, &id)? {
             let ticket = forget(s, ticket)?;
@@ -56,8 +57,8 @@ fn erase(s: &Session<'_>, customer_id: &str) -> Result<(Erased, Vec<Change>), Fa
             changes.push(Change::Ticket(Box::new(ticket)));
         }
         s.run(
-            "UPDATE conversations SET customer_id = NULL, customer_tier = NULL, state = 'closed',
-                ticket_id = NULL
+            "UPDATE conversations SET customer_id = NULL, customer_tier = NULL,
+                customer_attributes = '{}', customer_verified = 0, state = 'closed', ticket_id = NULL
             WHERE tenant = ?1 AND id = ?2",
             one,
         )?;
@@ -70,8 +71,7 @@ fn erase(s: &Session<'_>, customer_id: &str) -> Result<(Erased, Vec<Change>), Fa
 fn forget(s: &Session<'_>, ticket: Ticket) -> Result<Ticket, Fault> {
     let updated_at_ms = s.now_ms.max(ticket.updated_at_ms);
     let mut ticket = Ticket {
-        customer_id: None,
-        customer_tier: None,
+        customer: Customer::default(),
         subject: String::new(),
         signals: TicketSignals::default(),
         waiting_since_ms: None,
@@ -86,6 +86,6 @@ fn forget(s: &Session<'_>, ticket: Ticket) -> Result<Ticket, Fault> {
         "UPDATE ticket_steps SET note = NULL WHERE tenant = ?1 AND ticket_id = ?2",
         params![s.tenant(), ticket.id.as_str()],
     )?;
-    tickets::log_step(s, &ticket, &Logged { action: "erase", actor: None, note: None })?;
+    tickets::log_step(s, &ticket, &Logged { action: "erase", actor: None, note: None, key: None })?;
     Ok(ticket)
 }

@@ -77,6 +77,7 @@ impl LinkRecords for SqliteRecords {
         self.read(scope, move |s| {
             s.one(
                 "SELECT id FROM conversations WHERE tenant = ?1 AND customer_id = ?2
+                    AND customer_verified = 1
                 ORDER BY created_at_ms DESC, id DESC LIMIT 1",
                 params![s.tenant(), customer_id],
                 |row| conversation_id(row.get_ref(0)?.as_str()?),

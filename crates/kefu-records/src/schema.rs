@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0012_sources.sql"),
     include_str!("../migrations/0013_people.sql"),
     include_str!("../migrations/0014_outbox.sql"),
+    include_str!("../migrations/0015_known_people.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.
@@ -152,6 +153,40 @@ mod tests {
             ('acme', 't3', 'b', 'loop', 'support', 2, 'open', 'en', '', NULL, 8, 8),
             ('globex', 't4', 'c', 'loop', 'support', 2, 'open', 'en', '', NULL, 8, 8);
     ";
+
+    /// A person's two turns, one of which was written by a step of a ticket.
+    const WITHOUT_NAMES: &str = "
+        INSERT INTO conversations (tenant, id, channel, language, state, n_failures, created_at_ms)
+            VALUES ('acme', 'a', 'web', 'en', 'closed', 0, 1);
+        INSERT INTO tickets (tenant, id, conversation_id, number, reason, queue, urgency, status,
+                language, subject, created_at_ms, updated_at_ms)
+            VALUES ('acme', 't', 'a', 1001, 'loop', 'support', 2, 'resolved', 'en', '', 1, 9);
+        INSERT INTO ticket_steps (tenant, ticket_id, status, at_ms, action, actor)
+            VALUES ('acme', 't', 'claimed', 5, 'claim', 'tom'),
+                ('acme', 't', 'claimed', 5, 'reply', 'mei');
+        INSERT INTO turns (tenant, conversation_id, id, speaker, text, at_ms)
+            VALUES ('acme', 'a', '1', 'customer', 'hello', 5), ('acme', 'a', '2', 'agent', 'hi', 5),
+                ('acme', 'a', '3', 'agent', 'and?', 6);
+    ";
+
+    #[test]
+    fn turns_of_older_files_get_the_names_that_are_known() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join("records.db");
+        let connection = Connection::open(&path).unwrap();
+        let before = MIGRATIONS.iter().position(|step| step.contains("said a turn")).unwrap();
+        for step in &MIGRATIONS[..before] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection.execute_batch(WITHOUT_NAMES).unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.pragma_update(None, "user_version", crate::blob::int(before)).unwrap();
+        drop(connection);
+        let connection = open_writer(&path).unwrap();
+        let query = "SELECT group_concat(id || coalesce(agent, '')) FROM turns";
+        let all: String = connection.query_row(query, [], |row| row.get(0)).unwrap();
+        assert_eq!(all, "1,2mei,3");
+    }
 
     #[test]
     fn tickets_of_older_files_get_numbers_in_order() {

@@ -56,20 +56,15 @@ impl TicketRecords for SqliteRecords {
         self.read(scope, move |s| steps(s, &id)).await
     }
 
-    async fn has_turn_key(
+    async fn step_of_key(
         &self,
         scope: &Scope,
         id: &ConversationId,
         key: &str,
-    ) -> Result<bool, RecordsError> {
+    ) -> Result<Option<String>, RecordsError> {
+        require(scope, Role::Agent, WORKING)?;
         let (id, key) = (id.clone(), key.to_owned());
-        let query = "SELECT 1 FROM turns
-            WHERE tenant = ?1 AND conversation_id = ?2 AND client_key = ?3";
-        self.read(scope, move |s| {
-            let found = s.one(query, params![s.tenant(), id.as_str(), key], |_| Ok(()))?;
-            Ok(found.is_some())
-        })
-        .await
+        self.read(scope, move |s| take::step_of_key(s, &id, &key)).await
     }
 
     async fn transition(&self, scope: &Scope, step: &TicketTransition) -> Result<(), RecordsError> {
@@ -131,7 +126,7 @@ mod tests {
             after,
             conversation_state: ConversationState::Closed,
             turn: None,
-            turn_key: None,
+            key: None,
             action: "resolve",
             actor: Some("mei".to_owned()),
             note: Some("refunded".to_owned()),

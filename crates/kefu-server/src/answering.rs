@@ -44,8 +44,8 @@ pub(crate) struct Asked {
     pub(crate) scope: Scope,
     pub(crate) ask: Ask,
     pub(crate) form: Form,
-    /// The caller's name of the question.
-    pub(crate) key: Option<String>,
+    /// The question's own name, where the caller gave one.
+    pub(crate) name: Option<String>,
     pub(crate) call: Call,
 }
 
@@ -60,22 +60,21 @@ impl Asked {
         headers: &HeaderMap,
         call: Call,
     ) -> Result<Self, ApiError> {
-        let (form, key) = (Form::wanted(headers), repeats::key_of(headers)?);
-        Ok(Self { scope, ask, form, key, call })
+        let name = repeats::key_of(headers)?.map(|key| repeats::name(&key, &ask));
+        Ok(Self { scope, ask, form: Form::wanted(headers), name, call })
     }
 }
 
 /// Answers a question in the form the client wants.
 pub(crate) async fn respond(state: AppState, asked: Asked) -> Result<Response, ApiError> {
-    let Asked { scope, ask, form, key, call } = asked;
-    let question = question(ask, call.deadline);
-    let named = Named { question, key };
+    let Asked { scope, ask, form, name, call } = asked;
+    let question = Question { key: name, ..question(ask, call.deadline) };
     match form {
         Form::Whole => {
-            let answer = answer(&state, &scope, &named, &Unobserved).await?;
+            let answer = answer(&state, &scope, &question, &Unobserved).await?;
             Ok(Json(answer).into_response())
         }
-        Form::Stream => Ok(stream::answer_stream(state, scope, named, call)),
+        Form::Stream => Ok(stream::answer_stream(state, scope, question, call)),
     }
 }
 
@@ -86,8 +85,8 @@ pub(crate) fn question(ask: Ask, deadline: Deadline) -> Question {
         text: ask.text,
         conversation_id: ask.conversation_id,
         history: history.map(|(speaker, text)| HistoryTurn { speaker, text }).collect(),
-        customer_id: ask.customer_id,
-        customer_tier: ask.customer_tier,
+        key: None,
+        customer: ask.customer,
         channel: ask.channel,
         language: ask.language,
         as_of: ask.as_of,
@@ -104,22 +103,16 @@ pub(crate) fn question(ask: Ask, deadline: Deadline) -> Question {
     }
 }
 
-/// A question and the caller's name of it.
-struct Named {
-    question: Question,
-    key: Option<String>,
-}
-
 /// Answers a question; one that was named and answered before gets the same answer again. A repeat
 /// of a question that is still being answered waits for it.
 async fn answer(
     state: &AppState,
     scope: &Scope,
-    Named { question, key }: &Named,
+    question: &Question,
     observer: &dyn AnswerObserver,
 ) -> Result<AnswerResponse, ApiError> {
-    let Some(key) = key else { return fresh(state, scope, question, observer).await };
-    let slot = state.repeats.slot(scope, key, &question.text);
+    let Some(name) = &question.key else { return fresh(state, scope, question, observer).await };
+    let slot = state.repeats.slot(scope, name);
     let mut kept = slot.lock().await;
     if let Some(answer) = &*kept {
         observer.observe(AnswerEvent::Delta(answer.answer.clone()));

@@ -190,6 +190,11 @@ pub(crate) trait Channel: Send + Sync {
     /// Proves that a request is genuine and reads it.
     fn receive(&self, request: &Incoming<'_>) -> Result<Received, Refused>;
 
+    /// Whether what proves a request covers the customer's name in it.
+    fn vouches(&self) -> bool {
+        true
+    }
+
     /// How a message is answered: with `said`, what Kefu says at once, if it says anything.
     fn answer(&self, inbound: &Inbound, said: Option<&str>, now_s: i64) -> Answer;
 
@@ -216,6 +221,8 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) text: &'a str,
     /// Who says it: `agent` or `assistant`.
     pub(crate) speaker: &'a str,
+    /// The person at the desk who says it.
+    pub(crate) agent: Option<&'a str>,
     /// The event; the same in every attempt.
     pub(crate) event_id: &'a str,
     pub(crate) now_s: i64,

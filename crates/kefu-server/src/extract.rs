@@ -8,4 +8,4 @@ mod stream;
 pub(crate) use call::{Call, RequestId};
 pub(crate) use json::{JsonBody, OptionalJson, has_media_type, unreadable_body};
 pub(crate) use params::{Params, PathNumbers, PathText};
-pub(crate) use stream::{IDEMPOTENCY_KEY, LAST_EVENT_ID, header_text, stream_permit};
+pub(crate) use stream::{IDEMPOTENCY_KEY, LAST_EVENT_ID, StepKey, header_text, stream_permit};

@@ -126,7 +126,8 @@ fn can_occur(path: &str, operation: &Operation, fault: Fault) -> bool {
         return path == "/readyz" && code == "unavailable";
     }
     match code {
-        "method_not_allowed" => false,
+        // One description per status: that of `forbidden` stands for both.
+        "method_not_allowed" | "identity_not_proven" => false,
         "unsupported_media_type" | "too_large" => operation.request_body.is_some(),
         "conflict" => {
             let changing = ["/tickets/", "/releases/", "/overlays", "/webhooks/"]

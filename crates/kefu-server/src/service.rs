@@ -21,7 +21,7 @@ use crate::live::Hub;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::sources::SourceSignals;
-use crate::webhooks::Outreach;
+use crate::webhooks::{Outreach, Secret};
 
 /// What the service is made of.
 pub struct ServiceParts {
@@ -70,6 +70,8 @@ pub struct ServerSettings {
     pub max_streams: usize,
     /// Longest time for one API request.
     pub request_timeout: Duration,
+    /// What sites sign their customers with; without one nobody can prove who they are.
+    pub identity_secret: Option<Secret>,
     /// Questions offered to customers.
     pub suggested_questions: Vec<SuggestedQuestion>,
 }

@@ -1,10 +1,14 @@
 // The chat on any page, by one script tag that loads this file with `async`.
-// Its data- attributes lang, title, position and customer set the chat up. A page that places a
-// <kefu-chat> element itself gets no second one.
+// Its data- attributes lang, title, position and customer set the chat up; customer-tier,
+// customer-expires and customer-signature are what the site's own server signed. A page that places
+// a <kefu-chat> element itself gets no second one.
 (() => {
   const script = document.currentScript;
-  const { lang, title, position, customer } = script.dataset;
-  const attributes = { lang, heading: title, position, customer };
+  const { lang, title, position, customer, customerTier, customerExpires, customerSignature } = script.dataset;
+  const attributes = {
+    lang, heading: title, position, customer, "customer-tier": customerTier,
+    "customer-expires": customerExpires, "customer-signature": customerSignature,
+  };
 
   function add() {
     if (document.querySelector("kefu-chat")) return;

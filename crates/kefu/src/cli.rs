@@ -19,7 +19,7 @@ pub(crate) use eval::{CalibrateArgs, EvalCommand, EvalRunArgs, SuiteArg};
 pub(crate) use ingest::IngestArgs;
 pub(crate) use overlays::{OverlaysAddArgs, OverlaysCommand, OverlaysDeleteArgs, OverlaysListArgs};
 pub(crate) use releases::ReleasesCommand;
-pub(crate) use triage::{FitArgs, TestArgs, TriageCommand};
+pub(crate) use triage::{FitArgs, HeadKind, TestArgs, TriageCommand};
 
 /// A self-hosted support assistant: answers customers from your documents, with sources.
 #[derive(Debug, Parser)]

@@ -2,6 +2,7 @@
 
 mod channels;
 mod desk;
+mod languages;
 mod layers;
 mod settings;
 mod webhooks;

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use kefu_core::{ConversationId, DocumentId, Language, Speaker};
+use kefu_core::{ConversationId, DocumentId, Language, MAX_ATTRIBUTES, Speaker};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -49,6 +49,11 @@ pub struct HistoryTurn {
 }
 
 /// Who asks, in the caller's terms. Nothing of it influences the answer.
+///
+/// Where the service has an identity secret, `signature` must prove all of it. `signature` is the
+/// HMAC-SHA256 with that secret, in hexadecimal, of the lines `kefu.customer/1`, id, tier (empty
+/// without one) and `expires`, then one line `name=value` for each attribute in the order of names'
+/// bytes, joined by line feeds. Without a secret all of it is a claim, and shown as one.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Customer {
@@ -59,6 +64,19 @@ pub struct Customer {
     /// Further facts as short texts.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
+    /// What the site's own server made of id, tier, attributes and `expires`.
+    pub signature: Option<String>,
+    /// Until when the signature counts, seconds since the epoch, UTC.
+    pub expires: Option<i64>,
+}
+
+/// What is to prove who a customer is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Proof {
+    /// In hexadecimal.
+    pub signature: Option<String>,
+    /// Until when it counts, seconds since the epoch, UTC.
+    pub expires_s: Option<i64>,
 }
 
 /// Restricts what may be searched.
@@ -86,10 +104,10 @@ pub struct Ask {
     pub conversation_id: Option<ConversationId>,
     /// Earlier turns, oldest first.
     pub history: Vec<(Speaker, String)>,
-    /// The caller's id of the customer.
-    pub customer_id: Option<String>,
-    /// The customer's tier.
-    pub customer_tier: Option<String>,
+    /// Who asks, as long as nothing else is known a claim.
+    pub customer: kefu_core::Customer,
+    /// What is to prove it.
+    pub proof: Proof,
     /// Where it takes place.
     pub channel: String,
     /// The language, when the caller knows it.
@@ -105,7 +123,6 @@ pub struct Ask {
 }
 
 const MAX_LABEL_BYTES: usize = 200;
-const MAX_ATTRIBUTES: usize = 32;
 const MAX_HISTORY_TURNS: usize = 200;
 
 impl AnswerRequest {
@@ -119,7 +136,7 @@ impl AnswerRequest {
         let conversation_id =
             faults.id("conversation_id", self.conversation_id.as_deref(), ConversationId::parse);
         let history = checked_history(&mut faults, self.history, self.conversation_id.is_some());
-        let (customer_id, customer_tier) = checked_customer(&mut faults, self.customer);
+        let (customer, proof) = checked_customer(&mut faults, self.customer);
         faults.optional_text("channel", self.channel.as_deref(), MAX_LABEL_BYTES);
         let language = faults.language("language", self.language.as_deref());
         faults.day("as_of", self.as_of.as_deref());
@@ -131,8 +148,8 @@ impl AnswerRequest {
             text: self.question,
             conversation_id,
             history,
-            customer_id,
-            customer_tier,
+            customer,
+            proof,
             channel: self.channel.unwrap_or_else(|| "api".to_owned()),
             language,
             as_of: self.as_of,
@@ -165,12 +182,12 @@ fn checked_history(
     turns.into_iter().map(|turn| (speaker(turn.role), turn.text)).collect()
 }
 
-/// Id and tier.
+/// Who asks and what is to prove it. Names and values are single lines, as the signature needs them.
 fn checked_customer(
     faults: &mut Faults,
     customer: Option<Customer>,
-) -> (Option<String>, Option<String>) {
-    let Some(customer) = customer else { return (None, None) };
+) -> (kefu_core::Customer, Proof) {
+    let Some(customer) = customer else { return Default::default() };
     faults.optional_text("customer.id", customer.id.as_deref(), MAX_LABEL_BYTES);
     faults.optional_text("customer.tier", customer.tier.as_deref(), MAX_LABEL_BYTES);
     if customer.attributes.len() > MAX_ATTRIBUTES {
@@ -178,10 +195,25 @@ fn checked_customer(
     }
     for (name, value) in &customer.attributes {
         let field = format!("customer.attributes.{name}");
-        faults.length(&field, name, MAX_LABEL_BYTES);
+        faults.text(&field, name, MAX_LABEL_BYTES);
         faults.length(&field, value, MAX_LABEL_BYTES);
+        faults.line(&field, name);
+        faults.line(&field, value);
+        if name.contains('=') {
+            faults.add(&field, "has a name with an equals sign; leave it out");
+        }
     }
-    (customer.id, customer.tier)
+    faults.line("customer.id", customer.id.as_deref().unwrap_or_default());
+    faults.line("customer.tier", customer.tier.as_deref().unwrap_or_default());
+    let signature = customer.signature;
+    faults.optional_text("customer.signature", signature.as_deref(), MAX_LABEL_BYTES);
+    let told = kefu_core::Customer {
+        id: customer.id,
+        tier: customer.tier,
+        attributes: customer.attributes,
+        is_verified: false,
+    };
+    (told, Proof { signature, expires_s: customer.expires })
 }
 
 #[cfg(test)]

@@ -92,9 +92,8 @@ impl ReplyRequest {
     pub fn check(self) -> Result<TicketEvent, InvalidFields> {
         let mut faults = faults_of_agent(&self.agent);
         faults.text("text", &self.text, MAX_REPLY_BYTES);
-        let key = self.client_turn_id;
-        faults.optional_text("client_turn_id", key.as_deref(), MAX_AGENT_BYTES);
-        faults.or(TicketEvent::Reply { agent: self.agent, text: self.text, key })
+        faults.optional_text("client_turn_id", self.client_turn_id.as_deref(), MAX_AGENT_BYTES);
+        faults.or(TicketEvent::Reply { agent: self.agent, text: self.text })
     }
 }
 

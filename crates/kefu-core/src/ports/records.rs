@@ -15,7 +15,8 @@ pub use content::{
     DocumentFilter, DocumentSummary, ExpectedPoint, OpenChunk, StoredDocument, VectorKey,
 };
 pub use conversations::{
-    AnswerRecords, Committed, ConversationRecords, Exchange, Feedback, FeedbackRecords, NUMBER_HERE,
+    AnswerRecords, AskedBefore, Committed, ConversationRecords, Exchange, Feedback,
+    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE,
 };
 pub use desk::{
     AgentRecords, CustomerRecords, Erased, TicketFilter, TicketRecords, TicketTransition,

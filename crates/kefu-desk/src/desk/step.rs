@@ -89,6 +89,7 @@ pub fn step(
             turn = Some(Turn {
                 id: turn_id,
                 speaker: Speaker::Agent,
+                agent: Some(agent.clone()),
                 text: text.clone(),
                 at_ms,
                 answer_id: None,
@@ -143,7 +144,7 @@ pub fn step(
         after,
         conversation_state,
         turn,
-        turn_key: key_of(event),
+        key: None,
         action: event.word(),
         actor: event.actor().map(str::to_owned),
         note: note_of(event),
@@ -178,13 +179,6 @@ fn reopen(ticket: &mut Ticket, targets: SlaTargets) {
         ticket.sla.first_response = targets.first_response;
     }
     ticket.sla.alarm_at_ms = ticket.sla.next_mark(ticket.updated_at_ms);
-}
-
-fn key_of(event: &TicketEvent) -> Option<String> {
-    match event {
-        TicketEvent::Reply { key, .. } => key.clone(),
-        _ => None,
-    }
 }
 
 fn note_of(event: &TicketEvent) -> Option<String> {

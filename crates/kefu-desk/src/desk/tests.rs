@@ -15,8 +15,7 @@ use super::*;
 fn conversation(ticket: Option<&TicketId>) -> Conversation {
     Conversation {
         id: ConversationId::generate(),
-        customer_id: None,
-        customer_tier: None,
+        customer: kefu_core::Customer::default(),
         channel: "web".to_owned(),
         language: Language::CHINESE,
         state: ConversationState::Queued,
@@ -37,8 +36,7 @@ fn ticket(id: TicketId, conversation: &Conversation) -> Ticket {
         id,
         number: TicketNumber::FIRST,
         conversation_id: conversation.id.clone(),
-        customer_id: None,
-        customer_tier: None,
+        customer: kefu_core::Customer::default(),
         channel: "web".to_owned(),
         reason: EscalationReason::HumanRequested,
         queue: "support".to_owned(),
@@ -79,8 +77,14 @@ pub(super) async fn fixture_with(policy: Policy) -> Fixture {
     let ticket = Ticket { waiting_since_ms: Some(1_000), ..ticket };
     let said = said("转人工", 1);
     let ticket = Some(ticket);
-    let exchange =
-        Exchange { conversation, turns: vec![said], answer: None, ticket, urgency: None };
+    let exchange = Exchange {
+        conversation,
+        turns: vec![said],
+        answer: None,
+        ticket,
+        urgency: None,
+        key: None,
+    };
     records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
     let parts =
         DeskParts { records: records.clone(), clock: clock.clone(), policy: Arc::new(policy) };
@@ -92,6 +96,7 @@ fn said(text: &str, at_ms: i64) -> Turn {
     Turn {
         id: TurnId::generate(),
         speaker: Speaker::Customer,
+        agent: None,
         text: text.to_owned(),
         at_ms,
         answer_id: None,
@@ -104,7 +109,8 @@ impl Fixture {
         let conversation =
             self.records.conversation(&self.scope, &self.conversation_id).await.unwrap();
         let turns = vec![said(text, self.clock.now_ms())];
-        let exchange = Exchange { conversation, turns, answer: None, ticket: None, urgency: None };
+        let exchange =
+            Exchange { conversation, turns, answer: None, ticket: None, urgency: None, key: None };
         self.records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
     }
 
@@ -113,7 +119,8 @@ impl Fixture {
         let conversation = conversation(Some(&id));
         let ticket = Some(Ticket { sla: TicketSla::default(), ..ticket(id, &conversation) });
         let turns = vec![said("转人工", 1)];
-        let exchange = Exchange { conversation, turns, answer: None, ticket, urgency: None };
+        let exchange =
+            Exchange { conversation, turns, answer: None, ticket, urgency: None, key: None };
         self.records.commit_exchange(&scopes::customer("shop"), &exchange).await.unwrap();
     }
 
@@ -121,8 +128,8 @@ impl Fixture {
         self.records.ticket(&self.scope, &self.id).await.unwrap()
     }
 
-    pub(super) async fn act(&self, event: TicketEvent) -> Result<TicketView, DeskError> {
-        self.desk.act(&self.scope, &self.id, event).await
+    pub(super) async fn act(&self, act: impl Into<Act>) -> Result<TicketView, DeskError> {
+        self.desk.act(&self.scope, &self.id, act).await
     }
 }
 
@@ -131,7 +138,7 @@ pub(super) fn claim(agent: &str) -> TicketEvent {
 }
 
 pub(super) fn reply(agent: &str, text: &str) -> TicketEvent {
-    TicketEvent::Reply { agent: agent.to_owned(), text: text.to_owned(), key: None }
+    TicketEvent::Reply { agent: agent.to_owned(), text: text.to_owned() }
 }
 
 fn resolve(agent: &str) -> TicketEvent {
@@ -224,11 +231,7 @@ async fn customers_and_other_tenants_stay_out() {
 #[tokio::test]
 async fn a_reply_sent_again_is_not_said_again() {
     let fixture = fixture().await;
-    let keyed = |key: &str| TicketEvent::Reply {
-        agent: "Lin".to_owned(),
-        text: "hello".to_owned(),
-        key: Some(key.to_owned()),
-    };
+    let keyed = |key: &str| Act { event: reply("Lin", "hello"), key: Some(key.to_owned()) };
     let (first, second) = tokio::join!(fixture.act(keyed("r1")), fixture.act(keyed("r1")));
     assert_eq!(first.unwrap().transcript.len().max(second.unwrap().transcript.len()), 2);
     assert_eq!(fixture.act(keyed("r1")).await.unwrap().transcript.len(), 2);
@@ -237,6 +240,35 @@ async fn a_reply_sent_again_is_not_said_again() {
     let view = fixture.act(keyed("r2")).await.unwrap();
     assert_eq!((view.ticket.status, view.transcript.len()), (TicketStatus::Resolved, 3));
     assert!(fixture.act(keyed("r3")).await.is_err());
+}
+
+#[tokio::test]
+async fn no_step_sent_again_is_taken_again() {
+    let fixture = fixture().await;
+    let keyed = |event: TicketEvent, key: &str| Act { event, key: Some(key.to_owned()) };
+    let transfer = |to: &str| TicketEvent::Transfer {
+        agent: "Lin".to_owned(),
+        to: TransferTo::Agent(to.to_owned()),
+        note: None,
+    };
+    fixture.act(keyed(claim("Lin"), "c")).await.unwrap();
+    fixture.act(keyed(transfer("Mei"), "t")).await.unwrap();
+    fixture.act(transfer("Ana")).await.unwrap();
+    // Each comes once more after others went on.
+    for (event, key) in [(claim("Lin"), "c"), (transfer("Mei"), "t")] {
+        let view = fixture.act(keyed(event, key)).await.unwrap();
+        assert_eq!(view.ticket.assignee.as_deref(), Some("Ana"));
+    }
+    fixture.act(keyed(resolve("Ana"), "r")).await.unwrap();
+    let view = fixture.act(keyed(resolve("Ana"), "r")).await.unwrap();
+    assert_eq!(view.steps.len(), 5, "open, claim, transfer, transfer, resolve");
+    fixture.act(keyed(reopen("Ana"), "o")).await.unwrap();
+    let view = fixture.act(keyed(resolve("Ana"), "r")).await.unwrap();
+    assert_eq!(view.ticket.status, TicketStatus::Open, "it was reopened since");
+    let mixed = fixture.act(keyed(claim("Ana"), "r")).await.unwrap_err();
+    assert!(matches!(mixed, DeskError::KeyTaken { done } if done == "resolve"));
+    let long = fixture.act(keyed(claim("Ana"), &"k".repeat(201))).await.unwrap_err();
+    assert_eq!(long.kind(), ErrorKind::TooLarge);
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ impl Desk {
         let due = self.parts.records.alarms(scope, now_ms, MAX_AT_ONCE).await?;
         let mut rung = Vec::new();
         for ticket in due {
-            match self.take(scope, &ticket.id, &TicketEvent::Tick).await {
+            match self.take(scope, &ticket.id, &TicketEvent::Tick.into()).await {
                 Ok(ticket) => {
                     let state = ticket.sla.state(now_ms);
                     rung.push((ticket, state));
@@ -91,7 +91,7 @@ impl Desk {
                 Assign::LeastBusy => self.free_agent(&ticket, agents),
             };
             let event = TicketEvent::Release { from: agent.name.clone(), to: to.clone() };
-            if self.take(scope, &ticket.id, &event).await.is_ok() {
+            if self.take(scope, &ticket.id, &event.into()).await.is_ok() {
                 n_released += 1;
                 count(agents, to.as_deref());
             }
@@ -108,7 +108,7 @@ impl Desk {
             for ticket in waiting.items {
                 let Some(agent) = self.free_agent(&ticket, agents) else { continue };
                 let event = TicketEvent::Assign { agent: agent.clone() };
-                if self.take(scope, &ticket.id, &event).await.is_ok() {
+                if self.take(scope, &ticket.id, &event.into()).await.is_ok() {
                     n_assigned += 1;
                     count(agents, Some(&agent));
                 }

@@ -9,16 +9,15 @@ pub const MAX_TEXT_BYTES: usize = 8_000;
 /// Longest name of an agent.
 pub const MAX_AGENT_BYTES: usize = 200;
 
-/// Longest name that a sender may give a reply.
+/// Longest name that a sender may give a step.
 const MAX_KEY_BYTES: usize = 200;
 
 /// The event with names and texts trimmed.
 pub(crate) fn validated(event: TicketEvent) -> Result<TicketEvent, DeskError> {
     Ok(match event {
         TicketEvent::Claim { agent } => TicketEvent::Claim { agent: name(&agent)? },
-        TicketEvent::Reply { agent, text, key } => {
-            let key = key.map(|key| bounded("idempotency-key", &key, MAX_KEY_BYTES)).transpose()?;
-            TicketEvent::Reply { agent: name(&agent)?, text: self::text("text", &text)?, key }
+        TicketEvent::Reply { agent, text } => {
+            TicketEvent::Reply { agent: name(&agent)?, text: self::text("text", &text)? }
         }
         TicketEvent::Transfer { agent, to, note } => TicketEvent::Transfer {
             agent: name(&agent)?,
@@ -37,6 +36,11 @@ pub(crate) fn validated(event: TicketEvent) -> Result<TicketEvent, DeskError> {
         TicketEvent::Reopen { agent } => TicketEvent::Reopen { agent: name(&agent)? },
         TicketEvent::Assign { .. } | TicketEvent::Release { .. } | TicketEvent::Tick => event,
     })
+}
+
+/// The sender's name for a step, trimmed.
+pub(crate) fn key(key: &str) -> Result<String, DeskError> {
+    bounded("idempotency-key", key, MAX_KEY_BYTES)
 }
 
 /// The name of an agent, trimmed.

@@ -64,7 +64,8 @@ fn whole(turn: &Turn) -> Vec<TurnQuote> {
 fn quote(turn: &Turn, span: Span) -> Option<TurnQuote> {
     let span = cut(&turn.text, span, None);
     let text = span.of(&turn.text)?.to_owned();
-    Some(TurnQuote { turn_id: turn.id.clone(), speaker: turn.speaker, span, text })
+    let agent = turn.agent.clone();
+    Some(TurnQuote { turn_id: turn.id.clone(), speaker: turn.speaker, agent, span, text })
 }
 
 fn is_answered(input: &HandoffInput<'_>, quote: &TurnQuote) -> bool {

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use kefu_core::ports::Records;
 use kefu_core::{
-    AnswerRecord, Conversation, Handoff, HandoffCustomer, Language, RecordsError, Scope, Signals,
-    SuggestedReply, Ticket, Triage, TriageInput, Turn, TurnId,
+    AnswerRecord, Handoff, Language, RecordsError, Scope, Signals, SuggestedReply, Ticket, Triage,
+    TriageInput, Turn, TurnId,
 };
 
 use super::{HandoffInput, MAX_ATTEMPTS_TOLD, MAX_MOOD_POINTS, customers, hand_off};
@@ -45,7 +45,6 @@ impl Packages {
             turns,
             answers: &answers,
             signals: &signals,
-            customer: &customer(&conversation),
             suggested_reply: None::<&SuggestedReply>,
         }))
     }
@@ -77,8 +76,4 @@ impl Packages {
         answers.reverse();
         answers
     }
-}
-
-fn customer(conversation: &Conversation) -> HandoffCustomer {
-    HandoffCustomer { id: conversation.customer_id.clone(), ..HandoffCustomer::default() }
 }

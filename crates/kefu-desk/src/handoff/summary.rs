@@ -141,6 +141,7 @@ fn candidate(turn: &Turn, span: Span) -> Option<Candidate> {
         quote: TurnQuote {
             turn_id: turn.id.clone(),
             speaker: turn.speaker,
+            agent: turn.agent.clone(),
             span,
             text: text.to_owned(),
         },

@@ -44,8 +44,14 @@ impl Story {
             "a" => Speaker::Agent,
             _ => Speaker::Assistant,
         };
-        let mut turn =
-            Turn { id: TurnId::generate(), speaker, text: text.to_owned(), at_ms, answer_id: None };
+        let mut turn = Turn {
+            id: TurnId::generate(),
+            speaker,
+            agent: None,
+            text: text.to_owned(),
+            at_ms,
+            answer_id: None,
+        };
         if speaker == Speaker::Assistant {
             let mut record = fixtures::answer(&self.conversation);
             record.id = AnswerId::generate();
@@ -70,7 +76,6 @@ impl Story {
             turns: &self.turns,
             answers: &self.answers,
             signals: &self.signals,
-            customer: &HandoffCustomer::default(),
             suggested_reply: None,
         })
     }
@@ -196,7 +201,8 @@ fn mood_problem_and_customer_are_told() {
     assert_eq!((package.mood.now, package.mood.trend), (-0.7, Trend::Worse));
     assert_eq!(package.mood.points.len(), 2);
     assert_eq!(package.problem.as_deref(), Some("product"));
-    assert_eq!(package.customer.id.as_deref(), Some("customer-7"));
+    assert_eq!(package.customer, story.conversation.customer);
+    assert!(package.customer.is_verified && package.customer.attributes["城市"] == "杭州");
     assert_eq!(package.language, Language::CHINESE);
 }
 

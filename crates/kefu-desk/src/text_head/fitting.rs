@@ -12,9 +12,11 @@ const SMOOTHING: f32 = 0.5;
 /// A gram of fewer texts says more about the text than about its label.
 const MIN_TEXTS: f32 = 2.0;
 
+/// `step` is called after each pass over the examples.
 pub(super) fn fit(
     examples: &[LabelledText<'_>],
     settings: &TextHeadSettings,
+    step: &mut dyn FnMut(),
 ) -> Result<TextHead, DeskError> {
     check(settings)?;
     let mut labels: Vec<String> = examples.iter().map(|e| e.label.to_owned()).collect();
@@ -32,7 +34,7 @@ pub(super) fn fit(
         .iter()
         .map(|label| {
             let is_it: Vec<bool> = examples.iter().map(|e| e.label == label).collect();
-            plane(&grams, &is_it, settings)
+            plane(&grams, &is_it, settings, step)
         })
         .collect();
     Ok(TextHead {
@@ -53,7 +55,12 @@ fn check(settings: &TextHeadSettings) -> Result<(), DeskError> {
     if fits { Ok(()) } else { Err(invalid(problem)) }
 }
 
-fn plane(grams: &[Grams], is_it: &[bool], settings: &TextHeadSettings) -> Plane {
+fn plane(
+    grams: &[Grams],
+    is_it: &[bool],
+    settings: &TextHeadSettings,
+    step: &mut dyn FnMut(),
+) -> Plane {
     let n_buckets = 1_usize << settings.n_buckets_log2;
     let lean = lean(grams, is_it, n_buckets);
     let n_it = is_it.iter().filter(|it| **it).count();
@@ -83,6 +90,7 @@ fn plane(grams: &[Grams], is_it: &[bool], settings: &TextHeadSettings) -> Plane 
             bias_squares += error * error;
             bias -= STEP * error / bias_squares.sqrt();
         }
+        step();
     }
     for (weight, lean) in weights.iter_mut().zip(&lean) {
         *weight *= lean;

@@ -69,3 +69,45 @@ proptest! {
         prop_assert!(likely.iter().all(|p| (0.0..=1.0).contains(p)));
     }
 }
+
+#[test]
+fn what_was_not_shown_is_told_and_counted() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    struct Count(AtomicUsize, AtomicUsize);
+
+    impl crate::intents::FitObserver for Count {
+        fn observe(&self, n_done: usize, n_total: usize) {
+            self.0.store(n_done, Ordering::Relaxed);
+            self.1.store(n_total, Ordering::Relaxed);
+        }
+    }
+
+    let hot: Vec<String> = (0..12).map(|n| format!("很辣的菜{n}，辣死了")).collect();
+    let cold: Vec<String> = (0..12).map(|n| format!("冰水{n}杯，冰得很")).collect();
+    let label = |texts: &'static [String], label| {
+        texts.iter().map(move |text| LabelledText { text, label }).collect::<Vec<_>>()
+    };
+    let examples = [label(hot.leak(), "hot"), label(cold.leak(), "cold")].concat();
+    let count = Count(AtomicUsize::new(0), AtomicUsize::new(0));
+    let (head, report) = TextHead::fit_measured(&examples, &settings(), &count).unwrap();
+    assert_eq!(head, TextHead::fit(&examples, &settings()).unwrap(), "measuring changes nothing");
+    assert_eq!((report.n_examples, report.accuracy_by_fold.len()), (24, 5));
+    assert!(report.accuracy > 0.9 && report.macro_f1 > 0.9, "{report:?}");
+    let labels: Vec<_> = report.labels.iter().map(|l| (l.label.as_str(), l.n_examples)).collect();
+    assert_eq!(labels, [("cold", 12), ("hot", 12)]);
+    assert_eq!(count.0.into_inner(), count.1.into_inner(), "progress comes to its end");
+    assert_eq!(head.likeliest("辣"), "hot");
+
+    // Labels that nothing tells apart are measured as such, however often a text is repeated.
+    let same = ["aaa", "bbb", "ccc", "ddd", "eee", "fff"];
+    let noise: Vec<LabelledText<'_>> = (0..60)
+        .map(|n| LabelledText { text: same[n % 6], label: if n % 6 < 3 { "x" } else { "y" } })
+        .collect();
+    let (_, report) = TextHead::fit_measured(&noise, &settings(), &()).unwrap();
+    assert!(report.accuracy < 0.7, "repeated texts were seen before: {report:?}");
+
+    let lonely = [("hot", "a"), ("hot", "b"), ("cold", "c"), ("cold", " C ")];
+    let lonely = lonely.map(|(label, text)| LabelledText { text, label });
+    assert!(TextHead::fit_measured(&lonely, &settings(), &()).is_err());
+}

@@ -87,7 +87,14 @@ fn reasons_have_their_queues_and_priorities() {
 }
 
 fn turn(speaker: Speaker, text: &str) -> Turn {
-    Turn { id: TurnId::generate(), speaker, text: text.to_owned(), at_ms: 1, answer_id: None }
+    Turn {
+        id: TurnId::generate(),
+        speaker,
+        agent: None,
+        text: text.to_owned(),
+        at_ms: 1,
+        answer_id: None,
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Run<'_> {
                 signals: &signals,
                 language: self.language,
                 channel: &conversation.channel,
-                tier: conversation.customer_tier.as_deref(),
+                tier: conversation.customer.proven_tier(),
                 now_ms: self.parts.clock.now_ms(),
             },
             &agents,

@@ -113,6 +113,7 @@ mod tests {
             speaker,
             text: text.to_owned(),
             at_ms: 0,
+            agent: None,
             answer_id: None,
         };
         let back = Message::Clarify(&["Lamp", "Kettle"]);

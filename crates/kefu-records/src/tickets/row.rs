@@ -1,12 +1,13 @@
 //! Rows of the table of tickets.
 
 use kefu_core::{
-    ConversationId, Sentiment, SlaTarget, Ticket, TicketId, TicketNumber, TicketSignals, TicketSla,
+    ConversationId, Customer, Sentiment, SlaTarget, Ticket, TicketId, TicketNumber, TicketSignals,
+    TicketSla,
 };
 use rusqlite::{Params, Row, named_params, params};
 
 use super::take::{Logged, log_step};
-use crate::blob::{count, int, language};
+use crate::blob::{attributes, count, int, language, read_attributes};
 use crate::fault::{Fault, damaged};
 use crate::session::Session;
 use crate::words::{Word, priority, urgency};
@@ -15,7 +16,8 @@ use crate::words::{Word, priority, urgency};
 pub(super) const COLUMNS: &str = "id, number, conversation_id, customer_id, customer_tier, channel,
     reason, queue, urgency, status, language, subject, assignee, problem, intent, sentiment,
     sentiment_trend, waiting_since_ms, first_warn_ms, first_due_ms, resolution_warn_ms,
-    resolution_due_ms, first_responded_ms, resolved_ms, alarm_at_ms, created_at_ms, updated_at_ms";
+    resolution_due_ms, first_responded_ms, resolved_ms, alarm_at_ms, created_at_ms, updated_at_ms,
+    customer_attributes, customer_verified";
 
 const SET: &str = "number = :number, customer_id = :customer_id, customer_tier = :customer_tier,
     channel = :channel, reason = :reason, queue = :queue, urgency = :urgency, status = :status,
@@ -25,7 +27,8 @@ const SET: &str = "number = :number, customer_id = :customer_id, customer_tier =
     first_due_ms = :first_due_ms, resolution_warn_ms = :resolution_warn_ms,
     resolution_due_ms = :resolution_due_ms, first_responded_ms = :first_responded_ms,
     resolved_ms = :resolved_ms, alarm_at_ms = :alarm_at_ms, created_at_ms = :created_at_ms,
-    updated_at_ms = :updated_at_ms";
+    updated_at_ms = :updated_at_ms, customer_attributes = :customer_attributes,
+    customer_verified = :customer_verified";
 
 /// The ticket of a conversation that is not resolved; there is at most one.
 pub(crate) fn open(s: &Session<'_>, id: &ConversationId) -> Result<Option<Ticket>, Fault> {
@@ -75,7 +78,7 @@ pub(crate) fn insert(s: &Session<'_>, ticket: &Ticket) -> Result<(), Fault> {
         ],
     )?;
     rewrite(s, ticket)?;
-    log_step(s, ticket, &Logged { action: "open", actor: None, note: None })
+    log_step(s, ticket, &Logged { action: "open", actor: None, note: None, key: None })
 }
 
 /// Writes every column of a ticket that is there.
@@ -87,8 +90,10 @@ pub(crate) fn rewrite(s: &Session<'_>, ticket: &Ticket) -> Result<(), Fault> {
         ":tenant": s.tenant(),
         ":id": ticket.id.as_str(),
         ":number": number(ticket.number)?,
-        ":customer_id": ticket.customer_id,
-        ":customer_tier": ticket.customer_tier,
+        ":customer_id": ticket.customer.id,
+        ":customer_tier": ticket.customer.tier,
+        ":customer_attributes": attributes(&ticket.customer.attributes)?,
+        ":customer_verified": ticket.customer.is_verified,
         ":channel": ticket.channel,
         ":reason": ticket.reason.word(),
         ":queue": ticket.queue,
@@ -125,8 +130,12 @@ pub(super) fn ticket(row: &Row<'_>) -> Result<Ticket, Fault> {
         id: ticket_id(row.get_ref(0)?.as_str()?)?,
         number: TicketNumber(count(row.get(1)?)?),
         conversation_id: conversation_id.map_err(|_| damaged("a conversation id"))?,
-        customer_id: row.get(3)?,
-        customer_tier: row.get(4)?,
+        customer: Customer {
+            id: row.get(3)?,
+            tier: row.get(4)?,
+            attributes: read_attributes(row.get_ref(27)?.as_str()?)?,
+            is_verified: row.get(28)?,
+        },
         channel: row.get(5)?,
         reason: Word::read(row.get_ref(6)?.as_str()?)?,
         queue: row.get(7)?,

@@ -93,7 +93,7 @@ fn claim(before: &Ticket) -> TicketTransition {
         after,
         conversation_state: ConversationState::Human,
         turn: None,
-        turn_key: None,
+        key: None,
         action: "claim",
         actor: Some("mei".to_owned()),
         note: None,

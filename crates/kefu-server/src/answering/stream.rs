@@ -10,12 +10,11 @@ use futures_core::Stream;
 use futures_util::FutureExt;
 use kefu_api::{AnswerResponse, Citation, DeltaEvent, PassageResponse, SourcesEvent, StatusEvent};
 use kefu_core::{ErrorKind, Scope};
-use kefu_rag::{AnswerEvent, AnswerObserver};
+use kefu_rag::{AnswerEvent, AnswerObserver, Question};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::Named;
 use crate::extract::Call;
 use crate::middleware::shutting_down;
 use crate::problem::{ApiError, Fault};
@@ -28,7 +27,12 @@ const MAX_WAITING_EVENTS: usize = 4096;
 /// Answers as server-sent events. The answer is made by a task of its own, so that a reader who
 /// stalls cannot hold a permit past the deadline; when the reader leaves, the task is aborted and
 /// with it the generation.
-pub(super) fn answer_stream(state: AppState, scope: Scope, named: Named, call: Call) -> Response {
+pub(super) fn answer_stream(
+    state: AppState,
+    scope: Scope,
+    question: Question,
+    call: Call,
+) -> Response {
     let (sender, receiver) = mpsc::channel(MAX_WAITING_EVENTS);
     let tasks = state.tasks.clone();
     let task = tasks.spawn(async move {
@@ -36,7 +40,7 @@ pub(super) fn answer_stream(state: AppState, scope: Scope, named: Named, call: C
         let observer = Sender { events: sender.clone(), overrun: CancellationToken::new() };
         let answering = async {
             tokio::select! {
-                answer = super::answer(&state, &scope, &named, &observer) => answer,
+                answer = super::answer(&state, &scope, &question, &observer) => answer,
                 () = tokio::time::sleep(deadline.remaining() + AFTERTHOUGHT) => {
                     Err(ApiError::plain(Fault::Kind(ErrorKind::DeadlineExceeded)))
                 }

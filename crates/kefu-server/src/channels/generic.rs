@@ -72,6 +72,7 @@ impl Channel for Generic {
             "conversation_key": said.conversation_key,
             "customer_id": said.customer_id,
             "speaker": said.speaker,
+            "agent": said.agent,
             "text": said.text,
             "event_id": said.event_id,
         });

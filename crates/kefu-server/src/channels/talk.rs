@@ -1,8 +1,8 @@
 //! Working on a customer's message: once, in the right conversation.
 
-use kefu_api::{Ask, LanePreference};
+use kefu_api::{Ask, LanePreference, Proof};
 use kefu_core::ports::{Claim, Link};
-use kefu_core::{ConversationId, ConversationState, Deadline, ErrorKind, Scope};
+use kefu_core::{ConversationId, ConversationState, Customer, Deadline, ErrorKind, Scope};
 use kefu_rag::{Answered, Unobserved};
 
 use super::{Inbound, OpenChannel};
@@ -66,8 +66,12 @@ async fn answer(
         text: inbound.text.clone(),
         conversation_id,
         history: Vec::new(),
-        customer_id: Some(inbound.customer_id.clone()),
-        customer_tier: None,
+        customer: Customer {
+            id: Some(inbound.customer_id.clone()),
+            is_verified: channel.adapter.vouches(),
+            ..Customer::default()
+        },
+        proof: Proof::default(),
         channel: channel.spec.name.clone(),
         language: None,
         as_of: None,

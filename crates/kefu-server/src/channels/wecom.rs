@@ -128,6 +128,11 @@ impl Channel for Wecom {
         Answer::Received(SUCCESS)
     }
 
+    /// The signature of the plain form leaves the body out.
+    fn vouches(&self) -> bool {
+        self.cipher.is_some()
+    }
+
     fn pushes_answers(&self) -> bool {
         self.reply_url.is_some()
     }

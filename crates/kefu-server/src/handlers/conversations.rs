@@ -3,11 +3,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use kefu_api::{
-    Ask, ConversationResponse, LanePreference, Message, MessageRequest, MessageResponse,
+    Ask, ConversationResponse, LanePreference, Message, MessageRequest, MessageResponse, Proof,
     TicketDetail, TurnResponse, WatchQuery,
 };
 use kefu_core::{AnswerId, ConversationId, ErrorKind, Scope, TicketEvent};
-use kefu_desk::ConversationView;
+use kefu_desk::{Act, ConversationView};
 
 use crate::answering::{Asked, respond};
 use crate::auth::{Caller, Customer};
@@ -25,7 +25,7 @@ const MAX_CITED_TURNS: usize = 50;
 
 /// Read a conversation
 ///
-/// Its state and its last turns, oldest first, those of Kefu with their sources.
+/// Its state and its last turns, oldest first, those of Kefu with their outcome and sources.
 #[utoipa::path(
     get,
     path = "/v1/conversations/{id}",
@@ -47,7 +47,7 @@ pub(crate) async fn read_conversation(
     Ok(Json(conversation))
 }
 
-/// Adds their sources to the last turns of Kefu.
+/// Adds their outcomes and sources to the last turns of Kefu.
 async fn cite(state: &AppState, scope: &Scope, turns: &mut [TurnResponse]) -> Result<(), ApiError> {
     let answers = turns.iter_mut().rev().filter(|turn| turn.answer_id.is_some());
     for turn in answers.take(MAX_CITED_TURNS) {
@@ -125,7 +125,7 @@ pub(crate) async fn create_message(
         }
         Message::Agent { agent, text } => {
             let key = header_text(&headers, IDEMPOTENCY_KEY);
-            let reply = TicketEvent::Reply { agent, text, key };
+            let reply = Act { event: TicketEvent::Reply { agent, text }, key };
             let ticket = reply_to(&state, &caller.agent()?, &id, reply).await?;
             Ok(Json(MessageResponse::Ticket(Box::new(ticket))).into_response())
         }
@@ -137,8 +137,8 @@ fn next_turn(text: String, id: ConversationId, channel: String) -> Ask {
         text,
         conversation_id: Some(id),
         history: Vec::new(),
-        customer_id: None,
-        customer_tier: None,
+        customer: kefu_core::Customer::default(),
+        proof: Proof::default(),
         channel,
         language: None,
         as_of: None,
@@ -152,7 +152,7 @@ async fn reply_to(
     state: &AppState,
     scope: &Scope,
     id: &ConversationId,
-    reply: TicketEvent,
+    reply: Act,
 ) -> Result<TicketDetail, ApiError> {
     let desk = &state.parts.desk;
     let view = desk.conversation(scope, id).await;

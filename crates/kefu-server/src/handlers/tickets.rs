@@ -6,13 +6,13 @@ use kefu_api::{
     ClaimRequest, Listing, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest,
     TicketDetail, TicketQuery, TicketResponse, TransferRequest,
 };
-use kefu_core::{Scope, TicketEvent, TicketId};
-use kefu_desk::TicketView;
+use kefu_core::{Scope, TicketId};
+use kefu_desk::{Act, TicketView};
 
 use crate::assistance::package;
 use crate::auth::Agent;
 use crate::extract::{
-    IDEMPOTENCY_KEY, JsonBody, LAST_EVENT_ID, Params, PathText, header_text, stream_permit,
+    JsonBody, LAST_EVENT_ID, Params, PathText, StepKey, header_text, stream_permit,
 };
 use crate::live::desk_events;
 use crate::problem::ApiError;
@@ -89,12 +89,16 @@ pub(crate) async fn watch_tickets(
 
 /// Claim a ticket
 ///
-/// Takes an open ticket; of two who try, one gets it.
+/// Takes an open ticket; of two who try, one gets it. As with all steps on tickets, one sent again
+/// with the same `idempotency-key` is not taken again.
 #[utoipa::path(
     post,
     path = "/v1/tickets/{id}/claim",
     tag = "tickets",
-    params(("id" = String, Path, description = "Ticket id")),
+    params(
+        ("id" = String, Path, description = "Ticket id"),
+        ("idempotency-key" = Option<String>, Header, description = "Names this step"),
+    ),
     request_body = ClaimRequest,
     responses((status = 200, description = "The ticket", body = TicketDetail))
 )]
@@ -102,9 +106,10 @@ pub(crate) async fn claim_ticket(
     State(state): State<AppState>,
     Agent(scope): Agent,
     id: PathText,
+    StepKey(key): StepKey,
     JsonBody(request): JsonBody<ClaimRequest>,
 ) -> Result<Json<TicketDetail>, ApiError> {
-    act(&state, &scope, &id, request.check()?).await
+    act(&state, &scope, &id, Act { event: request.check()?, key }).await
 }
 
 /// Reply to the customer
@@ -117,7 +122,7 @@ pub(crate) async fn claim_ticket(
     tag = "tickets",
     params(
         ("id" = String, Path, description = "Ticket id"),
-        ("idempotency-key" = Option<String>, Header, description = "Names this reply"),
+        ("idempotency-key" = Option<String>, Header, description = "Names this step"),
     ),
     request_body = ReplyRequest,
     responses((status = 200, description = "The ticket", body = TicketDetail))
@@ -126,11 +131,11 @@ pub(crate) async fn reply_ticket(
     State(state): State<AppState>,
     Agent(scope): Agent,
     id: PathText,
-    headers: HeaderMap,
-    JsonBody(mut request): JsonBody<ReplyRequest>,
+    StepKey(key): StepKey,
+    JsonBody(request): JsonBody<ReplyRequest>,
 ) -> Result<Json<TicketDetail>, ApiError> {
-    request.client_turn_id = header_text(&headers, IDEMPOTENCY_KEY).or(request.client_turn_id);
-    act(&state, &scope, &id, request.check()?).await
+    let key = key.or_else(|| request.client_turn_id.clone());
+    act(&state, &scope, &id, Act { event: request.check()?, key }).await
 }
 
 /// Transfer a ticket
@@ -141,7 +146,10 @@ pub(crate) async fn reply_ticket(
     post,
     path = "/v1/tickets/{id}/transfer",
     tag = "tickets",
-    params(("id" = String, Path, description = "Ticket id")),
+    params(
+        ("id" = String, Path, description = "Ticket id"),
+        ("idempotency-key" = Option<String>, Header, description = "Names this step"),
+    ),
     request_body = TransferRequest,
     responses((status = 200, description = "The ticket", body = TicketDetail))
 )]
@@ -149,9 +157,10 @@ pub(crate) async fn transfer_ticket(
     State(state): State<AppState>,
     Agent(scope): Agent,
     id: PathText,
+    StepKey(key): StepKey,
     JsonBody(request): JsonBody<TransferRequest>,
 ) -> Result<Json<TicketDetail>, ApiError> {
-    act(&state, &scope, &id, request.check()?).await
+    act(&state, &scope, &id, Act { event: request.check()?, key }).await
 }
 
 /// Return a conversation to Kefu
@@ -161,7 +170,10 @@ pub(crate) async fn transfer_ticket(
     post,
     path = "/v1/tickets/{id}/return",
     tag = "tickets",
-    params(("id" = String, Path, description = "Ticket id")),
+    params(
+        ("id" = String, Path, description = "Ticket id"),
+        ("idempotency-key" = Option<String>, Header, description = "Names this step"),
+    ),
     request_body = ReturnRequest,
     responses((status = 200, description = "The ticket", body = TicketDetail))
 )]
@@ -169,9 +181,10 @@ pub(crate) async fn return_ticket(
     State(state): State<AppState>,
     Agent(scope): Agent,
     id: PathText,
+    StepKey(key): StepKey,
     JsonBody(request): JsonBody<ReturnRequest>,
 ) -> Result<Json<TicketDetail>, ApiError> {
-    act(&state, &scope, &id, request.check()?).await
+    act(&state, &scope, &id, Act { event: request.check()?, key }).await
 }
 
 /// Resolve a ticket
@@ -181,7 +194,10 @@ pub(crate) async fn return_ticket(
     post,
     path = "/v1/tickets/{id}/resolve",
     tag = "tickets",
-    params(("id" = String, Path, description = "Ticket id")),
+    params(
+        ("id" = String, Path, description = "Ticket id"),
+        ("idempotency-key" = Option<String>, Header, description = "Names this step"),
+    ),
     request_body = ResolveRequest,
     responses((status = 200, description = "The ticket", body = TicketDetail))
 )]
@@ -189,9 +205,10 @@ pub(crate) async fn resolve_ticket(
     State(state): State<AppState>,
     Agent(scope): Agent,
     id: PathText,
+    StepKey(key): StepKey,
     JsonBody(request): JsonBody<ResolveRequest>,
 ) -> Result<Json<TicketDetail>, ApiError> {
-    act(&state, &scope, &id, request.check()?).await
+    act(&state, &scope, &id, Act { event: request.check()?, key }).await
 }
 
 /// Reopen a ticket
@@ -201,7 +218,10 @@ pub(crate) async fn resolve_ticket(
     post,
     path = "/v1/tickets/{id}/reopen",
     tag = "tickets",
-    params(("id" = String, Path, description = "Ticket id")),
+    params(
+        ("id" = String, Path, description = "Ticket id"),
+        ("idempotency-key" = Option<String>, Header, description = "Names this step"),
+    ),
     request_body = ReopenRequest,
     responses((status = 200, description = "The ticket", body = TicketDetail))
 )]
@@ -209,19 +229,20 @@ pub(crate) async fn reopen_ticket(
     State(state): State<AppState>,
     Agent(scope): Agent,
     id: PathText,
+    StepKey(key): StepKey,
     JsonBody(request): JsonBody<ReopenRequest>,
 ) -> Result<Json<TicketDetail>, ApiError> {
-    act(&state, &scope, &id, request.check()?).await
+    act(&state, &scope, &id, Act { event: request.check()?, key }).await
 }
 
 async fn act(
     state: &AppState,
     scope: &Scope,
     id: &PathText,
-    event: TicketEvent,
+    step: Act,
 ) -> Result<Json<TicketDetail>, ApiError> {
     let id = id.id("ticket", TicketId::parse)?;
-    let view = state.parts.desk.act(scope, &id, event).await?;
+    let view = state.parts.desk.act(scope, &id, step).await?;
     Ok(Json(detail(state, view)))
 }
 

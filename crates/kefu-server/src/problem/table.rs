@@ -13,6 +13,8 @@ pub(crate) enum Fault {
     MediaType,
     /// The route exists for other methods.
     Method,
+    /// Somebody says who the customer is and does not prove it.
+    Identity,
 }
 
 /// A line of the table.
@@ -33,7 +35,7 @@ pub(crate) struct Entry {
 impl Fault {
     /// All faults, for documentation.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let protocol = [Self::Malformed, Self::MediaType, Self::Method];
+        let protocol = [Self::Malformed, Self::MediaType, Self::Method, Self::Identity];
         ErrorKind::ALL.into_iter().map(Self::Kind).chain(protocol)
     }
 
@@ -69,6 +71,13 @@ impl Fault {
                 "method_not_allowed",
                 "The method is not allowed",
                 "The address exists for other methods; the allow header names them.",
+            ),
+            Self::Identity => entry(
+                StatusCode::FORBIDDEN,
+                "identity_not_proven",
+                "The customer is not proven",
+                "Send customer.signature and customer.expires as the site's own server made them, \
+                 or leave customer out.",
             ),
             Self::Kind(ErrorKind::Invalid) => entry(
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -36,9 +36,10 @@ pub(super) async fn deliver(
     };
     let request = channel.adapter.send(&Outgoing {
         conversation_key: &link.key,
-        customer_id: told.conversation.customer_id.as_deref(),
+        customer_id: told.conversation.customer.id.as_deref(),
         text: &message.text,
         speaker,
+        agent: message.agent.as_deref(),
         event_id: told.event.id.as_str(),
         now_s: state.parts.clock.now_ms().div_euclid(1_000),
     });

@@ -116,8 +116,11 @@ struct Contact {
 /// per conversation.
 async fn contact(chatwoot: &Chatwoot<'_>, told: &Told) -> Result<Contact, Failure> {
     let conversation = &told.conversation;
-    let identifier = match &conversation.customer_id {
-        Some(id) => format!("kefu:{id}"),
+    let customer = &conversation.customer;
+    // Who only claims to be somebody is not shown as the one who is.
+    let identifier = match &customer.id {
+        Some(id) if customer.is_verified => format!("kefu:{id}"),
+        Some(id) => format!("kefu:claimed:{id}"),
         None => format!("kefu:{}", conversation.id),
     };
     let _alone = chatwoot.place.contacts.lock().await;
@@ -135,12 +138,15 @@ async fn contact(chatwoot: &Chatwoot<'_>, told: &Told) -> Result<Contact, Failur
         let source_id = source_id.map(str::to_owned);
         return Ok(Contact { id: number_at(row, "/id")?, source_id });
     }
-    let name = conversation.customer_id.as_deref().unwrap_or("Customer");
+    let name = customer.id.as_deref().unwrap_or("Customer");
     let wanted = json!({
         "inbox_id": chatwoot.place.inbox_id,
         "name": name,
         "identifier": identifier,
-        "custom_attributes": {"kefu_customer_id": conversation.customer_id},
+        "custom_attributes": {
+            "kefu_customer_id": customer.id,
+            "kefu_customer_verified": customer.is_verified,
+        },
     });
     let made = chatwoot.post("/contacts", &wanted).await?;
     let source_id = made.pointer("/payload/contact_inbox/source_id").and_then(Value::as_str);

@@ -154,6 +154,9 @@ async fn a_named_question_is_answered_and_recorded_once() {
     let turns = conversation["turns"].as_array().unwrap();
     assert_eq!(turns.len(), 6, "{conversation}");
     assert_eq!(turns[1]["citations"], first["citations"]);
+    // The same name of somebody else's question, or in another conversation, is another question.
+    let elsewhere = shop.send(named("three", RETURNS_QUESTION, None)).await.ok();
+    assert_ne!(elsewhere["conversation_id"], first["conversation_id"]);
     let nameless = shop.send(named("", RETURNS_QUESTION, None)).await;
     assert_eq!(nameless.status, 422);
 }

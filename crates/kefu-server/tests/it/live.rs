@@ -13,13 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::shop::{RETURNS_QUESTION, Shop};
 
-struct Running {
+pub(crate) struct Running {
     address: SocketAddr,
-    shutdown: CancellationToken,
+    pub(crate) shutdown: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
 }
 
-async fn run(shop: &Shop, grace: Duration) -> Running {
+pub(crate) async fn run(shop: &Shop, grace: Duration) -> Running {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let shutdown = CancellationToken::new();

@@ -1,3 +1,6 @@
+use axum::body::Body;
+use axum::http::Request;
+
 use crate::shop::{RETURNS_QUESTION, Shop};
 
 const PAGES: [(&str, &str); 9] = [
@@ -27,6 +30,34 @@ async fn pages_need_nothing_from_outside_and_nothing_inline() {
             assert!(!text.contains(forbidden), "{path} has {forbidden}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_browser_has_is_not_sent_again() {
+    let shop = Shop::open().await;
+    let mut tags = Vec::new();
+    for path in PAGES.iter().map(|(path, _)| *path).chain(["/openapi.json"]) {
+        let first = shop.get(path).await;
+        let tag = first.header("etag").to_owned();
+        assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 20, "{path}: {tag}");
+        assert_eq!(first.header("cache-control"), "no-cache", "{path}");
+        for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()]
+        {
+            let request = Request::get(path).header("if-none-match", &known);
+            let request = request.header("origin", "https://shop.example");
+            let again = shop.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!((again.status, again.text()), (304, ""), "{path} with {known}");
+            assert_eq!(again.header("etag"), tag);
+            assert_eq!(again.header("access-control-allow-origin"), "https://shop.example");
+        }
+        let request = Request::get(path).header("if-none-match", "\"other\"");
+        let changed = shop.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!((changed.status, changed.text()), (200, first.text()), "{path}");
+        tags.push(tag);
+    }
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), PAGES.len() + 1, "every content has its own");
 }
 
 #[tokio::test]

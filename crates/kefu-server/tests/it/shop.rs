@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use kefu_core::ports::{CollectionSpec, Embedder, Generator, JobState};
+use kefu_core::ports::{CollectionSpec, Embedder, Generator, JobState, OutboxRecords as _};
 use kefu_core::{Language, TenantId, Triage};
 use kefu_desk::{
     Desk, DeskParts, DraftRules, Packages, Policy, Rules, RulesSettings, SimilarTickets,
@@ -17,8 +17,8 @@ use kefu_desk::{
 use kefu_ingest::{IngestSettings, Ingestor, IngestorParts, Unobserved};
 use kefu_rag::{AnswerSettings, Answerer, AnswererParts, GeneratePolicy};
 use kefu_server::{
-    Assistance, Authenticator, ChannelSpec, Channels, DeliveryPolicy, Metrics, Outreach, Readiness,
-    ServerSettings, Service, ServiceParts, SuggestedQuestion, TeachMode,
+    Assistance, Authenticator, ChannelSpec, Channels, DeliveryPolicy, Endpoint, Metrics, Outreach,
+    Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion, TeachMode,
 };
 use kefu_testkit::fakes::{
     FakeClock, FakeEmbedder, FakeGenerator, FakeSender, MemoryRecords, MemoryStore, Script,
@@ -50,6 +50,7 @@ pub(crate) struct Fittings {
     pub(crate) sources: Vec<kefu_ingest::SourceSpec>,
     pub(crate) teach: TeachMode,
     pub(crate) channels: Vec<ChannelSpec>,
+    pub(crate) endpoints: Vec<Endpoint>,
 }
 
 pub(crate) struct Shop {
@@ -59,6 +60,8 @@ pub(crate) struct Shop {
     pub(crate) clock: Arc<FakeClock>,
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) generator: Arc<FakeGenerator>,
+    /// Keeps what other programs are told.
+    pub(crate) sender: Arc<FakeSender>,
     pub(crate) readiness: Readiness,
     ingestor: Arc<Ingestor>,
     router: Router,
@@ -80,6 +83,7 @@ impl Shop {
             sources: Vec::new(),
             teach: TeachMode::Direct,
             channels: Vec::new(),
+            endpoints: Vec::new(),
         };
         fit(&mut fittings);
         let shop = Self::build(fittings);
@@ -124,6 +128,8 @@ impl Shop {
         });
         let desk = DeskParts { records: records.clone(), clock: clock.clone(), policy };
         let desk = Arc::new(Desk::new(desk));
+        let sender = Arc::new(FakeSender::answering(200));
+        records.subscribe(fittings.endpoints.iter().map(Endpoint::subscription).collect());
         let service = Service::new(ServiceParts {
             sources: fittings.sources,
             answerer: Arc::new(answerer),
@@ -140,8 +146,8 @@ impl Shop {
                 teach: fittings.teach,
             },
             outreach: Outreach {
-                sender: Arc::new(FakeSender::answering(200)),
-                endpoints: Vec::new(),
+                sender: sender.clone(),
+                endpoints: fittings.endpoints,
                 channels: Channels::open(fittings.channels).unwrap(),
                 policy: DeliveryPolicy {
                     max_attempts: 3,
@@ -157,7 +163,18 @@ impl Shop {
         .unwrap();
         let router = service.router();
         let readiness = fittings.readiness;
-        Self { service, records, desk, clock, store, generator, readiness, ingestor, router }
+        Self {
+            service,
+            records,
+            desk,
+            clock,
+            store,
+            generator,
+            sender,
+            readiness,
+            ingestor,
+            router,
+        }
     }
 
     /// Puts a document in and works the job off.
@@ -226,6 +243,7 @@ fn settings() -> ServerSettings {
         max_concurrent_requests: 8,
         max_streams: 4,
         request_timeout: Duration::from_secs(10),
+        identity_secret: None,
         suggested_questions: vec![SuggestedQuestion {
             text: RETURNS_QUESTION.to_owned(),
             language: Language::ENGLISH,

@@ -120,7 +120,7 @@ async fn a_chat_sees_turns_and_who_answers() {
     let hello = json!({"agent": "mei", "text": "Hello, Mei here."});
     shop.post(&format!("{ticket}/reply"), hello).await.ok();
     let turn = chat.expect("turn").await;
-    assert_eq!(turn.data["speaker"], "agent");
+    assert_eq!((&turn.data["speaker"], &turn.data["agent"]), (&json!("agent"), &json!("mei")));
     assert_eq!(turn.data["text"], "Hello, Mei here.");
     assert_eq!(turn.data["id"], turn.id);
     assert!(turn.data["at"].as_str().is_some());

@@ -3,12 +3,15 @@
 use crate::cli::ConfigCommand;
 use crate::config::Layers;
 use crate::output;
+use crate::wiring::intents;
 
-/// Shows or checks the configuration; loading it was the check.
+/// Shows or checks the configuration. Loading it was most of the check; what remains needs the files
+/// that it names.
 pub(crate) fn run(command: &ConfigCommand, layers: &Layers) -> anyhow::Result<()> {
     match command {
         ConfigCommand::Show => output::line(layers.redacted_toml()?.trim_end()),
         ConfigCommand::Check => {
+            intents::check_routes(&layers.settings)?;
             let file = match &layers.file {
                 Some(path) => path.display().to_string(),
                 None => "no file (there is no kefu.toml here and no --config was given)".to_owned(),

@@ -1,5 +1,7 @@
 //! `kefu triage`.
 
+mod text;
+
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -8,7 +10,7 @@ use kefu_core::{Triage, TriageInput, TriageOutcome};
 use kefu_desk::{FitReport, Rules, RulesSettings};
 use serde_json::{Value, json};
 
-use crate::cli::{FitArgs, TestArgs, TriageCommand};
+use crate::cli::{FitArgs, HeadKind, TestArgs, TriageCommand};
 use crate::config::{Layers, Settings};
 use crate::output;
 use crate::wiring::intents::{self, Examples};
@@ -17,8 +19,14 @@ use crate::wiring::models::{self, Wanted};
 /// Fits a head, or tries triage on a text.
 pub(crate) async fn run(command: &TriageCommand, layers: &Layers) -> anyhow::Result<()> {
     match command {
-        TriageCommand::Fit(args) => fit(args, &layers.settings).await,
-        TriageCommand::Test(args) => test(args, &layers.settings).await,
+        TriageCommand::Fit(args) => match args.kind {
+            HeadKind::Intents => fit(args, &layers.settings).await,
+            HeadKind::Text => text::fit(args).await,
+        },
+        TriageCommand::Test(args) => match &args.head {
+            Some(head) => text::test(args, head),
+            None => test(args, &layers.settings).await,
+        },
     }
 }
 
@@ -38,6 +46,7 @@ async fn fit(args: &FitArgs, settings: &Settings) -> anyhow::Result<()> {
         .with_context(|| format!("cannot write {}", args.out.display()))?;
     if args.json {
         return output::json(&json!({
+            "kind": "intents",
             "out": args.out,
             "size_bytes": bytes.len(),
             "embedder": head.embedder(),

@@ -1,6 +1,6 @@
 //! The section `[desk]`: read, checked and made into the desk's policy.
 
-use kefu_core::{EscalationReason, Language, Priority};
+use kefu_core::{EscalationReason, Language, Priority, ProblemKind};
 use kefu_desk::{
     Assign, Conditions, Holidays, HoursError, Policy, Queue, Route, TRIAGE_QUEUES, WorkingHours,
     Zone,
@@ -8,6 +8,7 @@ use kefu_desk::{
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::languages::{is_code, meant_by};
 use super::layers::hint;
 use super::settings::TeachWord;
 
@@ -184,6 +185,38 @@ impl DeskSection {
         })
     }
 
+    /// Checks that routes ask for these intents only; `None` when none are told at all.
+    ///
+    /// # Errors
+    /// The first that is not known, with what may be meant.
+    pub(crate) fn check_intents(&self, known: Option<&[String]>) -> Result<(), String> {
+        for (idx, route) in self.routes.iter().enumerate() {
+            let unknown = |name: &&String| known.is_none_or(|known| !known.contains(name));
+            let Some(name) = route.intents.iter().find(unknown) else { continue };
+            return Err(match known {
+                Some(known) => format!(
+                    "desk.routes[{idx}].intents: desk.intents tells no intent {name}{}",
+                    hint(name, known)
+                ),
+                None => format!(
+                    "desk.routes[{idx}].intents: {name} is never told, because desk.intents is \
+                     \"none\""
+                ),
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether any route asks for intents.
+    pub(crate) fn routes_by_intent(&self) -> bool {
+        self.routes.iter().any(|route| !route.intents.is_empty())
+    }
+
+    /// Whether any route asks for a tier.
+    pub(crate) fn routes_by_tier(&self) -> bool {
+        self.routes.iter().any(|route| !route.tiers.is_empty())
+    }
+
     fn check_numbers(&self) -> Result<(), String> {
         let rules = [
             (
@@ -237,6 +270,9 @@ impl RouteTable {
                 .map(|word| one_of(&at(key), word, &Priority::ALL, Priority::as_str))
                 .transpose()
         };
+        for word in &self.problems {
+            one_of(&at("problems"), word, &ProblemKind::ALL, ProblemKind::as_str)?;
+        }
         let reasons = self.reasons.iter().map(|word| {
             one_of(&at("reasons"), word, &EscalationReason::ALL, EscalationReason::as_str)
         });
@@ -274,8 +310,9 @@ fn one_of<T: Copy>(
 
 fn languages(key: &str, codes: &[String]) -> Result<Vec<Language>, String> {
     let read = |code: &String| {
-        let language = Language::from_code(code).filter(|known| *known != Language::UNDETERMINED);
-        language.ok_or_else(|| format!("{key}: {code} is no language code such as en or zh"))
+        let language = Language::from_code(code);
+        let known = language.filter(|language| is_code(language.code()));
+        known.ok_or_else(|| format!("{key}: {code} is no language code{}", meant_by(code)))
     };
     codes.iter().map(read).collect()
 }
@@ -343,6 +380,12 @@ mod tests {
             ("[[desk.routes]]\nreasons = [\"complain\"]", "did you mean complaint?"),
             ("[[desk.routes]]\npriority = \"hihg\"", "did you mean high?"),
             ("[[desk.routes]]\nlanguages = [\"x1\"]", "desk.routes[0].languages"),
+            ("[[desk.routes]]\nlanguages = [\"en\", \"cn\"]", "did you mean zh?"),
+            ("[[desk.routes]]\nlanguages = [\"english\"]", "did you mean en?"),
+            ("[[desk.routes]]\nlanguages = [\"xx\"]", "desk.routes[0].languages: xx is no"),
+            ("[[desk.queues]]\nname = \"a\"\nlanguages = [\"jp\"]", "did you mean ja?"),
+            ("[[desk.routes]]\nproblems = [\"refunds\"]", "did you mean refund?"),
+            ("[[desk.routes]]\nqueues = [\"complaint\"]", "did you mean complaints?"),
             ("[[desk.routes]]\nteirs = [\"gold\"]", "did you mean tiers?"),
             ("[desk]\nroutes = [\"a\"]", "[[desk.routes]]"),
         ] {

@@ -9,7 +9,8 @@ use super::{Settings, desk};
 
 const DEFAULTS: &str = include_str!("default.toml");
 const ENV_PREFIX: &str = "KEFU__";
-const SECRET_KEYS: [&str; 5] = ["api_key", "hub_token", "secret", "token", "aes_key"];
+const SECRET_KEYS: [&str; 6] =
+    ["api_key", "hub_token", "secret", "token", "aes_key", "identity_secret"];
 
 /// The merged layers: the checked settings, and the table they came from for `config show`.
 #[derive(Clone, Debug)]
@@ -150,7 +151,7 @@ fn set(table: &mut Table, path: &str, text: &str) -> anyhow::Result<()> {
 }
 
 /// What may have been meant by an unknown word.
-pub(super) fn hint(word: &str, known: &[String]) -> String {
+pub(crate) fn hint(word: &str, known: &[String]) -> String {
     let nearest = known
         .iter()
         .map(|name| (strsim::damerau_levenshtein(word, name), name))
@@ -241,7 +242,15 @@ mod tests {
 
     #[test]
     fn secrets_are_not_shown() {
-        let shown = with_file("[store]\napi_key = \"hunter2\"\n").unwrap().redacted_toml().unwrap();
-        assert!(!shown.contains("hunter2"));
+        for text in [
+            "[store]\napi_key = \"hunter2\"\n",
+            "[chat]\nidentity_secret = \"hunter2-hunter2-hunter2\"\n",
+        ] {
+            let layers = with_file(text).unwrap();
+            assert!(!layers.redacted_toml().unwrap().contains("hunter2"), "{text}");
+            assert!(!format!("{:?}", layers.settings.chat).contains("hunter2"), "{text}");
+        }
+        let error = with_file("[chat]\nidentity_secret = \"short\"\n").unwrap_err();
+        assert!(format!("{error:#}").contains("chat.identity_secret"), "{error:#}");
     }
 }

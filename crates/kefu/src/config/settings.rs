@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::channels::{self, ChannelEntry};
 use super::desk::DeskSection;
-use super::webhooks::{self, WebhookEntry};
+use super::webhooks::{self, SecretText, WebhookEntry};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +18,7 @@ pub(crate) struct Settings {
     pub(crate) webhooks: Vec<WebhookEntry>,
     pub(crate) channels: Vec<ChannelEntry>,
     pub(crate) server: ServerSection,
+    pub(crate) chat: ChatSection,
     pub(crate) tenant: TenantSection,
     pub(crate) models: ModelsSection,
     pub(crate) store: StoreSection,
@@ -123,6 +124,12 @@ pub(crate) struct FetchSection {
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct ChatSection {
+    pub(crate) identity_secret: SecretText,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SourcesSection {
     pub(crate) files: Vec<PathBuf>,
 }
@@ -198,6 +205,10 @@ impl Settings {
         let answer = &self.answer;
         let ingest = &self.ingest;
         let rules: &[(bool, &str)] = &[
+            (
+                matches!(self.chat.identity_secret.0.chars().count(), 0 | 16..),
+                "chat.identity_secret must have 16 characters or more, or be empty",
+            ),
             (self.releases.keep >= 1, "releases.keep must be at least 1"),
             (
                 self.server.allow_remote || self.server.listen.ip().is_loopback(),

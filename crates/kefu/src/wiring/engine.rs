@@ -85,6 +85,7 @@ impl Engine {
         place: Place,
         parts: Parts,
     ) -> anyhow::Result<Self> {
+        intents::check_routes(settings)?;
         let wanted = if parts == Parts::All { Wanted::All } else { Wanted::Embedder };
         let section = settings.models.clone();
         let loading = tokio::task::spawn_blocking(move || models::load(&section, wanted));

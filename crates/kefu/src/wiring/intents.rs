@@ -11,6 +11,7 @@ use kefu_desk::{
 };
 use serde::Deserialize;
 
+use crate::config::Settings;
 use crate::progress::steps_bar;
 
 /// The head of that list for the default profile, made by `kefu triage fit`.
@@ -170,7 +171,8 @@ impl Examples {
     }
 }
 
-struct Bar(ProgressBar);
+/// Shows how far a fit is.
+pub(crate) struct Bar(pub(crate) ProgressBar);
 
 impl FitObserver for Bar {
     fn observe(&self, n_done: usize, n_total: usize) {
@@ -226,19 +228,55 @@ pub(crate) async fn head(
             }
             Ok(Some(head.without_vectors()))
         }
-        file if file.ends_with(".toml") || Path::new(file).is_dir() => {
+        file if is_list(file) => {
             let examples = Examples::read(&[PathBuf::from(file)]).context("desk.intents")?;
             Ok(Some(examples.fit(embedder).await.context("desk.intents")?.0))
         }
         file => {
-            let bytes =
-                std::fs::read(file).with_context(|| format!("desk.intents: cannot read {file}"))?;
-            let head =
-                IntentHead::from_bytes(&bytes).with_context(|| format!("desk.intents: {file}"))?;
+            let head = read_head(file)?;
             head.check_embedder(in_use).with_context(|| format!("desk.intents: {file}"))?;
             Ok(Some(head))
         }
     }
+}
+
+/// Checks that the desk's routes ask for intents that are told.
+///
+/// # Errors
+/// The first that is not, or why the list or head cannot be read.
+pub(crate) fn check_routes(settings: &Settings) -> anyhow::Result<()> {
+    let desk = &settings.desk;
+    if desk.routes_by_intent() {
+        let known = names(&desk.intents)?;
+        desk.check_intents(known.as_deref()).map_err(anyhow::Error::msg)?;
+    }
+    Ok(())
+}
+
+/// Names of the intents that `desk.intents` tells; `None` when it tells none.
+fn names(setting: &str) -> anyhow::Result<Option<Vec<String>>> {
+    let of = |specs: &[IntentSpec]| {
+        let told = specs.iter().filter(|spec| !spec.out_of_scope);
+        Some(told.map(|spec| spec.intent.name.clone()).collect())
+    };
+    Ok(match setting {
+        "none" | "" => None,
+        "builtin" => of(IntentHead::from_bytes(BUILTIN_HEAD)?.specs()),
+        file if is_list(file) => {
+            let examples = Examples::read(&[PathBuf::from(file)]).context("desk.intents")?;
+            of(examples.catalogue.specs())
+        }
+        file => of(read_head(file)?.specs()),
+    })
+}
+
+fn is_list(file: &str) -> bool {
+    file.ends_with(".toml") || Path::new(file).is_dir()
+}
+
+fn read_head(file: &str) -> anyhow::Result<IntentHead> {
+    let bytes = std::fs::read(file).with_context(|| format!("desk.intents: cannot read {file}"))?;
+    IntentHead::from_bytes(&bytes).with_context(|| format!("desk.intents: {file}"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,8 @@ use kefu_core::TenantId;
 use kefu_core::ports::SystemClock;
 use kefu_ingest::{SourceSpec, read_source_file};
 use kefu_server::{
-    Authenticator, Metrics, Readiness, ServerSettings, Service, ServiceParts, SuggestedQuestion,
+    Authenticator, Metrics, Readiness, Secret, ServerSettings, Service, ServiceParts,
+    SuggestedQuestion,
 };
 
 use super::{Engine, outreach};
@@ -16,6 +17,7 @@ use crate::config::Settings;
 
 /// Joins an engine's parts into a service.
 pub(crate) fn service(engine: &Engine, settings: &Settings) -> anyhow::Result<Service> {
+    warn_of_claims(settings);
     let tenant = TenantId::new(settings.tenant.default.as_str())
         .context("tenant.default cannot name a tenant")?;
     let parts = ServiceParts {
@@ -34,6 +36,16 @@ pub(crate) fn service(engine: &Engine, settings: &Settings) -> anyhow::Result<Se
         settings: server_settings(settings),
     };
     Ok(Service::new(parts)?)
+}
+
+/// Routes by tier are for customers that somebody vouches for.
+fn warn_of_claims(settings: &Settings) {
+    if settings.chat.identity_secret.0.is_empty() && settings.desk.routes_by_tier() {
+        tracing::warn!(
+            "desk.routes ask for tiers, but without chat.identity_secret no customer's tier is \
+             proven and these routes take nobody"
+        );
+    }
 }
 
 /// Sources of all source files of the configuration; their ids must differ.
@@ -60,6 +72,9 @@ fn server_settings(settings: &Settings) -> ServerSettings {
         max_concurrent_requests: server.max_concurrent_requests,
         max_streams: settings.desk.max_streams,
         request_timeout: Duration::from_millis(server.request_timeout_ms),
+        identity_secret: Some(settings.chat.identity_secret.0.as_str())
+            .filter(|secret| !secret.is_empty())
+            .map(Secret::new),
         suggested_questions: server
             .suggested_questions
             .iter()

@@ -25,6 +25,20 @@ pub struct Exchange {
     pub ticket: Option<Ticket>,
     /// How urgent the customer's turn makes the open ticket at least.
     pub urgency: Option<Priority>,
+    /// The caller's name of the question, by which a retry is told.
+    pub key: Option<String>,
+}
+
+/// How long the names of questions are kept, in milliseconds.
+pub const KEEP_KEYS_MS: i64 = 24 * 3_600_000;
+
+/// What a question led to that was asked under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedBefore {
+    /// Where it was asked.
+    pub conversation_id: ConversationId,
+    /// Its answer; `None` where a person had the conversation.
+    pub answer_id: Option<AnswerId>,
 }
 
 /// What the records made of an exchange.
@@ -59,7 +73,14 @@ pub trait ConversationRecords: Send + Sync {
         id: &ConversationId,
     ) -> Result<Option<OpenHandOver>, RecordsError>;
 
-    /// Writes an exchange. Durable on return. A customer's turn on a conversation with an open
+    /// What was written under this [`Exchange::key`] within [`KEEP_KEYS_MS`].
+    async fn asked_before(
+        &self,
+        scope: &Scope,
+        key: &str,
+    ) -> Result<Option<AskedBefore>, RecordsError>;
+
+    /// Writes an exchange, and its key where that is new. Durable on return. A customer's turn on a conversation with an open
     /// ticket marks the ticket as waiting. [`RecordsError::Conflict`] when it opens a ticket
     /// although the conversation has an open one, when it holds neither answer nor ticket and its
     /// conversation waits for a ticket that is resolved by now, or when its answer id exists.

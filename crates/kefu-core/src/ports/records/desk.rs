@@ -38,8 +38,8 @@ pub struct TicketTransition {
     pub conversation_state: ConversationState,
     /// A turn the step adds to the conversation.
     pub turn: Option<Turn>,
-    /// The sender's own name for that turn; unique in the conversation.
-    pub turn_key: Option<String>,
+    /// The sender's own name for the step; unique in the conversation.
+    pub key: Option<String>,
     /// What happened, for the ticket's history: [`crate::TicketEvent::word`].
     pub action: &'static str,
     /// Who did it; `None` for Kefu.
@@ -74,16 +74,17 @@ pub trait TicketRecords: Send + Sync {
     /// What happened to a ticket, oldest first; at most the last 500.
     async fn steps(&self, scope: &Scope, id: &TicketId) -> Result<Vec<TicketStep>, RecordsError>;
 
-    /// Whether a turn with this key was written.
-    async fn has_turn_key(
+    /// What the step with this key did to a ticket of the conversation, where one was written:
+    /// [`crate::TicketEvent::word`].
+    async fn step_of_key(
         &self,
         scope: &Scope,
         id: &ConversationId,
         key: &str,
-    ) -> Result<bool, RecordsError>;
+    ) -> Result<Option<String>, RecordsError>;
 
     /// Writes a step in one transaction. [`RecordsError::Conflict`] when the ticket has changed
-    /// since `before` was read, or when the turn's key is taken: exactly one of two competing steps is written.
+    /// since `before` was read, or when the step's key is taken: exactly one of two competing steps is written.
     async fn transition(&self, scope: &Scope, step: &TicketTransition) -> Result<(), RecordsError>;
 }
 

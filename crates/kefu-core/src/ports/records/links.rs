@@ -51,7 +51,8 @@ pub trait LinkRecords: Send + Sync {
     /// Ties a conversation to a key, which may have been tied to another before.
     async fn set_link(&self, scope: &Scope, link: &Link) -> Result<(), RecordsError>;
 
-    /// The conversation of this customer that was begun last.
+    /// The conversation of this customer that was begun last, among those where somebody vouched
+    /// for them: a claimed id leads nobody into a conversation.
     async fn latest_conversation_of(
         &self,
         scope: &Scope,

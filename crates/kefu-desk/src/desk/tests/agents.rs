@@ -133,7 +133,7 @@ async fn clocks_ring_once_for_each_mark() {
         after,
         conversation_state: ConversationState::Queued,
         turn: None,
-        turn_key: None,
+        key: None,
         action: "tick",
         actor: None,
         note: None,

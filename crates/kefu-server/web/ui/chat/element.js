@@ -21,7 +21,8 @@ const STYLES = ["../shared/tokens.css", "../shared/parts.css", "chat.css"];
 /**
  * Attributes, all optional: `mode` ("page" or "widget"), `server` (where Kefu is, else where this
  * script came from), `lang`, `heading`, `position` ("right" or "left"), `customer` (the site's id
- * of the customer).
+ * of the customer), `customer-tier`, and what the site's own server made of both:
+ * `customer-expires` and `customer-signature`.
  */
 export class KefuChat extends HTMLElement {
   #n_news = 0;
@@ -51,7 +52,7 @@ export class KefuChat extends HTMLElement {
     const given = this.getAttribute("lang") || (this.isPage ? null : document.documentElement.lang);
     this.language = firstLanguage(this.taste.read("language"), given);
     this.theme = this.taste.read("theme") ?? "system";
-    this.settings = { customer, consent: this.taste.read("consent") ?? true };
+    this.settings = { customer: customer ? this.#customer(customer) : null, consent: this.taste.read("consent") ?? true };
 
     const words = () => WORDS[this.language];
     this.words = words;
@@ -82,6 +83,13 @@ export class KefuChat extends HTMLElement {
     });
     this.shadowRoot.append(this.view.shell, this.source.dialog);
     if (!this.isPage) this.#addLauncher();
+  }
+
+  /** The customer as the service is told of them. */
+  #customer(id) {
+    const given = (name) => this.getAttribute(`customer-${name}`) || undefined;
+    const expires = given("expires");
+    return { id, tier: given("tier"), expires: expires && Number(expires), signature: given("signature") };
   }
 
   #listen() {

@@ -36,7 +36,8 @@ function assistant(entry, draw, words) {
   if (!answer) return turn;
   if (answer.clarify) turn.append(optionList(entry, draw, words));
   if (answer.citations.length) turn.append(sourceList(answer, draw, words));
-  if (answer.answer_id && answer.outcome !== "escalated") turn.append(afterAnswer(answer, draw, words));
+  const isJudged = answer.outcome && answer.outcome !== "escalated"; // a hand-over is no answer
+  if (answer.answer_id && isJudged) turn.append(afterAnswer(answer, draw, words));
   return turn;
 }
 

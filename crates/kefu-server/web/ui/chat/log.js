@@ -120,8 +120,8 @@ function entryOf(turn) {
   if (turn.speaker === "customer") entry.status = "sent";
   if (turn.speaker === "agent") entry.name = turn.agent ?? null;
   if (turn.speaker === "assistant") {
-    const { answer_id = null, citations = [], conflicting = [] } = turn;
-    entry.answer = { answer_id, citations, conflicting };
+    const { answer_id = null, outcome = null, citations = [], conflicting = [] } = turn;
+    entry.answer = { answer_id, outcome, citations, conflicting };
   }
   return entry;
 }

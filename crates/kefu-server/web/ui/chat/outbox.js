@@ -1,5 +1,7 @@
 // Messages that the service has not confirmed yet. They outlive the page.
 
+import { randomName } from "../shared/name.js";
+
 const MOST_MESSAGES = 20;
 
 export class Outbox {
@@ -20,7 +22,7 @@ export class Outbox {
 
   /** Adds a message under a name of its own, by which the service knows it again. */
   add(text) {
-    const message = { id: randomName(), text, was_sent: false };
+    const message = { id: randomName("msg"), text, was_sent: false };
     this.messages.push(message);
     this.#keep();
     return message;
@@ -45,10 +47,4 @@ export class Outbox {
   #keep() {
     this.#storage.write("outbox", this.messages.length ? this.messages : null);
   }
-}
-
-/** Works on pages without TLS, too, where `crypto.randomUUID` does not exist. */
-function randomName() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `msg_${Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")}`;
 }

@@ -10,6 +10,7 @@ const LISTENS_ON_MS = 15 * 60_000;
 
 export class Talk {
   #pumping = false;
+  #is_introduced = false; // the conversation knows the customer, whatever becomes of the signature
   #epoch = 0; // grows with every new conversation; late replies to an old one are dropped
   #live = null;
   #farewell = null;
@@ -78,6 +79,11 @@ export class Talk {
         this.connection.down("talk", error.code === "offline" ? "lost" : "busy", error.retryAfterMs);
         return false;
       }
+      if (error.code === "identity_not_proven" && this.conversation && !this.#is_introduced) {
+        this.#is_introduced = true; // a conversation goes on by its id when the signature is too old
+        this.log.update(entry, { status: "waiting" });
+        return true;
+      }
       if (error.code === "not_found" && this.conversation) {
         this.#forget();
         this.notice("plain", (words) => ({ title: words.gone }));
@@ -140,7 +146,7 @@ export class Talk {
   #request(message) {
     const body = { question: message.text, channel: "web", consent: { record: this.settings.consent } };
     if (this.conversation) body.conversation_id = this.conversation;
-    if (this.settings.customer) body.customer = { id: this.settings.customer };
+    if (this.settings.customer && !this.#is_introduced) body.customer = this.settings.customer;
     return body;
   }
 
@@ -157,6 +163,7 @@ export class Talk {
 
   #answered(answer, reply) {
     this.conversation = answer.conversation_id;
+    this.#is_introduced = true;
     this.storage.write("conversation", answer.conversation_id);
     const { escalation } = answer;
     if (escalation && escalation.ticket_id === this.ticket?.id) {
@@ -229,10 +236,7 @@ export class Talk {
     }
     const added = this.log.merge(turns.map(turnOf));
     const fromPeople = added.filter((entry) => entry.kind === "agent");
-    for (const entry of fromPeople) {
-      if (!entry.name && this.ticket?.agent) this.log.update(entry, { name: this.ticket.agent });
-      this.ui.announce(`${this.words().agent}: ${entry.text}`);
-    }
+    for (const entry of fromPeople) this.ui.announce(`${entry.name ?? this.words().agent}: ${entry.text}`);
     if (fromPeople.length) this.ui.news(fromPeople.length);
   }
 
@@ -320,6 +324,7 @@ export class Talk {
 
   #forget() {
     this.conversation = null;
+    this.#is_introduced = false;
     this.mode = "bot";
     this.ticket = null;
     this.storage.remove("conversation");

@@ -85,6 +85,7 @@ export const en = {
     unavailable: "The service is not ready. Please try again shortly.",
     deadline_exceeded: "That took too long. Please try again.",
     too_large: "That message is too long. Please shorten it.",
+    identity_not_proven: "This page could not prove who you are. Please reload it, or sign in again.",
     offline: "The service cannot be reached. Please check your connection.",
     other: "Something went wrong. Please try again.",
   },

@@ -85,6 +85,7 @@ export const zh = {
     unavailable: "服务尚未就绪，请稍后再试。",
     deadline_exceeded: "处理时间过长，请重试。",
     too_large: "消息太长了，请精简一些。",
+    identity_not_proven: "页面无法证明您的身份，请刷新页面或重新登录。",
     offline: "无法连接服务，请检查网络。",
     other: "出了点问题，请重试。",
   },

@@ -40,7 +40,9 @@ function facts(ticket, handoff, words) {
   const problem = handoff.problem ?? ticket.problem;
   const mood = handoff.sentiment ?? ticket.sentiment;
   const list = make("dl", { class: "facts" });
-  list.append(...fact(words.customer, [customer.id, customer.tier].filter(Boolean).join(" · ") || words.unknownCustomer));
+  const isClaim = (customer.id || customer.tier) && !customer.verified;
+  const claim = isClaim ? make("span", { class: "tag", title: words.unverifiedMore }, words.unverified) : "";
+  list.append(...fact(words.customer, [customer.id, customer.tier].filter(Boolean).join(" · ") || words.unknownCustomer, claim));
   for (const [name, value] of Object.entries(customer.attributes ?? {})) list.append(...fact(name, value));
   if (problem) list.append(...fact(words.problem, wordOf(words.problems, problem)));
   if (mood) {

@@ -7,6 +7,7 @@ import { backgroundOf } from "./background.js";
 import { areaField, askFor, choiceField, textField } from "./dialogs.js";
 import { numberOf, slaOf, wordOf } from "./format.js";
 import { Reply } from "./reply.js";
+import { Steps } from "./steps.js";
 import { Transcript } from "./transcript.js";
 
 const STEPS = ["claim", "transfer", "giveBack", "resolve", "reopen"];
@@ -18,9 +19,10 @@ export class TicketView {
   #is_opening = false;
 
   /** `ui` is { say(text), alarm(text), left(), failed(error), queues(), agents() }. */
-  constructor({ service, words, tag, agent, drafts, ui }) {
+  constructor({ service, storage, words, tag, agent, drafts, ui }) {
     Object.assign(this, { service, words, tag, agent, drafts, ui });
     this.ticket = null;
+    this.taking = new Steps({ service, storage });
     this.transcript = new Transcript({ words, tag, teach: (turn) => this.teach(turn.text) });
     this.reply = new Reply({
       words,
@@ -99,9 +101,8 @@ export class TicketView {
     this.reply.warn([]);
   }
 
-  /** What people write is read with the ticket, which tells who it was. */
   #heard(turn) {
-    if (turn.speaker === "agent") return this.refresh();
+    this.#arrived(turn);
     if (this.transcript.add([turn]) && turn.speaker === "customer") {
       this.ui.say(`${this.words().speakers.customer}: ${turn.text}`);
     }
@@ -134,7 +135,7 @@ export class TicketView {
   #take(ticket) {
     if (ticket.ticket_id !== this.id) return;
     this.ticket = { ...ticket, handoff: ticket.handoff ?? this.ticket?.handoff ?? null };
-    this.transcript.add(ticket.transcript, ticket.history);
+    this.transcript.add(ticket.transcript);
     this.draw();
   }
 
@@ -163,7 +164,7 @@ export class TicketView {
   /** Everything anew, as after a change of language. */
   redraw() {
     this.transcript.clear();
-    if (this.ticket) this.transcript.add(this.ticket.transcript, this.ticket.history);
+    if (this.ticket) this.transcript.add(this.ticket.transcript);
     this.assist.draw();
     this.reply.write(this.reply.text.value);
     this.draw();
@@ -172,7 +173,12 @@ export class TicketView {
   #drawSteps(words) {
     const isOver = this.ticket?.status === "resolved";
     const shown = { claim: this.ticket?.status === "open", transfer: !isOver, giveBack: !isOver, resolve: !isOver, reopen: isOver };
-    const buttons = STEPS.filter((step) => shown[step]).map((step) =>
+    const steps = STEPS.filter((step) => shown[step]);
+    // Buttons that stay are left alone: a click or the focus may be on one.
+    const drawn = steps.map((step) => words[step]).join();
+    if (this.steps.dataset.drawn === drawn) return;
+    this.steps.dataset.drawn = drawn;
+    const buttons = steps.map((step) =>
       button({ class: step === "claim" || step === "reopen" ? "strong" : "plain", onclick: () => this[step]() }, words[step]));
     this.steps.replaceChildren(...buttons);
   }
@@ -183,8 +189,8 @@ export class TicketView {
     if (!this.id) return false;
     const id = this.id;
     try {
-      const path = `v1/tickets/${encodeURIComponent(id)}/${verb}`;
-      const ticket = await this.service.post(path, { agent: this.agent(), ...body });
+      const again = () => this.ui.say(this.words().sendingAgain);
+      const ticket = await this.taking.take(id, verb, { agent: this.agent(), ...body }, again);
       if (id === this.id) this.#take(ticket);
       this.ui.say(said);
       return true;
@@ -278,6 +284,13 @@ export class TicketView {
       if (error.code !== "conflict") return this.ui.failed(error);
       this.teach(text, { question: body.question, answer: error.detail, mine: body.answer });
     }
+  }
+
+  /** A reply is in the conversation although its confirmation may be lost: it is no draft any more. */
+  #arrived({ speaker, agent, text }) {
+    if (speaker !== "agent" || agent !== this.agent() || text !== this.reply.text.value.trim()) return;
+    this.taking.arrived(this.id, "reply", { agent, text });
+    this.reply.write("");
   }
 
   // ---- the draft ----------------------------------------------------------------------------------

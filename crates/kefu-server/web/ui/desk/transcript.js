@@ -18,19 +18,15 @@ export class Transcript {
     this.list.replaceChildren();
   }
 
-  /**
-   * Adds the turns that are not shown yet; true when there were some. `history` tells who of the
-   * desk wrote what.
-   */
-  add(turns, history = []) {
-    const writer = new Map(history.filter((step) => step.action === "reply").map((step) => [step.at, step.actor]));
+  /** Adds the turns that are not shown yet; true when there were some. */
+  add(turns) {
     const box = this.element;
     const follow = box.scrollHeight - box.scrollTop - box.clientHeight < 120;
     let isNew = false;
     for (const turn of turns) {
       const id = turn.turn_id ?? turn.id;
       if (this.#turns.has(id)) continue;
-      const element = this.#turn({ ...turn, agent: turn.agent ?? writer.get(turn.at) });
+      const element = this.#turn(turn);
       this.#turns.set(id, element);
       this.list.append(element);
       isNew = true;

@@ -1,6 +1,8 @@
 use kefu_core::ErrorKind::{Conflict, Invalid, NotFound};
-use kefu_core::ports::Feedback;
-use kefu_core::{AnswerId, ConversationId, ConversationState, FeedbackId, Priority, Speaker};
+use kefu_core::ports::{AskedBefore, Feedback, KEEP_KEYS_MS};
+use kefu_core::{
+    AnswerId, ConversationId, ConversationState, Customer, FeedbackId, Priority, Speaker,
+};
 
 use super::fixtures::{answer, conversation, escalate, exchange, refused, ticket, turn};
 use super::{Fresh, Subject};
@@ -12,6 +14,7 @@ pub async fn conversations(fresh: Fresh<'_>) {
     refused_exchanges_leave_nothing(fresh()).await;
     the_desk_decides_once_a_ticket_exists(fresh()).await;
     unrecorded_words_stay_unrecorded(fresh()).await;
+    a_question_is_known_by_its_key_for_a_day(fresh()).await;
 }
 
 async fn exchanges_come_back_whole(Subject { records, .. }: Subject) {
@@ -24,7 +27,7 @@ async fn exchanges_come_back_whole(Subject { records, .. }: Subject) {
     assert_eq!(records.answer(&scope, &written.id).await.unwrap(), written);
 
     begun.n_failures = 1;
-    begun.customer_id = None;
+    begun.customer = Customer::default();
     let mut second = exchange(&begun);
     second.answer = None;
     second.turns.truncate(1);
@@ -39,6 +42,44 @@ async fn exchanges_come_back_whole(Subject { records, .. }: Subject) {
     refused(records.conversation(&scope, &unknown).await, NotFound);
     refused(records.turns(&scope, &unknown, 5).await, NotFound);
     refused(records.answer(&scope, &AnswerId::generate()).await, NotFound);
+}
+
+async fn a_question_is_known_by_its_key_for_a_day(Subject { records, clock, .. }: Subject) {
+    let scope = customer("acme");
+    let begun = conversation(1_000);
+    let mut first = exchange(&begun);
+    first.key = Some("k-1".to_owned());
+    let before = async |key: &str| records.asked_before(&scope, key).await.unwrap();
+    assert_eq!(before("k-1").await, None);
+    records.commit_exchange(&scope, &first).await.unwrap();
+    let known = AskedBefore {
+        conversation_id: begun.id.clone(),
+        answer_id: first.answer.as_ref().map(|answer| answer.id.clone()),
+    };
+    assert_eq!(before("k-1").await, Some(known.clone()));
+    let elsewhere = records.asked_before(&customer("globex"), "k-1").await.unwrap();
+    assert_eq!((before("k-2").await, elsewhere), (None, None));
+    // The first stands, whatever comes later under its key.
+    let mut late = exchange(&conversation(2_000));
+    late.key = Some("k-1".to_owned());
+    records.commit_exchange(&scope, &late).await.unwrap();
+    assert_eq!(before("k-1").await, Some(known));
+    let mut silent = exchange(&begun);
+    (silent.key, silent.answer) = (Some("k-3".to_owned()), None);
+    silent.turns.truncate(1);
+    records.commit_exchange(&scope, &silent).await.unwrap();
+    assert_eq!(before("k-3").await.unwrap().answer_id, None);
+
+    let operator = crate::scopes::operator("acme");
+    records.erase_customer(&operator, "customer-7").await.unwrap();
+    assert_eq!((before("k-1").await, before("k-3").await), (None, None));
+    let mut other = exchange(&conversation(3_000));
+    other.key = Some("k-4".to_owned());
+    records.commit_exchange(&scope, &other).await.unwrap();
+    clock.advance_ms(KEEP_KEYS_MS - 1);
+    assert!(before("k-4").await.is_some());
+    clock.advance_ms(1);
+    assert_eq!(before("k-4").await, None);
 }
 
 async fn refused_exchanges_leave_nothing(Subject { records, .. }: Subject) {

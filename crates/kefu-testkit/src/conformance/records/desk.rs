@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex};
 use kefu_core::ErrorKind::{Conflict, Forbidden};
 use kefu_core::ports::{Change, Link, NUMBER_HERE, TicketTransition, Watcher};
 use kefu_core::{
-    Agent, ConversationState, Language, OpenHandOver, Presence, Priority, Speaker, TenantId,
-    TicketNumber, TicketStatus,
+    Agent, ConversationState, Customer, Language, OpenHandOver, Presence, Priority, Speaker,
+    TenantId, TicketNumber, TicketStatus,
 };
 
 use super::fixtures::{conversation, escalate, exchange, refused, ticket, turn};
@@ -66,6 +66,7 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
 
     let mut more = exchange(&begun);
     more.conversation.ticket_id = Some(opened.id.clone());
+    more.conversation.customer.attributes.insert("plan".to_owned(), "yearly".to_owned());
     more.answer = None;
     more.turns = vec![turn(Speaker::Customer, "my card was stolen", 5_000)];
     more.urgency = Some(Priority::Urgent);
@@ -73,6 +74,7 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     let waits = records.ticket(&scope, &opened.id).await.unwrap();
     assert_eq!(waits.waiting_since_ms, Some(5_000));
     assert_eq!((waits.priority, waits.updated_at_ms), (Priority::Urgent, 5_000));
+    assert_eq!(waits.customer, more.conversation.customer, "what is learnt later reaches it too");
     assert_eq!((waits.status, waits.assignee), (TicketStatus::Claimed, Some("mei".to_owned())));
 
     more.turns = vec![turn(Speaker::Customer, "hello?", 6_000)];
@@ -104,7 +106,7 @@ fn step(
             TicketStatus::Resolved => ConversationState::Closed,
         },
         turn: None,
-        turn_key: None,
+        key: None,
         action: word,
         actor: after.assignee.clone(),
         note: None,
@@ -144,11 +146,13 @@ async fn a_keyed_turn_is_written_once_and_history_is_kept(Subject { records, .. 
     after.updated_at_ms = 2_000;
     let mut reply = step(&opened, &after, "reply");
     reply.turn = Some(turn(Speaker::Agent, "hello", 2_000));
-    reply.turn_key = Some("r1".to_owned());
+    reply.key = Some("r1".to_owned());
     reply.note = Some("first".to_owned());
-    assert!(!records.has_turn_key(&scope, &begun.id, "r1").await.unwrap());
+    assert_eq!(records.step_of_key(&scope, &begun.id, "r1").await.unwrap(), None);
     records.transition(&scope, &reply).await.unwrap();
-    assert!(records.has_turn_key(&scope, &begun.id, "r1").await.unwrap());
+    let done = records.step_of_key(&scope, &begun.id, "r1").await.unwrap();
+    assert_eq!(done.as_deref(), Some("reply"));
+    refused(records.step_of_key(&customer("acme"), &begun.id, "r1").await, Forbidden);
     let again = TicketTransition { before: after.clone(), ..reply.clone() };
     let again = TicketTransition { turn: Some(turn(Speaker::Agent, "hello", 2_100)), ..again };
     refused(records.transition(&scope, &again).await, Conflict);
@@ -199,7 +203,7 @@ async fn a_customer_is_forgotten(Subject { records, .. }: Subject) {
     let begun = conversation(1_000);
     let opened = escalate(&*records, &scope, &begun, Priority::Low).await;
     let mut other = conversation(1_000);
-    other.customer_id = Some("customer-8".to_owned());
+    other.customer.id = Some("customer-8".to_owned());
     let kept = escalate(&*records, &scope, &other, Priority::Low).await;
     refused(records.erase_customer(&agent("acme"), "customer-7").await, Forbidden);
     let (place, key) = ("chat".to_owned(), "their name there".to_owned());
@@ -212,10 +216,10 @@ async fn a_customer_is_forgotten(Subject { records, .. }: Subject) {
     assert_eq!(records.turns(&scope, &begun.id, 9).await.unwrap(), []);
     let closed = records.conversation(&scope, &begun.id).await.unwrap();
     assert_eq!(closed.state, ConversationState::Closed);
-    assert_eq!((closed.customer_id, closed.ticket_id), (None, None));
+    assert_eq!((closed.customer, closed.ticket_id), (Customer::default(), None));
     let ended = records.ticket(&scope, &opened.id).await.unwrap();
     assert_eq!(ended.status, TicketStatus::Resolved);
-    assert_eq!((ended.subject.as_str(), ended.customer_id), ("", None));
+    assert_eq!((ended.subject.as_str(), ended.customer), ("", Customer::default()));
     assert_eq!((ended.sla.alarm_at_ms, ended.waiting_since_ms), (None, None));
     assert_eq!(records.ticket(&scope, &kept.id).await.unwrap(), kept);
     assert_eq!(records.turns(&scope, &other.id, 9).await.unwrap().len(), 2);

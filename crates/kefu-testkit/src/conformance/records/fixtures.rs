@@ -1,13 +1,13 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use kefu_core::content::digest;
 use kefu_core::ports::{DocumentChange, Exchange, Records};
 use kefu_core::{
     AnswerId, AnswerRecord, Audience, Build, Chunk, ChunkDraft, ChunkId, Citation, ClarifyOption,
-    Cleaning, Confidence, Conversation, ConversationId, ConversationState, Document, DocumentId,
-    DocumentKind, DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome, PassageTrace,
-    PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope, Sentiment,
-    SlaTarget, SourceText, Span, SparseVector, Speaker, StageTimings, Ticket, TicketId,
+    Cleaning, Confidence, Conversation, ConversationId, ConversationState, Customer, Document,
+    DocumentId, DocumentKind, DocumentMeta, Drift, EscalationReason, Lane, Language, Outcome,
+    PassageTrace, PointChange, Priority, Reason, Release, ReleaseNo, Removal, Revision, Scope,
+    Sentiment, SlaTarget, SourceText, Span, SparseVector, Speaker, StageTimings, Ticket, TicketId,
     TicketNumber, TicketSignals, TicketSla, TicketStatus, Trend, Turn, TurnId,
 };
 
@@ -161,8 +161,12 @@ pub(super) async fn closings(records: &dyn Records, scope: &Scope, build: &Build
 pub fn conversation(at_ms: i64) -> Conversation {
     Conversation {
         id: ConversationId::generate(),
-        customer_id: Some("customer-7".to_owned()),
-        customer_tier: Some("gold".to_owned()),
+        customer: Customer {
+            id: Some("customer-7".to_owned()),
+            tier: Some("gold".to_owned()),
+            attributes: BTreeMap::from([("城市".to_owned(), "杭州".to_owned())]),
+            is_verified: true,
+        },
         channel: "web".to_owned(),
         language: Language::CHINESE,
         state: ConversationState::Bot,
@@ -173,7 +177,9 @@ pub fn conversation(at_ms: i64) -> Conversation {
 }
 
 pub(super) fn turn(speaker: Speaker, text: &str, at_ms: i64) -> Turn {
-    Turn { id: TurnId::generate(), speaker, text: text.to_owned(), at_ms, answer_id: None }
+    let agent = (speaker == Speaker::Agent).then(|| "mei".to_owned());
+    let text = text.to_owned();
+    Turn { id: TurnId::generate(), speaker, agent, text, at_ms, answer_id: None }
 }
 
 /// An answer record with every field set.
@@ -239,6 +245,7 @@ pub fn exchange(conversation: &Conversation) -> Exchange {
         answer: Some(record),
         ticket: None,
         urgency: None,
+        key: None,
     }
 }
 
@@ -249,8 +256,7 @@ pub fn ticket(conversation: &Conversation, priority: Priority) -> Ticket {
         id: TicketId::generate(),
         number: TicketNumber::NONE,
         conversation_id: conversation.id.clone(),
-        customer_id: conversation.customer_id.clone(),
-        customer_tier: conversation.customer_tier.clone(),
+        customer: conversation.customer.clone(),
         channel: conversation.channel.clone(),
         reason: EscalationReason::Complaint,
         queue: "complaints".to_owned(),

@@ -86,7 +86,7 @@ async fn desks_are_kept_apart(Subject { records, .. }: Subject) {
         after: opened,
         conversation_state: ConversationState::Human,
         turn: None,
-        turn_key: None,
+        key: None,
         action: "claim",
         actor: None,
         note: None,

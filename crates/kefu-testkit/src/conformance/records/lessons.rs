@@ -25,7 +25,7 @@ async fn resolve(records: &dyn Records, scope: &Scope, at_ms: i64, note: Option<
         after: after.clone(),
         conversation_state: ConversationState::Closed,
         turn: None,
-        turn_key: None,
+        key: None,
         action: "resolve",
         actor: None,
         note: note.map(str::to_owned),

@@ -1,5 +1,5 @@
-use kefu_core::ConversationId;
 use kefu_core::ports::{CLAIM_TIMEOUT_MS, Claim, Link};
+use kefu_core::{ConversationId, Customer};
 
 use super::fixtures::{conversation, exchange};
 use super::{Fresh, Subject};
@@ -78,10 +78,12 @@ async fn the_latest_conversation_of_a_customer(Subject { records, .. }: Subject)
     let scope = customer("acme");
     let (first, second) = (conversation(1_000), conversation(2_000));
     let mut other = conversation(3_000);
-    other.customer_id = Some("customer-8".to_owned());
+    other.customer.id = Some("customer-8".to_owned());
+    let mut claimed = conversation(5_000);
+    claimed.customer.is_verified = false;
     let mut nobody = conversation(4_000);
-    nobody.customer_id = None;
-    for one in [&second, &first, &other, &nobody] {
+    nobody.customer = Customer::default();
+    for one in [&second, &first, &other, &nobody, &claimed] {
         records.commit_exchange(&scope, &exchange(one)).await.unwrap();
     }
     let latest = async |id: &str| records.latest_conversation_of(&scope, id).await.unwrap();

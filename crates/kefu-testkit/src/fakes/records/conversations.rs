@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use kefu_core::ports::{
-    AnswerRecords, Change, Committed, ConversationRecords, Exchange, Feedback, FeedbackRecords,
-    NUMBER_HERE,
+    AnswerRecords, AskedBefore, Change, Committed, ConversationRecords, Exchange, Feedback,
+    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE,
 };
 use kefu_core::{
     Agent, AnswerId, AnswerRecord, Conversation, ConversationId, DeskEvent, OpenHandOver,
@@ -19,10 +19,11 @@ pub(super) struct Desk {
     pub(super) turns: BTreeMap<ConversationId, Vec<Turn>>,
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
     pub(super) steps: BTreeMap<TicketId, Vec<TicketStep>>,
-    pub(super) turn_keys: Vec<(ConversationId, String)>,
+    pub(super) step_keys: BTreeMap<(ConversationId, String), String>,
     pub(super) agents: BTreeMap<String, Agent>,
     pub(super) answers: BTreeMap<AnswerId, AnswerRecord>,
     pub(super) feedback: Vec<Feedback>,
+    pub(super) asked: BTreeMap<String, (i64, AskedBefore)>,
     pub(super) notes: BTreeMap<TicketId, String>,
 }
 
@@ -95,13 +96,14 @@ impl Desk {
         let (id, state) = (conversation.id.clone(), conversation.state);
         let Exchange { turns, answer, ticket, urgency, .. } = exchange;
         self.turns.entry(id.clone()).or_default().extend(turns.iter().cloned());
-        self.conversations.insert(id.clone(), conversation);
+        self.conversations.insert(id.clone(), conversation.clone());
         self.answers.extend(answer.map(|answer| (answer.id.clone(), answer)));
         if let Some(ticket) = &ticket {
             self.log(ticket, ("open", None, None));
         }
         let committed = Committed { number: ticket.as_ref().map(|ticket| ticket.number) };
-        let changed = ticket.or_else(|| open.map(|open| open.heard(&turns, urgency)));
+        let changed =
+            ticket.or_else(|| open.map(|open| open.heard(&conversation, &turns, urgency)));
         self.tickets.extend(changed.iter().map(|ticket| (ticket.id.clone(), ticket.clone())));
         let hand_over = changed.as_ref().map(OpenHandOver::from);
         let mut changes = vec![Change::Conversation { id, state, hand_over, turns }];
@@ -162,6 +164,19 @@ impl ConversationRecords for MemoryRecords {
         Ok(self.read(scope, |tenant| tenant.desk.open_ticket(id).map(OpenHandOver::from)))
     }
 
+    async fn asked_before(
+        &self,
+        scope: &Scope,
+        key: &str,
+    ) -> Result<Option<AskedBefore>, RecordsError> {
+        let now_ms = self.clock.now_ms();
+        Ok(self.read(scope, |tenant| {
+            let known = tenant.desk.asked.get(key);
+            let fresh = known.filter(|(at_ms, _)| *at_ms > now_ms - KEEP_KEYS_MS);
+            fresh.map(|(_, before)| before.clone())
+        }))
+    }
+
     async fn commit_exchange(
         &self,
         scope: &Scope,
@@ -171,6 +186,14 @@ impl ConversationRecords for MemoryRecords {
         self.write_watched(scope, |tenant, now_ms| {
             tenant.desk.check(exchange)?;
             tenant.outbox.keep(&known, DeskEvent::of_exchange(exchange), now_ms);
+            if let Some(key) = &exchange.key {
+                let before = AskedBefore {
+                    conversation_id: exchange.conversation.id.clone(),
+                    answer_id: exchange.answer.as_ref().map(|answer| answer.id.clone()),
+                };
+                tenant.desk.asked.retain(|_, (at_ms, _)| *at_ms > now_ms - KEEP_KEYS_MS);
+                tenant.desk.asked.entry(key.clone()).or_insert((now_ms, before));
+            }
             Ok(tenant.desk.commit(exchange.clone()))
         })
     }

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use kefu_core::ports::{Change, CustomerRecords, Erased};
 use kefu_core::{
-    Conversation, ConversationId, ConversationState, RecordsError, Role, Scope, TicketSignals,
-    TicketStatus,
+    Conversation, ConversationId, ConversationState, Customer, RecordsError, Role, Scope,
+    TicketSignals, TicketStatus,
 };
 
 use super::conversations::Desk;
@@ -26,7 +26,7 @@ impl CustomerRecords for MemoryRecords {
 impl Desk {
     fn conversations_of(&self, customer_id: &str) -> Vec<ConversationId> {
         let theirs =
-            |conversation: &&Conversation| conversation.customer_id.as_deref() == Some(customer_id);
+            |conversation: &&Conversation| conversation.customer.id.as_deref() == Some(customer_id);
         self.conversations.values().filter(theirs).map(|theirs| theirs.id.clone()).collect()
     }
 
@@ -41,10 +41,10 @@ impl Desk {
                 answers.extract_if(.., |_, answer| answer.conversation_id == id).collect();
             erased.n_answers += gone.len();
             self.feedback.retain(|said| gone.iter().all(|(id, _)| id != &said.answer_id));
+            self.asked.retain(|_, (_, before)| before.conversation_id != id);
             let mut forgotten = Vec::new();
             for ticket in self.tickets.values_mut().filter(|t| t.conversation_id == id) {
-                ticket.customer_id = None;
-                ticket.customer_tier = None;
+                ticket.customer = Customer::default();
                 ticket.subject.clear();
                 ticket.signals = TicketSignals::default();
                 ticket.waiting_since_ms = None;
@@ -64,8 +64,7 @@ impl Desk {
                 changes.push(Change::Ticket(Box::new(ticket)));
             }
             if let Some(conversation) = self.conversations.get_mut(&id) {
-                conversation.customer_id = None;
-                conversation.customer_tier = None;
+                conversation.customer = Customer::default();
                 conversation.state = ConversationState::Closed;
                 conversation.ticket_id = None;
             }

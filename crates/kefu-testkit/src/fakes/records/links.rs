@@ -61,7 +61,9 @@ impl LinkRecords for MemoryRecords {
     ) -> Result<Option<ConversationId>, RecordsError> {
         Ok(self.read(scope, |tenant| {
             let conversations = tenant.desk.conversations.values();
-            let own = conversations.filter(|c| c.customer_id.as_deref() == Some(customer_id));
+            let own = conversations.filter(|c| {
+                c.customer.is_verified && c.customer.id.as_deref() == Some(customer_id)
+            });
             own.max_by_key(|c| (c.created_at_ms, c.id.clone())).map(|c| c.id.clone())
         }))
     }

@@ -55,12 +55,12 @@ impl Desk {
             return Err(conflict(format!("the conversation has open ticket {}", other.id)));
         }
         let id = &after.conversation_id;
-        if let Some(key) = &step.turn_key {
+        if let Some(key) = &step.key {
             let key = (id.clone(), key.clone());
-            if self.turn_keys.contains(&key) {
-                return Err(conflict("a turn with this key exists"));
+            if self.step_keys.contains_key(&key) {
+                return Err(conflict("a step with this key exists"));
             }
-            self.turn_keys.push(key);
+            self.step_keys.insert(key, step.action.to_owned());
         }
         let conversation = self
             .conversations
@@ -133,14 +133,15 @@ impl TicketRecords for MemoryRecords {
         Ok(self.read(scope, |tenant| tenant.desk.steps.get(id).cloned().unwrap_or_default()))
     }
 
-    async fn has_turn_key(
+    async fn step_of_key(
         &self,
         scope: &Scope,
         id: &ConversationId,
         key: &str,
-    ) -> Result<bool, RecordsError> {
+    ) -> Result<Option<String>, RecordsError> {
+        require(scope, Role::Agent, WORKING)?;
         let key = (id.clone(), key.to_owned());
-        Ok(self.read(scope, |tenant| tenant.desk.turn_keys.contains(&key)))
+        Ok(self.read(scope, |tenant| tenant.desk.step_keys.get(&key).cloned()))
     }
 
     async fn transition(&self, scope: &Scope, step: &TicketTransition) -> Result<(), RecordsError> {
