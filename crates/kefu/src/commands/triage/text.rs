@@ -13,8 +13,8 @@ use crate::output;
 use crate::progress::steps_bar;
 use crate::wiring::intents::{Bar, Examples};
 
-/// Each label of more than two costs a byte for every bucket of the head.
-const MAX_LABELS: usize = 500;
+/// Each label of more than two costs a byte for every bucket of the head, a million.
+const MAX_LABELS: usize = 100;
 
 /// Fits a head and says how well it tells texts it was not shown.
 pub(super) async fn fit(args: &FitArgs) -> anyhow::Result<()> {
