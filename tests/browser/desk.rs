@@ -280,6 +280,8 @@ fn news_covers_neither_the_open_ticket_nor_the_reply() {
         call_person(&service, words);
         page.wait("kefuHelp.find('.toast')", "a new ticket is told of");
         assert_eq!(page.eval(covered), "", "at {width}");
+        // The tree that assistive technology reads is made a moment after the page.
+        page.wait("kefuHelp.findAll('.row-button').every((row) => row.computedName)", "names");
         page.audit("news");
         page.screenshot(&format!("desk-news-{width}"));
     }
