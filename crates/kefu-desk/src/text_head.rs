@@ -15,8 +15,8 @@ pub use measured::{LabelReport, TextFitReport};
 /// How a head is fitted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextHeadSettings {
-    /// Longest n-gram, in characters, 1 to 6.
-    pub max_gram_chars: u8,
+    /// Longest n-gram, in letters, 1 to 8; a Chinese character counts as two, as it says more.
+    pub max_gram_letters: u8,
     /// Features are hashed into two to this power of buckets, 8 to 20; each costs a byte a label.
     pub n_buckets_log2: u8,
     /// Passes over the examples, 1 to 200.
@@ -29,7 +29,7 @@ impl TextHeadSettings {
     /// Good for some hundred to some ten thousand short texts.
     #[must_use]
     pub fn for_short_texts() -> Self {
-        Self { max_gram_chars: 4, n_buckets_log2: 20, n_epochs: 10, regularisation: 1e-5 }
+        Self { max_gram_letters: 6, n_buckets_log2: 20, n_epochs: 10, regularisation: 1e-5 }
     }
 }
 
@@ -45,7 +45,7 @@ pub struct LabelledText<'a> {
 /// A fitted classifier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TextHead {
-    max_gram_chars: u8,
+    max_gram_letters: u8,
     n_buckets_log2: u8,
     /// Sorted; two at least.
     labels: Vec<String>,
@@ -96,7 +96,7 @@ impl TextHead {
     /// How likely each label is, in the order of [`Self::labels`]; sums to 1.
     #[must_use]
     pub fn probabilities(&self, text: &str) -> Vec<f32> {
-        let grams = Grams::of(text, self.max_gram_chars, self.n_buckets_log2);
+        let grams = Grams::of(text, self.max_gram_letters, self.n_buckets_log2);
         let sure: Vec<f32> =
             self.planes.iter().map(|plane| logistic(plane.value(&grams))).collect();
         match sure.as_slice() {

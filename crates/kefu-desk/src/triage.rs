@@ -164,11 +164,11 @@ impl Rules {
         offered.then(accepts).flatten()
     }
 
-    /// A wish for a person in words that no rule knows.
+    /// A wish for a person in words that no rule knows, where no rule knows what only looks like one.
     fn hears_wish(&self, text: &str, [english, chinese]: &[Wording; 2]) -> Option<&'static str> {
         let is_excused = self.english.excuses(Signal::Human, english)
             || self.chinese.excuses(Signal::Human, chinese);
-        self.wishes.hears_one(text, is_excused).then_some(rule_name::WISH)
+        (!is_excused && self.wishes.hears_one(text)).then_some(rule_name::WISH)
     }
 
     fn wordings(&self, shadow: &str) -> [Wording; 2] {
@@ -230,14 +230,16 @@ impl Rules {
         {
             return TriageOutcome::Refuse(refusal.clone());
         }
-        let human = self
+        let asked = self
             .find(Signal::Human, &reading.wordings)
-            .or_else(|| self.accepts_offer(input.history, &reading.wordings))
-            .or_else(|| self.hears_wish(input.text, &reading.wordings));
+            .or_else(|| self.accepts_offer(input.history, &reading.wordings));
         // Signs of a complaint weigh nothing against those of an attack.
         let is_trusted = |other: &Escalation| refusal.is_none() || other.rule != rule_name::WEIGHED;
         let other = most_serious(reading).filter(is_trusted);
-        let escalation = match (human, other) {
+        // What a rule found says more than how the turn sounds.
+        let is_weighed = other.as_ref().is_none_or(|other| other.rule == rule_name::WEIGHED);
+        let heard = || self.hears_wish(input.text, &reading.wordings).filter(|_| is_weighed);
+        let escalation = match (asked.or_else(heard), other) {
             (Some(rule), Some(other)) => {
                 let asked = escalation(Signal::Human, rule);
                 let priority = asked.priority.max(other.priority);

@@ -16,7 +16,7 @@ const MAX_LABELS: usize = 10_000;
 
 pub(super) fn write(head: &TextHead) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
-    bytes.extend([VERSION, head.max_gram_chars, head.n_buckets_log2]);
+    bytes.extend([VERSION, head.max_gram_letters, head.n_buckets_log2]);
     bytes.extend(short(head.labels.len()));
     for label in &head.labels {
         let label = &label.as_bytes()[..label.floor_char_boundary(usize::from(u16::MAX))];
@@ -50,14 +50,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<TextHead, DeskError> {
     if rest.take(MAGIC.len())? != MAGIC {
         return Err(invalid("artefact is something else: name a file that was fitted by Kefu"));
     }
-    let [version, max_gram_chars, n_buckets_log2] = rest.array()?;
+    let [version, max_gram_letters, n_buckets_log2] = rest.array()?;
     if version != VERSION {
         return Err(invalid("artefact is of another version: fit it again"));
     }
     if fnv(FNV_OFFSET, body).to_le_bytes() != checksum {
         return Err(invalid("artefact is damaged: fit it again"));
     }
-    if !(1..=6).contains(&max_gram_chars) || !(8..=20).contains(&n_buckets_log2) {
+    if !(1..=8).contains(&max_gram_letters) || !(8..=20).contains(&n_buckets_log2) {
         return Err(invalid("artefact is damaged: fit it again"));
     }
     let n_labels = usize::from(u16::from_le_bytes(rest.array()?));
@@ -96,7 +96,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<TextHead, DeskError> {
         planes.push(Plane { bias, scale, weights });
     }
     if rest.0.is_empty() {
-        Ok(TextHead { max_gram_chars, n_buckets_log2, labels, planes })
+        Ok(TextHead { max_gram_letters, n_buckets_log2, labels, planes })
     } else {
         Err(invalid("artefact is damaged: fit it again"))
     }

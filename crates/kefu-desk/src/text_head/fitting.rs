@@ -27,7 +27,7 @@ pub(super) fn fit(
     }
     let grams: Vec<Grams> = examples
         .iter()
-        .map(|e| Grams::of(e.text, settings.max_gram_chars, settings.n_buckets_log2))
+        .map(|e| Grams::of(e.text, settings.max_gram_letters, settings.n_buckets_log2))
         .collect();
     let spoken_for = if labels.len() == 2 { &labels[1..] } else { &labels[..] };
     let planes = spoken_for
@@ -38,7 +38,7 @@ pub(super) fn fit(
         })
         .collect();
     Ok(TextHead {
-        max_gram_chars: settings.max_gram_chars,
+        max_gram_letters: settings.max_gram_letters,
         n_buckets_log2: settings.n_buckets_log2,
         labels,
         planes,
@@ -46,7 +46,7 @@ pub(super) fn fit(
 }
 
 fn check(settings: &TextHeadSettings) -> Result<(), DeskError> {
-    let fits = (1..=6).contains(&settings.max_gram_chars)
+    let fits = (1..=8).contains(&settings.max_gram_letters)
         && (8..=20).contains(&settings.n_buckets_log2)
         && (1..=200).contains(&settings.n_epochs)
         && settings.regularisation >= 0.0

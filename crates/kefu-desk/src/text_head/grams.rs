@@ -1,5 +1,7 @@
 //! The hashed character n-grams of a text.
 
+use kefu_text::is_han;
+
 use crate::triage::bounded_shadow;
 
 /// Buckets with their values; the values' squares sum to 1.
@@ -9,13 +11,19 @@ pub(super) struct Grams {
 }
 
 impl Grams {
-    pub(super) fn of(text: &str, max_chars: u8, n_buckets_log2: u8) -> Self {
+    pub(super) fn of(text: &str, max_letters: u8, n_buckets_log2: u8) -> Self {
         let characters = normal(text);
         let mask = (1_u64 << n_buckets_log2) - 1;
-        let mut buckets = Vec::with_capacity(characters.len() * usize::from(max_chars));
+        let mut buckets = Vec::with_capacity(characters.len() * usize::from(max_letters));
         for start in 0..characters.len() {
             let mut hash = FNV_OFFSET;
-            for c in characters[start..].iter().take(usize::from(max_chars)) {
+            let mut n_letters = 0;
+            for c in &characters[start..] {
+                n_letters += if is_han(*c) { 2 } else { 1 };
+                // One character alone is always a gram.
+                if n_letters > max_letters.max(2) {
+                    break;
+                }
                 hash = fnv(hash, &u32::from(*c).to_le_bytes());
                 // The high bits of this hash are the better mixed ones.
                 buckets.push((hash ^ (hash >> 32)) & mask);

@@ -35,8 +35,6 @@ const PLAINLY: f32 = 0.2;
 const STEEPNESS: f32 = 4.0;
 /// What the rules' evidence counts beside the sound of the text.
 const READ: f32 = 0.35;
-/// A text must sound a little displeased, as most are not.
-const DOUBT: f32 = 0.2;
 /// Likelihoods are taken to be this far from sure.
 const LEAST: f32 = 1e-3;
 
@@ -75,7 +73,8 @@ pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
     let Beside { feeling, sound, story, has_phrase, has_insult } = beside;
     let blame = (BLAME * feeling.blame.sqrt()).min(MAX_BLAME);
     // The blame in a bare insult is about no matter.
-    let mut odds = if has_insult && grievance <= 0.0 { 0.0 } else { grievance + blame };
+    let is_bare_insult = has_insult && grievance <= 0.0;
+    let mut odds = if is_bare_insult { 0.0 } else { grievance + blame };
     if odds > 0.0 {
         // Among praise a story tells of something else.
         let ill = grievance * 4.0 + feeling.blame + 1.0;
@@ -89,7 +88,8 @@ pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
     if story.asks() {
         odds *= QUESTION;
     }
-    let read = log_odds(sound.displeased) + READ * STEEPNESS * (odds - 1.0) - DOUBT;
+    let heard = if is_bare_insult { 0.0 } else { log_odds(sound.displeased) };
+    let read = heard + READ * STEEPNESS * (odds - 1.0);
     let phrase = if has_phrase { STEEPNESS * (PHRASE - 1.0) } else { f32::NEG_INFINITY };
     1.0 / (1.0 + (-read.max(phrase)).exp())
 }

@@ -5,9 +5,8 @@
 
 use super::heads::HeadPair;
 
-/// How likely a wish must be, and how likely where a rule knows what only looks like one.
+/// How likely a wish must be.
 const SURE: f32 = 0.82;
-const SURE_DESPITE: f32 = 0.97;
 /// In a longer text a wish drowns among the n-grams of the rest.
 const READ_BYTES: usize = 600;
 
@@ -22,10 +21,9 @@ impl Wishes {
         ))
     }
 
-    /// `is_excused`: whether a rule found what only looks like a wish.
-    pub(super) fn hears_one(&self, text: &str, is_excused: bool) -> bool {
+    pub(super) fn hears_one(&self, text: &str) -> bool {
         let [wish] = self.0.probabilities(text, ["human"]);
-        text.len() <= READ_BYTES && wish >= if is_excused { SURE_DESPITE } else { SURE }
+        text.len() <= READ_BYTES && wish >= SURE
     }
 }
 
@@ -39,11 +37,11 @@ mod tests {
         for text in
             ["I'd sooner deal with a living soul than this thing", "别自动回复了，来个活人说话"]
         {
-            assert!(wishes.hears_one(text, false), "{text}");
+            assert!(wishes.hears_one(text), "{text}");
         }
         for text in ["How many agents does the plan include?", "人工智能手表防水吗", "", "??"]
         {
-            assert!(!wishes.hears_one(text, false), "{text}");
+            assert!(!wishes.hears_one(text), "{text}");
         }
     }
 }
