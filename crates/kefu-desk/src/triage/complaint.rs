@@ -25,7 +25,7 @@ const INSULT: f32 = 0.4;
 const QUESTION: f32 = 0.42;
 const STORY: f32 = 0.65;
 /// A statement of what happened, rather than a question.
-const STATEMENT: f32 = 0.55;
+const STATEMENT: f32 = 0.52;
 /// Chinese signs are rarer in a text, as its words are shorter.
 const CHINESE: f32 = 1.35;
 /// Whoever says a fault and asks nothing wants something done about it.

@@ -183,9 +183,7 @@ impl Lexicon {
                 continue;
             };
             let word = if word.is_ascii() { squeezed(&word) } else { "_".to_owned() };
-            let meant = corrected
-                .entry(word)
-                .or_insert_with_key(|word| self.speller.correct(word));
+            let meant = corrected.entry(word).or_insert_with_key(|word| self.speller.correct(word));
             for word in meant.split(' ') {
                 clauses.push_str(&format!("<{word}>"));
                 if !self.fillers.contains(&word) {

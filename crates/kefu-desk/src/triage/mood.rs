@@ -11,8 +11,8 @@ mod phrases;
 mod scan;
 mod words;
 
-use clause::Tally;
 use super::pattern::Script;
+use clause::Tally;
 use leaning::Leaning;
 use phrases::{Phrases, merged};
 use words::Words;

@@ -44,15 +44,43 @@ const OTHERS: [&str; 12] = [
 ];
 /// Who wants something says what happened to be helped with it.
 const WISHES: [&str; 16] = [
-    "want", "need", "would", "like", "can", "could", "please", "help", "how", "may", "should", "if",
-    "looking", "wondering", "trying", "wish",
+    "want",
+    "need",
+    "would",
+    "like",
+    "can",
+    "could",
+    "please",
+    "help",
+    "how",
+    "may",
+    "should",
+    "if",
+    "looking",
+    "wondering",
+    "trying",
+    "wish",
 ];
 /// How plain an English statement is.
 const PLAIN_ENGLISH: f32 = 0.3;
 /// Words of those who grumble and want nothing done.
 const MILD: [&str; 16] = [
-    "有点", "有些", "稍", "略", "一点", "还行", "不太", "凑合", "点意思", "少了点", "总体", "还可以",
-    "希望", "建议", "不够", "该翻新",
+    "有点",
+    "有些",
+    "稍",
+    "略",
+    "一点",
+    "还行",
+    "不太",
+    "凑合",
+    "点意思",
+    "少了点",
+    "总体",
+    "还可以",
+    "希望",
+    "建议",
+    "不够",
+    "该翻新",
 ];
 /// A text this long in words, or twice this in Han characters, is told at length.
 const LONG_WORDS: f32 = 60.0;

@@ -52,7 +52,8 @@ impl Speller {
         let mut ordered: Vec<_> = pairs.collect();
         ordered.sort_by_key(|(slip, _)| (std::cmp::Reverse(slip.len()), *slip));
         let words = |text: &&'static str| text.split(|c: char| !c.is_ascii_lowercase());
-        let known: HashSet<_> = real.iter().chain(keywords).flat_map(words).chain(JOINING).collect();
+        let known: HashSet<_> =
+            real.iter().chain(keywords).flat_map(words).chain(JOINING).collect();
         let mut keyword_set = HashSet::new();
         let mut by_length: Vec<Vec<Keyword>> = Vec::new();
         by_length.resize_with(LONGEST_WORD + 1, Vec::new);
@@ -92,7 +93,7 @@ impl Speller {
             word.strip_suffix(*ending)
                 .is_some_and(|stem| stem.len() >= SHORTEST_KEYWORD && self.known.contains(stem))
         };
-        self.known.contains(word) || ENDINGS.iter().any(|ending| has_stem(&ending))
+        self.known.contains(word) || ENDINGS.iter().any(has_stem)
     }
 
     /// The keyword that a word differs least from.
@@ -225,7 +226,10 @@ mod tests {
     fn slips_are_corrected_and_real_words_are_left_alone() {
         let speller = Speller::new(
             "pls please\ngimme give me",
-            &["agent human talk transfer complaint", "{boss} somebody | speak [assistant] represent*"],
+            &[
+                "agent human talk transfer complaint",
+                "{boss} somebody | speak [assistant] represent*",
+            ],
             &["compliant humane task", "{boss} urgent | tell*"],
         );
         for (word, meant) in [
