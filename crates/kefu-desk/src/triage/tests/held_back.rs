@@ -57,10 +57,10 @@ fn people_who_never_saw_the_rules_are_mostly_heard() {
 fn complaints_of_people_who_never_saw_the_rules_are_mostly_found() {
     let (n, [complaints, ordinary, _]) =
         complaint_rates([include_str!("../cases/complaints_zh_others.txt"), ""]);
-    assert!(n >= 190 && complaints >= 0.83 && ordinary <= 0.05, "{complaints} {ordinary}");
+    assert!(n >= 190 && complaints >= 0.86 && ordinary <= 0.05, "{complaints} {ordinary}");
     let (n, [complaints, ordinary, _]) =
         complaint_rates([include_str!("../cases/complaints_en_others.txt"), ""]);
-    assert!(n >= 200 && complaints >= 0.82 && ordinary <= 0.05, "{complaints} {ordinary}");
+    assert!(n >= 200 && complaints >= 0.86 && ordinary <= 0.04, "{complaints} {ordinary}");
 }
 
 /// Recall on complaints, and how many of the ordinary texts and of the mild grumbles escalate.
@@ -97,7 +97,7 @@ fn english_complaints_escalate_and_grumbles_do_not() {
         include_str!("../cases/complaints_en_held_back.txt"),
     ]);
     assert!(n >= 140);
-    assert!(complaints >= 0.8, "{complaints}");
+    assert!(complaints >= 0.93, "{complaints}");
     assert!(ordinary <= 0.05 && mild <= 0.2, "{ordinary} {mild}");
 }
 
@@ -111,7 +111,7 @@ fn wrongs_told_calmly_are_mostly_heard() {
     };
     let english = found(include_str!("../cases/complaints_en_later.txt"));
     let chinese = found(include_str!("../cases/complaints_zh_later.txt"));
-    assert!(english >= 0.65 && chinese >= 0.8, "{english} {chinese}");
+    assert!(english >= 0.9 && chinese >= 0.86, "{english} {chinese}");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn displeased_reviews_score_below_pleased_ones() {
         ),
     ];
     let files = files.map(|pair| (pair, 97)).into_iter();
-    for ((praise, blame), floor) in files.chain(others.map(|pair| (pair, 91))) {
+    for ((praise, blame), floor) in files.chain(others.map(|pair| (pair, 92))) {
         let moods = |file: &str| file.lines().map(mood).collect::<Vec<f32>>();
         let (praise, blame) = (moods(praise), moods(blame));
         let pairs = praise.iter().flat_map(|p| blame.iter().map(move |b| (p, b)));
