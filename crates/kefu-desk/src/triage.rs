@@ -167,7 +167,9 @@ impl Rules {
     /// A wish for a person in words that no rule knows, where no rule knows what only looks like one.
     fn hears_wish(&self, text: &str, [english, chinese]: &[Wording; 2]) -> Option<&'static str> {
         let is_excused = self.english.excuses(Signal::Human, english)
-            || self.chinese.excuses(Signal::Human, chinese);
+            || self.chinese.excuses(Signal::Human, chinese)
+            || self.english.assents(english).is_some()
+            || self.chinese.assents(chinese).is_some();
         (!is_excused && self.wishes.hears_one(text)).then_some(rule_name::WISH)
     }
 

@@ -6,7 +6,7 @@ const ENGLISH_STARTS: [&str; 34] = [
     "did", "is", "are", "am", "will", "would", "may", "should", "why", "please", "tell", "show",
     "find", "set", "play", "give", "help", "hi", "hello", "id", "any", "was",
 ];
-const CHINESE: [&str; 22] = [
+const CHINESE: [&str; 28] = [
     "怎么",
     "如何",
     "请问",
@@ -29,12 +29,18 @@ const CHINESE: [&str; 22] = [
     "什么原因",
     "是什么",
     "由谁",
+    "请教",
+    "想了解",
+    "先了解",
+    "想确认",
+    "想知道",
+    "想问",
 ];
 /// Ends of English sentences that ask without a mark.
 const ENGLISH_ENDS: [&str; 5] =
     ["is that right", "is that correct", "is that ok", "is that true", "is that normal"];
 /// Questions that want no answer.
-const RHETORICAL: [&str; 64] = [
+const RHETORICAL: [&str; 80] = [
     "这不是",
     "不就是",
     "怎么做生意",
@@ -66,8 +72,6 @@ const RHETORICAL: [&str; 64] = [
     "怎么敢",
     "怎么会",
     "怎么吃",
-    "怎么还",
-    "咋还",
     "怎么又",
     "怎么总",
     "怎么老",
@@ -78,6 +82,24 @@ const RHETORICAL: [&str; 64] = [
     "为什么老",
     "为什么一直",
     "还让不让",
+    "怎么别",
+    "怎么还能",
+    "怎么连",
+    "怎么也",
+    "怎么就",
+    "怎么都",
+    "怎么把我",
+    "怎么读我",
+    "怎么查我",
+    "复读机",
+    "放假了",
+    "睡着了",
+    "是死的",
+    "是摆设",
+    "瞎了",
+    "聋了",
+    "私下",
+    "谁给",
     "负不负责",
     "累不累",
     "当人",
@@ -101,11 +123,23 @@ const RHETORICAL: [&str; 64] = [
     "要不要脸",
 ];
 
+/// Asks why something is not yet so, which is no question with words of long waiting beside it.
+const STILL_NOT: [&str; 4] = ["怎么还", "咋还", "怎么才", "为什么还"];
+const SO_LONG: [&str; 7] = ["都", "已经", "催", "好久", "这么久", "好几", "足足"];
+
 /// Judges the shadow of a sentence or clause; `first` is its first word.
 pub(super) fn asks(text: &str, first: &str, has_question_mark: bool) -> bool {
     let in_english = !text.contains(kefu_text::is_han)
         && (ENGLISH_STARTS.contains(&first) || ENGLISH_ENDS.iter().any(|end| text.ends_with(end)));
-    let in_chinese = || CHINESE.iter().any(|word| text.contains(word));
+    // 能退不, 可以换不
+    let ends_open =
+        || text.ends_with('不') && ["能", "可以", "会", "行"].iter().any(|w| text.contains(w));
+    let in_chinese = || CHINESE.iter().any(|word| text.contains(word)) || ends_open();
     (has_question_mark || in_english || in_chinese())
-        && (text.contains("由谁") || !RHETORICAL.iter().any(|word| text.contains(word)))
+        && (text.contains("由谁") || !is_rhetorical(text))
+}
+
+fn is_rhetorical(text: &str) -> bool {
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    has(&RHETORICAL) || (has(&STILL_NOT) && has(&SO_LONG))
 }

@@ -16,7 +16,7 @@ pub(super) const SURE: f32 = 0.5;
 /// What a phrase of a complaint makes of the odds at least.
 const PHRASE: f32 = 1.5;
 /// Blame counts for less the more of it there is, and for this much at most.
-const BLAME: f32 = 0.26;
+const BLAME: f32 = 0.24;
 const MAX_BLAME: f32 = 0.9;
 /// Praise speaks against.
 const PRAISE: f32 = 0.12;
@@ -26,11 +26,11 @@ const INSULT: f32 = 0.4;
 const QUESTION: f32 = 0.42;
 const STORY: f32 = 0.65;
 /// A statement of what happened, rather than a question.
-const STATEMENT: f32 = 0.55;
+const STATEMENT: f32 = 0.52;
 /// Chinese signs are rarer in a text, as its words are shorter.
 const CHINESE: f32 = 1.35;
 /// Whoever says a fault and asks nothing wants something done about it.
-const PLAINLY: f32 = 0.2;
+const PLAINLY: f32 = 0.4;
 /// How steeply odds turn into certainty.
 const STEEPNESS: f32 = 4.0;
 /// What the rules' evidence counts beside the sound of the text.

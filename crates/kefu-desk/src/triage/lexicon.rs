@@ -191,9 +191,9 @@ impl Lexicon {
             let word = if word.is_ascii() { squeezed(&word) } else { "_".to_owned() };
             let meant = corrected.entry(word).or_insert_with_key(|word| self.speller.correct(word));
             for word in meant.split(' ') {
-                clauses.push_str(&format!("<{word}>"));
+                bracketed(&mut clauses, word);
                 if !self.fillers.contains(&word) {
-                    bare.push_str(&format!("<{word}>"));
+                    bracketed(&mut bare, word);
                 }
             }
         }
@@ -217,8 +217,17 @@ impl Lexicon {
     }
 }
 
+fn bracketed(text: &mut String, word: &str) {
+    text.push('<');
+    text.push_str(word);
+    text.push('>');
+}
+
 /// Letters drawn out for emphasis, written once: `plsss` is `pls`.
 fn squeezed(word: &str) -> String {
+    if word.as_bytes().windows(3).all(|three| three[0] != three[1] || three[1] != three[2]) {
+        return word.to_owned();
+    }
     let letters: Vec<char> = word.chars().collect();
     let mut squeezed = String::with_capacity(word.len());
     for run in letters.chunk_by(|a, b| a == b) {

@@ -14,6 +14,8 @@ pub(super) struct Narrative {
     n_questions: usize,
     n_others: usize,
     ends_asking: bool,
+    is_mild: bool,
+    n_wishes: usize,
 }
 
 const SELVES: [&str; 11] = ["i", "my", "me", "we", "our", "us", "im", "ive", "mine", "id", "weve"];
@@ -39,6 +41,46 @@ const OTHERS: [&str; 12] = [
     "representative",
     "seller",
     "manager",
+];
+/// Who wants something says what happened to be helped with it.
+const WISHES: [&str; 16] = [
+    "want",
+    "need",
+    "would",
+    "like",
+    "can",
+    "could",
+    "please",
+    "help",
+    "how",
+    "may",
+    "should",
+    "if",
+    "looking",
+    "wondering",
+    "trying",
+    "wish",
+];
+/// How plain an English statement is.
+const PLAIN_ENGLISH: f32 = 0.3;
+/// Words of those who grumble and want nothing done.
+const MILD: [&str; 16] = [
+    "有点",
+    "有些",
+    "稍",
+    "略",
+    "一点",
+    "还行",
+    "不太",
+    "凑合",
+    "点意思",
+    "少了点",
+    "总体",
+    "还可以",
+    "希望",
+    "建议",
+    "不够",
+    "该翻新",
 ];
 /// A text this long in words, or twice this in Han characters, is told at length.
 const LONG_WORDS: f32 = 60.0;
@@ -74,6 +116,8 @@ impl Narrative {
         self.n_others += words.iter().filter(|word| is_in(word, &OTHERS)).count();
         self.n_past += words.iter().filter(|word| is_past(word)).count()
             + sentence.text.matches(['了', '过', '没']).count();
+        self.n_wishes += words.iter().filter(|word| is_in(word, &WISHES)).count();
+        self.is_mild |= MILD.iter().any(|word| sentence.text.contains(word));
         let asks = asking::asks(sentence.text, first, sentence.has_question_mark);
         self.n_sentences += 1;
         self.n_questions += usize::from(asks);
@@ -100,10 +144,15 @@ impl Narrative {
         (count(self.n_words) / FULL_WORDS).min(1.0) * (1.0 + OTHERS_SHARE * of_others)
     }
 
-    /// 1 for a text that says something and asks nothing in Chinese, 0 otherwise: English questions
-    /// are often put as statements.
+    /// From 0 to 1: how plainly it says something, asking nothing and without a softening word. Less
+    /// in English, whose questions are often put as statements.
     pub(super) fn plainness(&self) -> f32 {
-        if self.n_questions == 0 && self.n_han > 0 { 1.0 } else { 0.0 }
+        match (self.n_questions > 0 || self.is_mild, self.n_han > 0) {
+            (true, _) => 0.0,
+            (false, true) => 1.0,
+            (false, false) if self.n_wishes > 0 => 0.0,
+            (false, false) => PLAIN_ENGLISH,
+        }
     }
 
     /// Whether the text as a whole asks.

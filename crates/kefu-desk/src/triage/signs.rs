@@ -139,7 +139,9 @@ pub(super) fn spaced(shadow: &str) -> String {
         }
         flush(&mut letters, &mut text);
         let word = if word.is_ascii() { plain(&word) } else { "_".to_owned() };
-        text.push_str(&format!("<{word}>"));
+        text.push('<');
+        text.push_str(&word);
+        text.push('>');
     }
     flush(&mut letters, &mut text);
     text.push('|');

@@ -89,11 +89,11 @@ impl Speller {
 
     /// Whether a word is listed, perhaps without an ending.
     fn is_known(&self, word: &str) -> bool {
-        let has_stem = |ending: &str| {
-            word.strip_suffix(ending)
+        let has_stem = |ending: &&str| {
+            word.strip_suffix(*ending)
                 .is_some_and(|stem| stem.len() >= SHORTEST_KEYWORD && self.known.contains(stem))
         };
-        self.known.contains(word) || ENDINGS.iter().any(|ending| has_stem(ending))
+        self.known.contains(word) || ENDINGS.iter().any(has_stem)
     }
 
     /// The keyword that a word differs least from.

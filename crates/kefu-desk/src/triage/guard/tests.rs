@@ -15,6 +15,14 @@ fn every_line_of_the_rules_compiles() {
     for (file, script) in [
         (include_str!("../../../rules/en/attack.txt"), Script::Spaced),
         (include_str!("../../../rules/zh/attack.txt"), Script::Unspaced),
+        (include_str!("../../../rules/en/grievance.txt"), Script::Spaced),
+        (include_str!("../../../rules/zh/grievance.txt"), Script::Unspaced),
+        (include_str!("../../../rules/en/urgency.txt"), Script::Spaced),
+        (include_str!("../../../rules/zh/urgency.txt"), Script::Unspaced),
+        (include_str!("../../../rules/en/kind.txt"), Script::Spaced),
+        (include_str!("../../../rules/zh/kind.txt"), Script::Unspaced),
+        (include_str!("../../../rules/en/risk.txt"), Script::Spaced),
+        (include_str!("../../../rules/zh/risk.txt"), Script::Unspaced),
     ] {
         let (_, problems) = Signs::read(file, script);
         assert!(problems.is_empty(), "{problems:#?}");

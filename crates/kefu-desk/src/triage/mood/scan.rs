@@ -10,7 +10,7 @@ use super::super::wording::is_border;
 pub(super) struct Clause {
     /// Latin words without apostrophes; every run of Han characters is one `_`.
     pub(super) words: Vec<String>,
-    /// Every letter of the clause.
+    /// Every letter of a clause with Han characters; none of others.
     pub(super) characters: Vec<String>,
     pub(super) has_han: bool,
     /// Whether it asks.
@@ -43,15 +43,14 @@ pub(super) fn clauses(shadow: &str) -> Vec<Clause> {
 }
 
 fn push(clauses: &mut Vec<Clause>, text: &str, border: &str) {
-    let mut clause = Clause::default();
+    let mut clause = Clause { has_han: text.contains(is_han), ..Clause::default() };
     let mut word = String::new();
     for c in text.chars() {
         let is_letter = c.is_alphanumeric();
-        if is_letter {
+        if is_letter && clause.has_han {
             clause.characters.push(c.to_string());
         }
         let han = is_letter && is_han(c);
-        clause.has_han |= han;
         if is_letter && !han {
             word.push(c);
         } else if c != '\'' && !word.is_empty() {
@@ -64,7 +63,7 @@ fn push(clauses: &mut Vec<Clause>, text: &str, border: &str) {
     if !word.is_empty() {
         clause.words.push(word);
     }
-    if clause.characters.is_empty() {
+    if clause.words.is_empty() {
         // A lone emoticon or dash still carries its border to the clause before.
         if let Some(last) = clauses.last_mut() {
             last.ends_sentence |= ends_sentence(border);

@@ -15,6 +15,45 @@ fn lists_are_large_and_read_whole() {
 }
 
 #[test]
+fn every_pattern_compiles() {
+    for (file, script) in [
+        (include_str!("../../../rules/en/mood/patterns.txt"), Script::Spaced),
+        (include_str!("../../../rules/zh/mood/patterns.txt"), Script::Unspaced),
+    ] {
+        let (_, problems) = Phrases::read(file, script);
+        assert!(problems.is_empty(), "{problems:#?}");
+    }
+}
+
+#[test]
+fn patterns_tell_what_lists_cannot_hold() {
+    for text in [
+        "鸡蛋一个都没碎",
+        "键盘手感比以前那台强多了",
+        "再也不用担心漏水",
+        "孩子抢着喝",
+        "本来担心会吵，结果睡得很香",
+        "Couldn't have been easier",
+        "We'd happily stay again",
+        "not a single scratch",
+    ] {
+        assert!(score(text) > 0.2, "{text} {}", score(text));
+    }
+    for text in [
+        "汤里有一根头发",
+        "用了三天就坏",
+        "隔音等于没有",
+        "说好的大床房结果是两张小床",
+        "以前还不错，现在越做越难吃",
+        "The hinge broke after two weeks",
+        "I won't be back",
+        "Paid for two nights and got one",
+    ] {
+        assert!(score(text) < -0.2, "{text} {}", score(text));
+    }
+}
+
+#[test]
 fn praise_and_blame_are_told_apart() {
     for text in ["房间很干净，下次还来", "味道不错", "Great service, very happy", "works perfectly"]
     {

@@ -1,6 +1,6 @@
 //! Phrasings written before the rules that judge them. The files named `*_held_back` were measured
 //! once before anything in them was looked at, those named `*_later` were written when the rules were
-//! done; what was missed then was mended afterwards, so that today's rates are no estimate. The first
+//! done, and those named `*_others` by people who never saw the rules; what was missed then was mended afterwards, so that today's rates are no estimate. The first
 //! figures are in `rules/README.md`.
 
 use super::*;
@@ -39,10 +39,28 @@ fn what_only_looks_like_asking_for_a_person_is_no_request() {
         include_str!("../cases/not_human.txt"),
         include_str!("../cases/not_human_held_back.txt"),
         include_str!("../cases/not_human_later.txt"),
+        include_str!("../cases/not_human_others.txt"),
     ];
     let all: Vec<_> = files.into_iter().flat_map(outcomes).collect();
     let wrong: Vec<_> = all.iter().filter(|(_, _, outcome)| *outcome == "human").collect();
     assert!(all.len() >= 100 && wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn people_who_never_saw_the_rules_are_mostly_heard() {
+    let all = outcomes(include_str!("../cases/human_others.txt"));
+    let n_heard = all.iter().filter(|(_, _, outcome)| *outcome == "human").count();
+    assert!(all.len() >= 140 && n_heard * 100 >= all.len() * 97, "{n_heard} of {}", all.len());
+}
+
+#[test]
+fn complaints_of_people_who_never_saw_the_rules_are_mostly_found() {
+    let (n, [complaints, ordinary, _]) =
+        complaint_rates([include_str!("../cases/complaints_zh_others.txt"), ""]);
+    assert!(n >= 190 && complaints >= 0.86 && ordinary <= 0.05, "{complaints} {ordinary}");
+    let (n, [complaints, ordinary, _]) =
+        complaint_rates([include_str!("../cases/complaints_en_others.txt"), ""]);
+    assert!(n >= 200 && complaints >= 0.86 && ordinary <= 0.04, "{complaints} {ordinary}");
 }
 
 /// Recall on complaints, and how many of the ordinary texts and of the mild grumbles escalate.
@@ -79,7 +97,7 @@ fn english_complaints_escalate_and_grumbles_do_not() {
         include_str!("../cases/complaints_en_held_back.txt"),
     ]);
     assert!(n >= 140);
-    assert!(complaints >= 0.8, "{complaints}");
+    assert!(complaints >= 0.93, "{complaints}");
     assert!(ordinary <= 0.05 && mild <= 0.2, "{ordinary} {mild}");
 }
 
@@ -93,7 +111,7 @@ fn wrongs_told_calmly_are_mostly_heard() {
     };
     let english = found(include_str!("../cases/complaints_en_later.txt"));
     let chinese = found(include_str!("../cases/complaints_zh_later.txt"));
-    assert!(english >= 0.65 && chinese >= 0.8, "{english} {chinese}");
+    assert!(english >= 0.9 && chinese >= 0.86, "{english} {chinese}");
 }
 
 #[test]
@@ -109,12 +127,23 @@ fn displeased_reviews_score_below_pleased_ones() {
             include_str!("../cases/reviews_blame_mixed.txt"),
         ),
     ];
-    for (praise, blame) in files {
+    let others = [
+        (
+            include_str!("../cases/reviews_praise_zh_others.txt"),
+            include_str!("../cases/reviews_blame_zh_others.txt"),
+        ),
+        (
+            include_str!("../cases/reviews_praise_en_others.txt"),
+            include_str!("../cases/reviews_blame_en_others.txt"),
+        ),
+    ];
+    let files = files.map(|pair| (pair, 97)).into_iter();
+    for ((praise, blame), floor) in files.chain(others.map(|pair| (pair, 92))) {
         let moods = |file: &str| file.lines().map(mood).collect::<Vec<f32>>();
         let (praise, blame) = (moods(praise), moods(blame));
         let pairs = praise.iter().flat_map(|p| blame.iter().map(move |b| (p, b)));
         let n_right = pairs.filter(|(p, b)| p > b).count();
         let n_pairs = praise.len() * blame.len();
-        assert!(n_pairs >= 500 && n_right * 100 >= n_pairs * 93, "{n_right} of {n_pairs}");
+        assert!(n_pairs >= 500 && n_right * 100 >= n_pairs * floor, "{n_right} of {n_pairs}");
     }
 }

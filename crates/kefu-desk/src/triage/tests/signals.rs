@@ -31,6 +31,30 @@ fn complaints_have_a_kind() {
 }
 
 #[test]
+fn a_complaint_that_names_the_support_line_stays_one() {
+    for text in ["东西坏了，客服电话也打不通", "怎么还没收到货，都两周了"]
+    {
+        assert_eq!(label(&assess(text, &[])), "complaint", "{text}");
+    }
+    assert_eq!(label(&assess("人工客服打不进去", &[])), "human");
+    assert_eq!(label(&assess("怎么还没发货", &[])), "proceed");
+}
+
+#[test]
+fn slips_do_not_hide_a_wish() {
+    for text in [
+        "talkk to a preson",
+        "i want to speka tosomebody",
+        "chat with anassistant please",
+        "conect me wiht an asisstant",
+        "talktoahuman",
+        "转人gong服务",
+    ] {
+        assert_eq!(label(&assess(text, &[])), "human", "{text}");
+    }
+}
+
+#[test]
 fn urgency_has_a_level_and_reasons() {
     for (text, level) in [
         ("when do you open", UrgencyLevel::None),
@@ -38,6 +62,8 @@ fn urgency_has_a_level_and_reasons() {
         ("My flight leaves in two hours and my booking is gone", UrgencyLevel::Now),
         ("我被锁在门外了，带着孩子", UrgencyLevel::Now),
         ("I need this fixed today", UrgencyLevel::Today),
+        ("I made a transfer today", UrgencyLevel::None),
+        ("are refunds paid immediately", UrgencyLevel::None),
         ("今天下班前必须解决", UrgencyLevel::Today),
         ("明天就要用了，能不能快点发", UrgencyLevel::Today),
         ("There is a gas leak from the heater", UrgencyLevel::Now),
