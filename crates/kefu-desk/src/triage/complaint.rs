@@ -35,6 +35,8 @@ const PLAINLY: f32 = 0.4;
 const STEEPNESS: f32 = 4.0;
 /// What the rules' evidence counts beside the sound of the text.
 const READ: f32 = 0.35;
+/// In doubt a text is taken for a complaint: an unheard one costs more than one ticket too many.
+const LEANING: f32 = 0.2;
 /// Likelihoods are taken to be this far from sure.
 const LEAST: f32 = 1e-3;
 
@@ -89,7 +91,7 @@ pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
         odds *= QUESTION;
     }
     let heard = if is_bare_insult { 0.0 } else { log_odds(sound.displeased) };
-    let read = heard + READ * STEEPNESS * (odds - 1.0);
+    let read = heard + READ * STEEPNESS * (odds - 1.0) + LEANING;
     let phrase = if has_phrase { STEEPNESS * (PHRASE - 1.0) } else { f32::NEG_INFINITY };
     1.0 / (1.0 + (-read.max(phrase)).exp())
 }

@@ -35,12 +35,13 @@ mod tests {
     #[test]
     fn both_languages_are_heard() {
         let tone = Tone::new();
-        for text in ["Terrible, broke after a day.", "太失望了，用了一天就坏", "太差劲 never again"]
-        {
-            assert!(tone.hear(text).displeased > 0.5, "{text}");
+        for text in ["Terrible, it broke after a day.", "太失望了，用了一天就坏"] {
+            let Sound { displeased, pleased } = tone.hear(text);
+            assert!(displeased > 0.4 && displeased > pleased, "{text}: {displeased} {pleased}");
         }
         for text in ["Love it, works like a charm", "非常满意，下次还来"] {
-            assert!(tone.hear(text).pleased > 0.5, "{text}");
+            let Sound { displeased, pleased } = tone.hear(text);
+            assert!(pleased > 0.4 && pleased > displeased, "{text}: {displeased} {pleased}");
         }
         assert_eq!(tone.hear("12345 !!"), Sound::default());
     }
