@@ -7,8 +7,8 @@ use kefu_text::{is_han, shadow};
 /// Longer texts are judged by their beginning and end, so that triage stays quick.
 const MAX_HEAD_BYTES: usize = 3_000;
 const MAX_TAIL_BYTES: usize = 1_000;
-const GIST_HEAD_BYTES: usize = 1_500;
-const GIST_TAIL_BYTES: usize = 700;
+const GIST_HEAD_BYTES: usize = 1_300;
+const GIST_TAIL_BYTES: usize = 600;
 
 /// The text with clause borders marked, and the text as a whole without polite wrapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
