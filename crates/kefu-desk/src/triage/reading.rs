@@ -16,7 +16,7 @@ use super::{abuse, rule_name};
 const TOLD: f32 = 1.4;
 const ASKED: f32 = 0.5;
 /// What words and signs count beside the sound of a text.
-const READ: f32 = 0.5;
+const READ: f32 = 1.0;
 /// Earlier turns are read this far.
 const EARLIER_BYTES: usize = 600;
 
