@@ -6,7 +6,7 @@
 //! judge scores FILE...           a line for each text, tab-separated: label, outcome, rule, complaint,
 //!                                sentiment, urgency, abuse; no text
 //! judge mood POSITIVE NEGATIVE   AUROC of the mood score between two files
-//! judge time FILE...             time for a turn, p50 and p99
+//! judge time FILE...             time of the decision and of the signals, p50 and p99
 //! judge folds FILE LABEL         text head, five folds: macro-F1 and AUROC for LABEL
 //! judge fit OUT FILE [OTHER...]  fits a text head on the whole file; texts of the other files are
 //!                                further examples of its label `other`
@@ -156,15 +156,22 @@ fn time(all: &[Labelled]) {
     for one in all {
         judged(&rules, &one.text);
     }
-    let mut micros: Vec<u128> = Vec::new();
-    for one in all {
-        let started = Instant::now();
-        std::hint::black_box(judged(&rules, &one.text));
-        micros.push(started.elapsed().as_micros());
-    }
-    micros.sort_unstable();
-    let at = |percent: usize| micros.get(micros.len() * percent / 100).copied().unwrap_or(0);
-    println!("n {} p50 {} us, p99 {} us, max {:?} us", micros.len(), at(50), at(99), micros.last());
+    let input = |one: &Labelled| (one.text.clone(), Language::UNDETERMINED);
+    let timed = |what: &str, work: &dyn Fn(&TriageInput<'_>)| {
+        let mut micros: Vec<u128> = Vec::new();
+        for (text, language) in all.iter().map(input) {
+            let input = TriageInput { text: &text, language, history: &[] };
+            let started = Instant::now();
+            work(&input);
+            micros.push(started.elapsed().as_micros());
+        }
+        micros.sort_unstable();
+        let at = |part: usize| micros.get(micros.len() * part / 100).copied().unwrap_or(0);
+        let most = micros.last().copied().unwrap_or(0);
+        println!("{what}: n {} p50 {} us, p99 {} us, max {most} us", micros.len(), at(50), at(99));
+    };
+    timed("decision", &|input| drop(std::hint::black_box(rules.assess(input))));
+    timed("signals", &|input| drop(std::hint::black_box(rules.signals(input))));
 }
 
 fn folds(all: &[Labelled], label: &str) -> anyhow::Result<()> {

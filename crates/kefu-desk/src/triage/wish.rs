@@ -35,7 +35,7 @@ mod tests {
     fn wishes_are_heard_in_both_languages() {
         let wishes = Wishes::new();
         for text in
-            ["I'd sooner deal with a living soul than this thing", "别自动回复了，来个活人说话"]
+            ["any chance one of your colleagues could take this over", "别自动回复了，来个活人说话"]
         {
             assert!(wishes.hears_one(text), "{text}");
         }

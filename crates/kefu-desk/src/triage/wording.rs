@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use kefu_text::{is_han, shadow};
 
 /// Longer texts are judged by their beginning and end, so that triage stays quick.
-const MAX_HEAD_BYTES: usize = 3_000;
-const MAX_TAIL_BYTES: usize = 1_000;
+const MAX_HEAD_BYTES: usize = 2_000;
+const MAX_TAIL_BYTES: usize = 800;
 const GIST_HEAD_BYTES: usize = 1_300;
 const GIST_TAIL_BYTES: usize = 600;
 
