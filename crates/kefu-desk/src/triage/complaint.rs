@@ -35,8 +35,9 @@ const PLAINLY: f32 = 0.4;
 const STEEPNESS: f32 = 4.0;
 /// What the rules' evidence counts beside the sound of the text.
 const READ: f32 = 0.35;
-/// In doubt a text is taken for a complaint: an unheard one costs more than one ticket too many.
-const LEANING: f32 = 0.2;
+/// How displeased a text must sound: the heads of the languages differ in what they take for it.
+const DOUBT_ENGLISH: f32 = 0.15;
+const DOUBT_CHINESE: f32 = -0.3;
 /// Likelihoods are taken to be this far from sure.
 const LEAST: f32 = 1e-3;
 
@@ -52,6 +53,7 @@ pub(super) struct Beside {
     /// Whether a phrase was found that only a complaint has.
     pub(super) has_phrase: bool,
     pub(super) has_insult: bool,
+    pub(super) is_english: bool,
 }
 
 impl Complaints {
@@ -72,7 +74,7 @@ impl Complaints {
 
 /// From 0 to 1; [`SURE`] is a complaint.
 pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
-    let Beside { feeling, sound, story, has_phrase, has_insult } = beside;
+    let Beside { feeling, sound, story, has_phrase, has_insult, is_english } = beside;
     let blame = (BLAME * feeling.blame.sqrt()).min(MAX_BLAME);
     // The blame in a bare insult is about no matter.
     let is_bare_insult = has_insult && grievance <= 0.0;
@@ -91,7 +93,8 @@ pub(super) fn certainty(grievance: f32, beside: Beside) -> f32 {
         odds *= QUESTION;
     }
     let heard = if is_bare_insult { 0.0 } else { log_odds(sound.displeased) };
-    let read = heard + READ * STEEPNESS * (odds - 1.0) + LEANING;
+    let doubt = if is_english { DOUBT_ENGLISH } else { DOUBT_CHINESE };
+    let read = heard + READ * STEEPNESS * (odds - 1.0) - doubt;
     let phrase = if has_phrase { STEEPNESS * (PHRASE - 1.0) } else { f32::NEG_INFINITY };
     1.0 / (1.0 + (-read.max(phrase)).exp())
 }

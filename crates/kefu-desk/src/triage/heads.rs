@@ -23,17 +23,22 @@ impl HeadPair {
     /// How likely each of some labels is in a text, by the head of the language that most of it is
     /// in; all 0 for a text without letters.
     pub(super) fn probabilities<const N: usize>(&self, text: &str, labels: [&str; N]) -> [f32; N] {
-        let n_han = text.chars().filter(|c| is_han(*c)).count();
-        let n_latin = text.chars().filter(char::is_ascii_alphabetic).count();
-        let is_english = n_latin >= n_han * LETTERS_A_CHARACTER;
-        let head = if is_english { &self.english } else { &self.chinese };
-        let Some(head) = head.as_ref().filter(|_| n_han + n_latin > 0) else { return [0.0; N] };
+        let has_letters = text.chars().any(|c| c.is_ascii_alphabetic() || is_han(c));
+        let head = if is_english(text) { &self.english } else { &self.chinese };
+        let Some(head) = head.as_ref().filter(|_| has_letters) else { return [0.0; N] };
         let probabilities = head.probabilities(text);
         labels.map(|label| {
             let place = head.labels().iter().position(|known| known == label);
             place.and_then(|place| probabilities.get(place).copied()).unwrap_or_default()
         })
     }
+}
+
+/// Whether a text is in English rather than in Chinese.
+pub(super) fn is_english(text: &str) -> bool {
+    let n_han = text.chars().filter(|c| is_han(*c)).count();
+    let n_latin = text.chars().filter(char::is_ascii_alphabetic).count();
+    n_latin >= n_han * LETTERS_A_CHARACTER
 }
 
 fn head(artefact: &[u8]) -> Option<TextHead> {

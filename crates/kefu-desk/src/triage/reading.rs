@@ -4,6 +4,7 @@ use kefu_core::{Risk, Signals, Trend, UrgencyLevel};
 
 use super::Rules;
 use super::complaint::{self, Beside};
+use super::heads;
 use super::lexicon::Signal;
 use super::mood::Feeling;
 use super::narrative::Narrative;
@@ -58,6 +59,7 @@ impl Rules {
             story,
             has_phrase: phrase.is_some(),
             has_insult: insult.is_some(),
+            is_english: heads::is_english(&gist),
         };
         let grievance = self.complaints.grievance(&signs);
         let complaint_certainty = complaint::certainty(grievance, beside);
