@@ -3,7 +3,8 @@
 use kefu_core::Courtesy;
 use regex::Regex;
 
-use super::pattern::{Classes, Script, compile, translate};
+use super::pattern::{Script, compile};
+use super::rule_file::translated;
 use super::wording::Wording;
 
 /// Longer turns say something.
@@ -24,27 +25,13 @@ impl Courtesies {
     }
 
     fn read(file: &'static str, script: Script) -> (Self, Vec<String>) {
-        let (mut sections, mut problems) = (Vec::<(Courtesy, Vec<String>)>::new(), Vec::new());
-        let lines = file.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("# "));
-        for line in lines {
-            if let Some(name) = line.strip_prefix("== ") {
-                match Courtesy::ALL.into_iter().find(|courtesy| courtesy.as_str() == name) {
-                    Some(courtesy) => sections.push((courtesy, Vec::new())),
-                    None => problems.push(format!("no such courtesy: {name}")),
-                }
-                continue;
-            }
-            match (translate(line, script, &Classes::new()), sections.last_mut()) {
-                (Ok(pattern), Some((_, patterns))) => patterns.push(pattern),
-                (Ok(_), None) => problems.push(format!("no section: {line}")),
-                (Err(problem), _) => problems.push(problem),
-            }
-        }
-        let mut compiled = Vec::with_capacity(sections.len());
-        for (courtesy, patterns) in sections {
-            match compile(&format!("^(?:{})$", patterns.join("|"))) {
-                Ok(regex) => compiled.push((courtesy, regex)),
-                Err(error) => problems.push(error.to_string()),
+        let (mut compiled, mut problems) = (Vec::new(), Vec::new());
+        for (name, patterns) in translated(file, script, &mut problems) {
+            let courtesy = Courtesy::ALL.into_iter().find(|courtesy| courtesy.as_str() == name);
+            match (courtesy, compile(&format!("^(?:{})$", patterns.join("|")))) {
+                (Some(courtesy), Ok(regex)) => compiled.push((courtesy, regex)),
+                (None, _) => problems.push(format!("no such courtesy: {name}")),
+                (_, Err(error)) => problems.push(error.to_string()),
             }
         }
         (Self(compiled), problems)

@@ -8,6 +8,9 @@ use crate::text_head::TextHead;
 /// says about as much as a word.
 const LETTERS_A_CHARACTER: usize = 5;
 
+/// Marks of addresses, code and markup: a Latin word with one of them is no word.
+const NO_WORDS: [char; 10] = ['/', '\\', '<', '>', '{', '}', '=', '@', '_', '|'];
+
 /// One head for each language.
 pub(super) struct HeadPair {
     english: Option<TextHead>,
@@ -21,12 +24,13 @@ impl HeadPair {
     }
 
     /// How likely each of some labels is in a text, by the head of the language that most of it is
-    /// in; all 0 for a text without letters.
+    /// in; all 0 for a text without words.
     pub(super) fn probabilities<const N: usize>(&self, text: &str, labels: [&str; N]) -> [f32; N] {
+        let text = words(text);
         let has_letters = text.chars().any(|c| c.is_ascii_alphabetic() || is_han(c));
-        let head = if is_english(text) { &self.english } else { &self.chinese };
+        let head = if is_english(&text) { &self.english } else { &self.chinese };
         let Some(head) = head.as_ref().filter(|_| has_letters) else { return [0.0; N] };
-        let probabilities = head.probabilities(text);
+        let probabilities = head.probabilities(&text);
         labels.map(|label| {
             let place = head.labels().iter().position(|known| known == label);
             place.and_then(|place| probabilities.get(place).copied()).unwrap_or_default()
@@ -39,6 +43,12 @@ pub(super) fn is_english(text: &str) -> bool {
     let n_han = text.chars().filter(|c| is_han(*c)).count();
     let n_latin = text.chars().filter(char::is_ascii_alphabetic).count();
     n_latin >= n_han * LETTERS_A_CHARACTER
+}
+
+/// A text without addresses, code and markup.
+fn words(text: &str) -> String {
+    let is_word = |word: &&str| !(word.is_ascii() && word.contains(NO_WORDS));
+    text.split_whitespace().filter(is_word).collect::<Vec<_>>().join(" ")
 }
 
 fn head(artefact: &[u8]) -> Option<TextHead> {
@@ -70,6 +80,22 @@ mod tests {
 
     fn folder() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/triage")
+    }
+
+    #[test]
+    fn addresses_and_markup_are_not_read() {
+        let pair = HeadPair::read(
+            include_bytes!("../../../../models/triage/tone-en.kfth"),
+            include_bytes!("../../../../models/triage/tone-zh.kfth"),
+        );
+        for text in
+            ["https://shop.example/broken-and-late", "<script>awful()</script>", "a@b.c", ""]
+        {
+            assert_eq!(pair.probabilities(text, ["displeased"]), [0.0], "{text}");
+        }
+        let [plain] = pair.probabilities("it broke", ["displeased"]);
+        let [beside] = pair.probabilities("it broke https://x.example/good", ["displeased"]);
+        assert!(plain > 0.0 && (plain - beside).abs() < 1e-6, "{plain} {beside}");
     }
 
     #[test]

@@ -36,6 +36,35 @@ pub(crate) fn classes(file: &'static str, script: Script, problems: &mut Vec<Str
     classes
 }
 
+/// Sections of a file that defines its own classes (`name = a | b`, for the lines below), each with its
+/// patterns translated; lines with a mistake are left out and named.
+pub(super) fn translated(
+    file: &'static str,
+    script: Script,
+    problems: &mut Vec<String>,
+) -> Vec<(&'static str, Vec<String>)> {
+    let mut classes = Classes::new();
+    let mut sections: Vec<(&'static str, Vec<String>)> = Vec::new();
+    for line in lines(file) {
+        if let Some(head) = line.strip_prefix("== ") {
+            sections.push((head, Vec::new()));
+            continue;
+        }
+        let class = line.split_once(" = ");
+        match translate(class.map_or(line, |(_, body)| body), script, &classes) {
+            Ok(regex) => match (class, sections.last_mut()) {
+                (Some((name, _)), _) => {
+                    classes.insert(name.to_owned(), regex);
+                }
+                (None, Some((_, patterns))) => patterns.push(regex),
+                (None, None) => problems.push(format!("no section: {line}")),
+            },
+            Err(problem) => problems.push(problem),
+        }
+    }
+    sections
+}
+
 fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("# "))
 }

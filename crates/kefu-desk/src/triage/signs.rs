@@ -2,7 +2,8 @@
 
 use regex::Regex;
 
-use super::pattern::{Classes, Script, TAKEN_OUT, compile, translate};
+use super::pattern::{Script, TAKEN_OUT, compile};
+use super::rule_file::translated;
 use super::wording::{compact, words};
 
 /// The compiled signs.
@@ -31,28 +32,8 @@ impl Signs {
 
     pub(super) fn read(file: &'static str, script: Script) -> (Self, Vec<String>) {
         let mut problems = Vec::new();
-        let mut classes = Classes::new();
-        let mut sections: Vec<(&'static str, Vec<String>)> = Vec::new();
-        let lines = file.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with("# "));
-        for line in lines {
-            if let Some(head) = line.strip_prefix("== ") {
-                sections.push((head, Vec::new()));
-                continue;
-            }
-            let class = line.split_once(" = ");
-            match translate(class.map_or(line, |(_, body)| body), script, &classes) {
-                Ok(regex) => match (class, sections.last_mut()) {
-                    (Some((name, _)), _) => {
-                        classes.insert(name.to_owned(), regex);
-                    }
-                    (None, Some((_, patterns))) => patterns.push(regex),
-                    (None, None) => problems.push(format!("no section: {line}")),
-                },
-                Err(problem) => problems.push(problem),
-            }
-        }
         let mut all = Self { unless: None, signs: Vec::new() };
-        for (head, patterns) in sections {
+        for (head, patterns) in translated(file, script, &mut problems) {
             match compile(&patterns.join("|")) {
                 Ok(regex) if head == "unless" => all.unless = Some(regex),
                 Ok(regex) => {

@@ -8,7 +8,8 @@ use regex::Regex;
 
 use super::scan::Clause;
 use super::words::{Found, Meaning};
-use crate::triage::pattern::{Classes, Script, compile, translate};
+use crate::triage::pattern::{Script, compile};
+use crate::triage::rule_file::translated;
 
 /// The compiled patterns of one language.
 pub(super) struct Phrases {
@@ -28,33 +29,13 @@ impl Phrases {
 
     pub(super) fn read(file: &'static str, script: Script) -> (Self, Vec<String>) {
         let mut problems = Vec::new();
-        let mut classes = Classes::new();
-        let mut bodies: Vec<(f32, Vec<String>)> = Vec::new();
-        for line in super::words::lines(file) {
-            if let Some(head) = line.strip_prefix("== ") {
-                match head.split_once(' ').and_then(|(weight, _)| weight.parse().ok()) {
-                    Some(weight) => bodies.push((weight, Vec::new())),
-                    None => problems.push(format!("no weight: {head}")),
-                }
-                continue;
-            }
-            let class = line.split_once(" = ");
-            match translate(class.map_or(line, |(_, body)| body), script, &classes) {
-                Ok(regex) => match (class, bodies.last_mut()) {
-                    (Some((name, _)), _) => {
-                        classes.insert(name.to_owned(), regex);
-                    }
-                    (None, Some((_, patterns))) => patterns.push(regex),
-                    (None, None) => problems.push(format!("no section: {line}")),
-                },
-                Err(problem) => problems.push(problem),
-            }
-        }
         let mut sections = Vec::new();
-        for (weight, patterns) in bodies {
-            match compile(&patterns.join("|")) {
-                Ok(regex) => sections.push((weight, regex)),
-                Err(error) => problems.push(error.to_string()),
+        for (head, patterns) in translated(file, script, &mut problems) {
+            let weight = head.split_once(' ').and_then(|(weight, _)| weight.parse().ok());
+            match (weight, compile(&patterns.join("|"))) {
+                (Some(weight), Ok(regex)) => sections.push((weight, regex)),
+                (None, _) => problems.push(format!("no weight: {head}")),
+                (_, Err(error)) => problems.push(error.to_string()),
             }
         }
         (Self { script, sections }, problems)
