@@ -182,7 +182,8 @@ pub struct AnswerRecord {
     pub answer: String,
     /// Its sources, by label.
     pub citations: Vec<Citation>,
-    /// What a question back offers, in the order shown; empty with any other outcome.
+    /// What a question back offers, in the order shown; empty with any other outcome, and where a
+    /// courtesy was answered in kind.
     pub options: Vec<ClarifyOption>,
     /// Labels of the citations that say something else than the answer; of all that disagree,
     /// where Kefu abstained because of it.
@@ -207,4 +208,12 @@ pub struct AnswerRecord {
     pub at_ms: i64,
     /// Whether the customer allowed recording.
     pub consent: bool,
+}
+
+impl AnswerRecord {
+    /// Whether a courtesy was answered in kind: nothing was asked, nothing was tried.
+    #[must_use]
+    pub fn is_courtesy(&self) -> bool {
+        self.outcome == Outcome::Clarify && self.options.is_empty()
+    }
 }

@@ -68,10 +68,11 @@ fn tried(input: &HandoffInput<'_>) -> Vec<Attempt> {
         let said = input.turns.iter().find(|turn| turn.answer_id.as_ref() == Some(&record.id));
         said.map(|turn| turn.id.clone())
     };
-    // A record that only hands over tried nothing.
-    let tries =
-        input.answers.iter().filter(|record| record.outcome != kefu_core::Outcome::Escalated);
-    let tries: Vec<&AnswerRecord> = tries.collect();
+    // A record that only hands over tried nothing, and neither does a greeting.
+    let is_try = |record: &&AnswerRecord| {
+        record.outcome != kefu_core::Outcome::Escalated && !record.is_courtesy()
+    };
+    let tries: Vec<&AnswerRecord> = input.answers.iter().filter(is_try).collect();
     let latest = &tries[tries.len().saturating_sub(MAX_ATTEMPTS_TOLD)..];
     latest
         .iter()

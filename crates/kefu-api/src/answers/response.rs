@@ -249,7 +249,7 @@ pub(crate) fn clarify(record: &AnswerRecord) -> Option<Clarify> {
         label: option.label.clone(),
         document_id: option.document_id.to_string(),
     });
-    (record.outcome == kefu_core::Outcome::Clarify).then(|| Clarify { options: options.collect() })
+    (!record.options.is_empty()).then(|| Clarify { options: options.collect() })
 }
 
 /// A score as people write it: `0.3` and not `0.30000001192092896`. Scores are shown with six

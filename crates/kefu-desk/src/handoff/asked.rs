@@ -1,6 +1,6 @@
 //! What the customer asked, and what of it is still open.
 
-use kefu_core::{EscalationReason, Outcome, Span, Speaker, Turn, TurnQuote};
+use kefu_core::{AnswerRecord, EscalationReason, Outcome, Span, Speaker, Turn, TurnQuote};
 use kefu_text::sentences;
 
 use super::cues;
@@ -8,9 +8,12 @@ use super::summary::cut;
 use super::{HandoffInput, MAX_ASKED, customers};
 
 /// The customer's questions and wishes, oldest first: of each turn the sentences that ask, else the
-/// turn as a whole where Kefu took it for a question. Requests for a person are no questions.
+/// turn as a whole where Kefu took it for a question. Requests for a person and wishes to complain are no questions.
 pub(super) fn questions(input: &HandoffInput<'_>) -> Vec<TurnQuote> {
+    let is_courtesy =
+        |turn: &&Turn| record_after(input, turn).is_some_and(AnswerRecord::is_courtesy);
     let mut found: Vec<TurnQuote> = customers(input.turns)
+        .filter(|turn| !is_courtesy(turn))
         .flat_map(|turn| {
             let asking = asking(turn);
             if asking.is_empty() && was_read_as_question(input, turn) {
@@ -37,7 +40,7 @@ fn asking(turn: &Turn) -> Vec<TurnQuote> {
         let signs =
             span.of(&turn.text).map(|line| cues::signs(line, turn.speaker)).unwrap_or_default();
         let tells = signs.detail.is_some() || signs.failure.is_some();
-        signs.question && (!signs.person || tells)
+        signs.question && (!signs.handling || tells)
     };
     spans.filter(asks).filter_map(|span| quote(turn, span)).collect()
 }
@@ -51,7 +54,7 @@ fn was_read_as_question(input: &HandoffInput<'_>, turn: &Turn) -> bool {
             let tells = signs.detail.is_some() || signs.failure.is_some();
             tells && turn.text.chars().count() > 6
         }
-        Some(_) => !signs.person,
+        Some(_) => !signs.handling,
     }
 }
 
@@ -86,9 +89,14 @@ fn outcome_after(
         Speaker::Agent => Some((Outcome::Answered, None)),
         Speaker::Customer => None,
         Speaker::Assistant => {
-            let id = next.answer_id.as_ref()?;
-            let record = input.answers.iter().find(|record| &record.id == id)?;
+            let record = record_after(input, turn)?;
             Some((record.outcome, record.escalation.as_ref().map(|(_, reason)| *reason)))
         }
     }
+}
+
+fn record_after<'a>(input: &HandoffInput<'a>, turn: &Turn) -> Option<&'a AnswerRecord> {
+    let at = input.turns.iter().position(|other| other.id == turn.id)?;
+    let id = input.turns.get(at + 1)?.answer_id.as_ref()?;
+    input.answers.iter().find(|record| &record.id == id)
 }

@@ -59,10 +59,11 @@ static REPORTED: LazyLock<Pattern> = LazyLock::new(|| {
     ])
 });
 
-static PERSON: LazyLock<Pattern> = LazyLock::new(|| {
+static HANDLING: LazyLock<Pattern> = LazyLock::new(|| {
     Pattern::any_of([
         r"(?i)\b(?:human|real person|person|people|agent|representative|operator|someone|somebody|supervisor|manager|customer (?:service|support))\b",
         r"人工|真人|客服|转接|专员|主管|经理",
+        r"(?i)\b(?:complain|complaints?|grievance)\b|投诉|举报|维权",
     ])
 });
 
@@ -82,7 +83,8 @@ pub(super) struct Signs {
     pub(super) failure: Option<Span>,
     pub(super) promise: Option<Span>,
     pub(super) question: bool,
-    pub(super) person: bool,
+    /// Asks for a person or to complain: how it is handled, not what it is about.
+    pub(super) handling: bool,
 }
 
 pub(super) fn signs(line: &str, speaker: Speaker) -> Signs {
@@ -92,7 +94,7 @@ pub(super) fn signs(line: &str, speaker: Speaker) -> Signs {
         failure: FAILURE.find(line),
         promise: promised.find(line),
         question: QUESTION.is_match(line),
-        person: PERSON.is_match(line),
+        handling: HANDLING.is_match(line),
     }
 }
 
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn signs_are_seen_in_both_languages() {
-        for pattern in [&DETAIL, &FAILURE, &GIVEN, &REPORTED, &PERSON, &QUESTION] {
+        for pattern in [&DETAIL, &FAILURE, &GIVEN, &REPORTED, &HANDLING, &QUESTION] {
             assert!(pattern.is_sound());
         }
         let signs = |line: &str| super::signs(line, Speaker::Customer);
@@ -145,7 +147,7 @@ mod tests {
         for line in ["thanks a lot", "好的谢谢"] {
             assert_eq!(signs(line), Signs::default(), "{line}");
         }
-        assert!(signs("多久能退款").question && signs("转人工").person);
+        assert!(signs("多久能退款").question && signs("转人工").handling);
     }
 
     #[test]

@@ -170,7 +170,7 @@ fn is_substance(candidate: &Candidate) -> bool {
     let is_told = signs.failure.is_some() || signs.detail.is_some() || signs.promise.is_some();
     let n_letters = bare(&candidate.quote.text).chars().count();
     let has_words = n_letters >= MIN_LETTERS && (signs.question || n_letters >= 8);
-    is_told || (has_words && !signs.person)
+    is_told || (has_words && !signs.handling)
 }
 
 fn bare(text: &str) -> String {

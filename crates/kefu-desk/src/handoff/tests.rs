@@ -8,7 +8,8 @@ use proptest::prelude::*;
 use super::*;
 
 /// A conversation told in lines such as `c: …`, `k: …` (Kefu answered), `k?: …` (Kefu abstained),
-/// `k!: …` (Kefu handed over), `a: …` (a person).
+/// `k~: …` (Kefu was polite), `k!: …` (Kefu
+/// handed over), `a: …` (a person).
 struct Story {
     ticket: Ticket,
     conversation: Conversation,
@@ -60,8 +61,10 @@ impl Story {
             (record.outcome, record.escalation) = match who {
                 "k" => (Outcome::Answered, None),
                 "k?" => (Outcome::Abstained, None),
+                "k~" => (Outcome::Clarify, None),
                 _ => (Outcome::Escalated, Some((TicketId::generate(), self.ticket.reason))),
             };
+            record.options.clear();
             record.reason = (record.outcome == Outcome::Abstained).then_some(Reason::WeakEvidence);
             turn.answer_id = Some(record.id.clone());
             self.answers.push(record);
@@ -165,6 +168,20 @@ fn a_chinese_case_is_told_by_what_matters() {
     }
     let asked: Vec<&str> = package.asked.iter().map(|quote| quote.text.as_str()).collect();
     assert!(asked.contains(&"怎么换货？"), "{asked:?}");
+}
+
+#[test]
+fn courtesies_and_the_wish_to_complain_are_no_questions() {
+    let lines = [
+        "c: Hello, how are you?",
+        "k~: Hello! What can I help you with?",
+        "c: This is the third broken kettle you sent me. I want to file a complaint!",
+        "k!: A person will help you.",
+    ];
+    let package = Story::of(EscalationReason::Complaint, &lines).package();
+    let open = package.open_question.unwrap();
+    assert!(open.text.starts_with("This is the third broken kettle"), "{}", open.text);
+    assert_eq!((package.asked.len(), package.tried.len()), (1, 0), "{:?}", package.asked);
 }
 
 #[test]
