@@ -8,6 +8,7 @@ mod guard;
 mod heads;
 mod kind;
 mod lexicon;
+mod matcher;
 mod mood;
 mod narrative;
 mod pattern;
@@ -56,7 +57,7 @@ pub struct RulesSettings {
 /// A request for a person always escalates, whatever else the text says; when the text also tells
 /// of danger or lost money, the ticket gets that queue and urgency. An attempt to turn the assistant
 /// against its task is refused. Building one compiles all
-/// rules (some hundred milliseconds): share it.
+/// rules and judges some usual turns (some hundred milliseconds): share it.
 pub struct Rules {
     settings: RulesSettings,
     english: Lexicon,
@@ -123,13 +124,19 @@ impl Rules {
             ],
             intents: None,
         };
-        // Tables and automata are built on first use; the first customer should not wait for them.
-        rules.assess(&TriageInput {
-            text: "你好 hello",
-            language: Language::ENGLISH,
-            history: &[],
-        });
+        rules.warm_up();
         rules
+    }
+
+    /// Judges usual turns: automata are built as texts need them, and the first customers should not
+    /// wait for that.
+    fn warm_up(&self) {
+        let turns = include_str!("../rules/warm_up.txt").lines();
+        for text in turns.filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let input = TriageInput { text, language: Language::UNDETERMINED, history: &[] };
+            self.assess(&input);
+            self.courtesy(text);
+        }
     }
 
     /// Tells intents by a head, or by none.

@@ -1,17 +1,16 @@
 //! Turns that only greet, thank, acknowledge or take leave.
 
-use kefu_core::Courtesy;
-use regex::Regex;
-
+use super::matcher::Matcher;
 use super::pattern::{Script, compile};
 use super::rule_file::translated;
 use super::wording::Wording;
+use kefu_core::Courtesy;
 
 /// Longer turns say something.
 const MAX_CLAUSES: usize = 5;
 
 /// The clauses of one language that are courtesies.
-pub(super) struct Courtesies(Vec<(Courtesy, Regex)>);
+pub(super) struct Courtesies(Vec<(Courtesy, Matcher)>);
 
 impl Courtesies {
     /// Compiles a file; lines with a mistake are left out and logged. A test sees to it that there
@@ -31,7 +30,7 @@ impl Courtesies {
             match (courtesy, compile(&format!("^(?:{})$", patterns.join("|")))) {
                 (Some(courtesy), Ok(regex)) => compiled.push((courtesy, regex)),
                 (None, _) => problems.push(format!("no such courtesy: {name}")),
-                (_, Err(error)) => problems.push(error.to_string()),
+                (_, Err(error)) => problems.push(error),
             }
         }
         (Self(compiled), problems)

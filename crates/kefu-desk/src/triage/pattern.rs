@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use regex::{Regex, RegexBuilder};
+use super::matcher::Matcher;
 
 /// How a language writes its words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +14,6 @@ pub(crate) enum Script {
     Unspaced,
 }
 
-/// The states that one expression may keep; with fewer, long texts make it begin anew again and
-/// again.
-const MOST_DFA_BYTES: usize = 16 << 20;
 /// What replaces a passage that a look-alike pattern took out.
 pub(crate) const TAKEN_OUT: &str = "|×|";
 
@@ -81,8 +78,8 @@ pub(crate) fn translate(
 }
 
 /// Compiles the expression of one or more patterns.
-pub(crate) fn compile(body: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(body).dfa_size_limit(MOST_DFA_BYTES).build()
+pub(crate) fn compile(body: &str) -> Result<Matcher, String> {
+    Matcher::new(body).map_err(|error| error.to_string())
 }
 
 fn gap(script: Script, n_dots: usize) -> &'static str {
@@ -124,8 +121,8 @@ mod tests {
 
     fn matches(pattern: &str, script: Script, text: &str) -> bool {
         let classes = Classes::from([("who".to_owned(), "(?:<agent>|<human>|人工)".to_owned())]);
-        let regex = translate(pattern, script, &classes)
-            .and_then(|r| Regex::new(&r).map_err(|error| error.to_string()));
+        let regex =
+            translate(pattern, script, &classes).and_then(|expression| compile(&expression));
         regex.is_ok_and(|regex| regex.is_match(text))
     }
 

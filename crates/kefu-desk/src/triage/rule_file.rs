@@ -1,24 +1,23 @@
 //! Reads and compiles the rule files.
 
-use regex::Regex;
-
+use super::matcher::Matcher;
 use super::pattern::{Classes, Script, compile, translate};
 
 /// The rules of one signal, by what their section is for.
 #[derive(Default)]
 pub(crate) struct SignalRules {
     pub(crate) sure: Vec<Rule>,
-    pub(crate) unless: Option<Regex>,
+    pub(crate) unless: Option<Matcher>,
     pub(crate) likely: Vec<Rule>,
     pub(crate) bare: Vec<Rule>,
-    pub(crate) offer: Option<Regex>,
+    pub(crate) offer: Option<Matcher>,
     pub(crate) assent: Option<Rule>,
 }
 
 /// A section with its name.
 pub(crate) struct Rule {
     pub(crate) name: &'static str,
-    pub(crate) regex: Regex,
+    pub(crate) regex: Matcher,
 }
 
 /// The word classes of a language; lines with a mistake are left out and named.
@@ -91,7 +90,7 @@ impl SignalRules {
                 bodies.retain(|body| match compile(body) {
                     Ok(_) => true,
                     Err(error) => {
-                        problems.push(error.to_string());
+                        problems.push(error);
                         false
                     }
                 });
@@ -99,7 +98,7 @@ impl SignalRules {
             });
             match regex {
                 Ok(regex) => rules.add(Rule { name, regex }),
-                Err(error) => problems.push(error.to_string()),
+                Err(error) => problems.push(error),
             }
         }
         rules
@@ -118,7 +117,7 @@ impl SignalRules {
 }
 
 /// One expression for all patterns of a section.
-fn section(name: &str, bodies: &[String]) -> Result<Regex, regex::Error> {
+fn section(name: &str, bodies: &[String]) -> Result<Matcher, String> {
     let body = bodies.join("|");
     let is_whole = name.starts_with("bare") || name == "assent";
     compile(&if is_whole { format!(r"^\|(?:{body})\|$") } else { body })

@@ -1,7 +1,6 @@
 //! Weighed signs, read from the rule files.
 
-use regex::Regex;
-
+use super::matcher::Matcher;
 use super::pattern::{Script, TAKEN_OUT, compile};
 use super::rule_file::translated;
 use super::wording::{compact, words};
@@ -9,14 +8,14 @@ use super::wording::{compact, words};
 /// The compiled signs.
 pub(super) struct Signs {
     /// What is harmless and taken out before the lighter signs are looked for.
-    unless: Option<Regex>,
+    unless: Option<Matcher>,
     signs: Vec<Sign>,
 }
 
 struct Sign {
     name: &'static str,
     weight: f32,
-    regex: Regex,
+    regex: Matcher,
 }
 
 impl Signs {
@@ -42,7 +41,7 @@ impl Signs {
                         None => problems.push(format!("no weight: {head}")),
                     }
                 }
-                Err(error) => problems.push(error.to_string()),
+                Err(error) => problems.push(error),
             }
         }
         (all, problems)

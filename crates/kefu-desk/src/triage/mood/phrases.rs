@@ -4,17 +4,16 @@
 //! something that broke, "would" with "again"). A section is `== weight name`; what a pattern matches
 //! counts as one word of that weight and hides the listed words in it.
 
-use regex::Regex;
-
 use super::scan::Clause;
 use super::words::{Found, Meaning};
+use crate::triage::matcher::Matcher;
 use crate::triage::pattern::{Script, compile};
 use crate::triage::rule_file::translated;
 
 /// The compiled patterns of one language.
 pub(super) struct Phrases {
     script: Script,
-    sections: Vec<(f32, Regex)>,
+    sections: Vec<(f32, Matcher)>,
 }
 
 impl Phrases {
@@ -35,7 +34,7 @@ impl Phrases {
             match (weight, compile(&patterns.join("|"))) {
                 (Some(weight), Ok(regex)) => sections.push((weight, regex)),
                 (None, _) => problems.push(format!("no weight: {head}")),
-                (_, Err(error)) => problems.push(error.to_string()),
+                (_, Err(error)) => problems.push(error),
             }
         }
         (Self { script, sections }, problems)
@@ -49,8 +48,8 @@ impl Phrases {
             return found;
         }
         for (weight, regex) in &self.sections {
-            for hit in regex.find_iter(&line.text) {
-                if let Some((clause_idx, start, end)) = line.place(hit.start(), hit.end()) {
+            for hit in regex.find_all(&line.text) {
+                if let Some((clause_idx, start, end)) = line.place(hit.start, hit.end) {
                     let of_clause: &mut Vec<Found> = &mut found[clause_idx];
                     if of_clause.iter().all(|other| end <= other.start || other.end <= start) {
                         let meaning = Meaning { weight: Some(*weight), turn: None };
