@@ -129,7 +129,7 @@ pub struct Refusal {
     pub rule: &'static str,
 }
 
-/// What a turn is that asks nothing and tells nothing, by rank: who thanks and takes leave takes
+/// What a turn is that asks nothing of the documents and tells nothing, by rank: who thanks and takes leave takes
 /// leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Courtesy {
@@ -137,6 +137,8 @@ pub enum Courtesy {
     Greeting,
     /// Takes note.
     Noted,
+    /// Asks whether it talks to a machine.
+    Identity,
     /// Says thanks.
     Thanks,
     /// Says goodbye.
@@ -145,7 +147,8 @@ pub enum Courtesy {
 
 impl Courtesy {
     /// All of them, by rank.
-    pub const ALL: [Self; 4] = [Self::Greeting, Self::Noted, Self::Thanks, Self::Farewell];
+    pub const ALL: [Self; 5] =
+        [Self::Greeting, Self::Noted, Self::Identity, Self::Thanks, Self::Farewell];
 
     /// The word in rules.
     #[must_use]
@@ -153,6 +156,7 @@ impl Courtesy {
         match self {
             Self::Greeting => "greeting",
             Self::Noted => "noted",
+            Self::Identity => "identity",
             Self::Thanks => "thanks",
             Self::Farewell => "farewell",
         }

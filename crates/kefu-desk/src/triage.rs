@@ -94,8 +94,8 @@ mod rule_name {
     pub(super) const WEIGHED: &str = "complaint.weighed";
     /// A wish for a person by the sound of the whole turn, not by one phrase.
     pub(super) const WISH: &str = "wish.heard";
-    /// Somebody came to harm; a section of `rules/*/risk.txt`.
-    pub(super) const INJURY: &str = "medical.harm";
+    /// Somebody came to harm, or is about to; sections of `rules/*/risk.txt`.
+    pub(super) const INJURIES: [&str; 2] = ["medical.harm", "medical.danger"];
 }
 
 impl Rules {
@@ -173,7 +173,8 @@ impl Rules {
 
     /// A wish for a person in words that no rule knows, where no rule knows what only looks like one.
     fn hears_wish(&self, text: &str, [english, chinese]: &[Wording; 2]) -> Option<&'static str> {
-        let is_excused = self.english.excuses(Signal::Human, english)
+        let is_excused = self.courtesy(text).is_some()
+            || self.english.excuses(Signal::Human, english)
             || self.chinese.excuses(Signal::Human, chinese)
             || self.english.assents(english).is_some()
             || self.chinese.assents(chinese).is_some();

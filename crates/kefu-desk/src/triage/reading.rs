@@ -35,7 +35,7 @@ pub(super) struct Reading {
     pub(super) insult: Option<&'static str>,
     /// The rule that found a complaint's phrase, or the weighing of signs.
     pub(super) complaint: Option<&'static str>,
-    /// The customer or somebody near them came to harm.
+    /// The customer or somebody near them came to harm, or is about to.
     pub(super) injury: Option<&'static str>,
     complaint_certainty: f32,
     risks: Vec<&'static str>,
@@ -68,7 +68,7 @@ impl Rules {
         Reading {
             harm: find(Signal::Harm),
             money: find(Signal::Money),
-            injury: risks.iter().copied().find(|name| *name == rule_name::INJURY),
+            injury: risks.iter().copied().find(|name| rule_name::INJURIES.contains(name)),
             insult,
             complaint: phrase.or(weighed),
             complaint_certainty,

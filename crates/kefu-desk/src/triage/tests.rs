@@ -102,13 +102,41 @@ fn yes_to_an_offer_is_a_request() {
     let offer =
         [turn(Speaker::Assistant, "I could not find that. Would you like to talk to a person?")];
     assert_eq!(label(&assess("Yes, please.", &offer)), "human");
+    assert_eq!(label(&assess("Yes please", &offer)), "human");
     assert_eq!(label(&assess("yes how long is the warranty", &offer)), "proceed");
     assert_eq!(label(&assess("yes please", &[])), "proceed");
     let offer = [turn(Speaker::Assistant, "抱歉，没有找到。需要为您转接人工客服吗？")];
     assert_eq!(label(&assess("好的，谢谢", &offer)), "human");
+    assert_eq!(label(&assess("好的谢谢", &offer)), "human");
     assert_eq!(label(&assess("不用了", &offer)), "proceed");
     let answer = [turn(Speaker::Assistant, "You can return it within 30 days.")];
     assert_eq!(label(&assess("ok", &answer)), "proceed");
+}
+
+#[test]
+fn danger_goes_to_the_safety_queue() {
+    let texts = [
+        "电热水壶起火了",
+        "锅爆炸了，孩子烫伤了",
+        "水壶漏电，我被电了一下",
+        "充电宝冒烟了",
+        "孩子吞了一颗纽扣电池",
+        "The kettle exploded",
+        "My espresso machine caught fire",
+        "I got an electric shock from the kettle",
+        "the battery is smoking",
+        "My child swallowed a button battery",
+    ];
+    for text in texts {
+        let outcome = assess(text, &[]);
+        let TriageOutcome::Escalate(escalation) = outcome else { unreachable!("{text}") };
+        assert_eq!((escalation.queue.as_str(), escalation.priority), ("safety", Priority::Urgent));
+    }
+    for text in
+        ["会不会漏电", "Will it catch fire?", "do you have non smoking rooms", "漏电保护插座多少钱"]
+    {
+        assert_eq!(label(&assess(text, &[])), "proceed", "{text}");
+    }
 }
 
 #[test]

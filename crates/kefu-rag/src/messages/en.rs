@@ -41,6 +41,10 @@ pub(super) fn text(message: Message<'_>) -> String {
         Message::Courtesy(courtesy) => match courtesy {
             Courtesy::Greeting => "Hello! What can I help you with?",
             Courtesy::Noted => "All right. Is there anything else I can help with?",
+            Courtesy::Identity => {
+                "I'm an AI assistant. I answer from our help pages, and I can get a colleague \
+                 whenever you ask for one. What can I help you with?"
+            }
             Courtesy::Thanks => "You're welcome. Is there anything else I can help with?",
             Courtesy::Farewell => "Thanks for getting in touch. Goodbye!",
         }

@@ -27,6 +27,9 @@ pub(super) fn text(message: Message<'_>) -> String {
         Message::Courtesy(courtesy) => match courtesy {
             Courtesy::Greeting => "您好！请问有什么可以帮您？",
             Courtesy::Noted => "好的。请问还有其他可以帮您的吗？",
+            Courtesy::Identity => {
+                "我是 AI 助手，根据帮助文档回答问题；需要的话，可以随时为您转接人工客服。请问有什么可以帮您？"
+            }
             Courtesy::Thanks => "不客气。请问还有其他可以帮您的吗？",
             Courtesy::Farewell => "感谢您的咨询，再见！",
         }

@@ -92,7 +92,7 @@ fn an_injury_goes_to_safety_and_a_medical_question_is_answered() {
     let hurt = assess("Your cream gave me a rash and I ended up in hospital", &[]);
     let TriageOutcome::Escalate(hurt) = hurt else { unreachable!("must escalate") };
     assert_eq!((hurt.queue.as_str(), hurt.priority), ("safety", Priority::Urgent));
-    assert_eq!(hurt.rule, rule_name::INJURY);
+    assert_eq!(hurt.rule, "medical.harm");
     assert_eq!(label(&assess("Can pregnant women use this cream?", &[])), "proceed");
 }
 
