@@ -190,6 +190,12 @@ pub trait Triage: Send + Sync {
         None
     }
 
+    /// A customer's turn without the greeting it begins with and the thanks and regards it ends with: a
+    /// part of `text`, all of it where it is nothing else.
+    fn matter<'a>(&self, text: &'a str) -> &'a str {
+        text
+    }
+
     /// Judges after Kefu failed to answer `n_failures` times in a row (this time included):
     /// `Some` hands over, `None` lets Kefu offer a person.
     fn after_failures(&self, n_failures: u32) -> Option<Escalation>;

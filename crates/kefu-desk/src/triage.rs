@@ -210,6 +210,10 @@ impl Triage for Rules {
         by_language.filter_map(|(courtesies, wording)| courtesies.of(wording)).next()
     }
 
+    fn matter<'a>(&self, text: &'a str) -> &'a str {
+        courtesy::matter(text, |clause| self.courtesy(clause))
+    }
+
     fn after_failures(&self, n_failures: u32) -> Option<Escalation> {
         (n_failures >= self.settings.escalate_after_failures.max(1)).then(|| Escalation {
             reason: EscalationReason::LowConfidence,

@@ -36,6 +36,8 @@ pub(crate) enum HandOver {
 #[derive(Clone, Debug)]
 pub(crate) struct NewTicket {
     pub(crate) id: TicketId,
+    /// What it is about, where the turn that opened it does not say.
+    pub(crate) about: Option<String>,
     pub(crate) reason: EscalationReason,
     pub(crate) signals: TicketSignals,
     pub(crate) placement: Placement,
@@ -237,7 +239,8 @@ fn ticket(
 ) -> Option<Ticket> {
     let HandOver::Open(new) = hand_over else { return None };
     let subject = if question.consent_record {
-        question.text.trim().chars().take(MAX_SUBJECT_CHARS).collect()
+        let about = new.about.as_ref().unwrap_or(&question.text);
+        about.trim().chars().take(MAX_SUBJECT_CHARS).collect()
     } else {
         messages::text(language, Message::NotKept)
     };

@@ -178,7 +178,23 @@ pub(crate) fn language(
             known => known,
         };
     }
-    written_in(&question.text, &customer)
+    // An order number or an "OK" goes on in the language that was spoken before.
+    let spoken: Vec<&str> =
+        customer.iter().copied().filter(|text| shows_its_language(text)).collect();
+    match spoken.split_first() {
+        Some((latest, before)) if !shows_its_language(&question.text) => written_in(latest, before),
+        _ => written_in(&question.text, &customer),
+    }
+}
+
+/// Words of Latin letters alone that make a text English rather than a code or a nod.
+const FEWEST_WORDS: usize = 2;
+
+/// Whether a text says enough to tell its language by.
+fn shows_its_language(text: &str) -> bool {
+    let is_word = |word: &&str| word.len() > 1 && word.chars().all(char::is_alphabetic);
+    let words = text.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
+    text.chars().any(kefu_text::is_han) || words.filter(is_word).count() >= FEWEST_WORDS
 }
 
 fn written_in(text: &str, customer: &[&str]) -> Language {

@@ -53,6 +53,39 @@ impl Courtesies {
     }
 }
 
+/// Clauses of a name below a farewell.
+const NAME_CLAUSES: usize = 2;
+const NAME_BYTES: usize = 30;
+/// Courtesies that a text begins or ends with, at most.
+const MOST_AROUND: usize = 4;
+
+/// A text without the courtesies around its matter; all of it where it has no other.
+pub(super) fn matter(text: &str, courtesy: impl Fn(&str) -> Option<Courtesy>) -> &str {
+    let mut clauses: Vec<&str> = text.split_inclusive(is_end).collect();
+    let opens = |clause: &&str| courtesy(clause).is_some() || clause.trim().is_empty();
+    let n_opening = clauses.iter().take(MOST_AROUND).take_while(|clause| opens(clause)).count();
+    let start: usize = clauses[..n_opening].iter().map(|clause| clause.len()).sum();
+    clauses.drain(..n_opening);
+    let closes = |clause: &str| matches!(courtesy(clause), Some(c) if c >= Courtesy::Thanks);
+    let mut end = text.len();
+    let mut n_left = clauses.len();
+    for _ in 0..MOST_AROUND {
+        let below = clauses[..n_left].iter().rev().take(NAME_CLAUSES + 1);
+        let at = below.clone().position(|clause| closes(clause));
+        let is_name = |n: usize| below.clone().take(n).all(|clause| clause.len() <= NAME_BYTES);
+        let Some(at) = at.filter(|at| is_name(*at)) else { break };
+        let n_kept = n_left - at - 1;
+        end -= clauses[n_kept..n_left].iter().map(|clause| clause.len()).sum::<usize>();
+        n_left = n_kept;
+    }
+    let matter = text.get(start..end).unwrap_or_default().trim();
+    if matter.chars().any(char::is_alphanumeric) { matter } else { text }
+}
+
+fn is_end(c: char) -> bool {
+    matches!(c, ',' | '.' | '!' | '?' | ';' | '~' | '\n' | '，' | '。' | '！' | '？' | '；' | '～')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

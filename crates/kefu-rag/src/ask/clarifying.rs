@@ -34,6 +34,7 @@ impl Run<'_> {
         let reply = clarify::reply(&question.text, &self.dialogue.turns, &self.parts.analyser);
         let was_asked_back = reply.is_some();
         let Some(Reply::Chosen { label, question: text }) = reply else {
+            question.text = self.parts.triage.matter(&question.text).to_owned();
             return Asked { question, was_asked_back, is_chosen: false };
         };
         if question.documents.is_none() {

@@ -2,7 +2,8 @@
 
 use kefu_core::ports::Case;
 use kefu_core::{
-    Escalation, RecordsError, Sentiment, Ticket, TicketId, TicketSignals, TriageOutcome,
+    Escalation, EscalationReason, RecordsError, Sentiment, Speaker, Ticket, TicketId,
+    TicketSignals, TriageInput, TriageOutcome,
 };
 
 use super::{Run, load};
@@ -12,6 +13,9 @@ use crate::exchange::{Draft, HandOver, NewTicket, Work};
 use crate::messages::{self, Message};
 use crate::outcome::Answered;
 use crate::sheet::Sheet;
+
+/// A longer request for a person says what for.
+const MAX_BARE_BYTES: usize = 60;
 
 impl Run<'_> {
     /// Opens a ticket. The customer hears of it once it is durable.
@@ -61,7 +65,26 @@ impl Run<'_> {
             },
             &agents,
         );
-        NewTicket { id: TicketId::generate(), reason: escalation.reason, signals, placement }
+        let about = self.asked_before(escalation.reason);
+        NewTicket { id: TicketId::generate(), reason: escalation.reason, about, signals, placement }
+    }
+
+    /// What the customer said last that is about something, where they now only ask for a person.
+    fn asked_before(&self, reason: EscalationReason) -> Option<String> {
+        let text = &self.question.text;
+        let is_bare = reason == EscalationReason::HumanRequested && text.len() <= MAX_BARE_BYTES;
+        let wants_person = |text: &str| {
+            let input = TriageInput { text, language: self.language, history: &[] };
+            matches!(self.parts.triage.assess(&input), TriageOutcome::Escalate(escalation)
+                if escalation.reason == EscalationReason::HumanRequested)
+        };
+        let earlier = self
+            .matter()
+            .into_iter()
+            .rev()
+            .filter(|turn| turn.speaker == Speaker::Customer && !turn.text.trim().is_empty());
+        let mut earlier = earlier.map(|turn| turn.text).filter(|text| !wants_person(text));
+        if is_bare { earlier.next() } else { None }
     }
 
     /// The problem, the wish and the mood of the customer's turn, as far as triage can tell.

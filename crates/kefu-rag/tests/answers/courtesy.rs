@@ -51,3 +51,15 @@ async fn a_courtesy_is_answered_in_kind_and_forgotten_by_the_next_question() {
     let rewritten = &follow_up.record.rewritten;
     assert!(rewritten.contains("shipping") && !rewritten.contains("Thanks"), "{rewritten}");
 }
+
+#[tokio::test]
+async fn a_code_goes_on_in_the_language_that_was_spoken() {
+    let shop = Shop::with(QUOTING, |_| ()).await;
+    let asked = shop.ask(&question("我的订单到哪里了？")).await;
+    for code in ["QH12345678", "OK", "order 123"] {
+        let next = shop.ask(&next(&asked, code)).await;
+        assert_eq!(next.record.language, kefu_core::Language::CHINESE, "{code}");
+    }
+    let asked = shop.ask(&next(&asked, "How much does standard shipping cost?")).await;
+    assert_eq!(asked.record.language, kefu_core::Language::ENGLISH);
+}

@@ -25,7 +25,7 @@ async fn a_request_for_a_person_opens_a_ticket_before_any_search() {
 
         let agent = scopes::agent(TENANT);
         let stored = shop.records.ticket(&agent, &ticket.id).await.unwrap();
-        assert_eq!((stored.status, stored.subject.as_str()), (TicketStatus::Open, text));
+        assert_eq!((stored.status, stored.subject.as_str()), (TicketStatus::Open, "earlier words"));
         let id = &answered.conversation.id;
         let conversation = shop.records.conversation(&agent, id).await.unwrap();
         assert_eq!(conversation.state, ConversationState::Queued);

@@ -67,3 +67,26 @@ fn what_asks_or_tells_is_no_courtesy() {
         assert_eq!(RULES.courtesy(text), None, "{text}");
     }
 }
+
+#[test]
+fn greetings_and_regards_are_no_part_of_the_matter() {
+    let cases = [
+        ("Good evening, how much is express delivery?", "how much is express delivery?"),
+        (
+            "Dear team,\n\nhow much is express delivery?\n\nKind regards,\nTom",
+            "how much is express delivery?",
+        ),
+        ("Hi! Where is 3.5 made? Thanks, bye", "Where is 3.5 made?"),
+        ("你好，在吗？运费多少？谢谢！", "运费多少？"),
+        (
+            "How much is express delivery? And to Hull?",
+            "How much is express delivery? And to Hull?",
+        ),
+        ("运费多少", "运费多少"),
+        ("thanks, bye", "thanks, bye"),
+        ("", ""),
+    ];
+    for (text, matter) in cases {
+        assert_eq!(RULES.matter(text), matter);
+    }
+}
