@@ -61,7 +61,7 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
     customer.shows("Waiting for a person");
     agent.wait("kefuHelp.find('.row-button')", "the ticket appears by itself");
     agent.screenshot("desk-list-en-light");
-    pick(&agent, "I would like to talk to a person.");
+    pick(&agent, "How long do I have to return something?");
     agent.audit("open ticket");
     agent.screenshot("desk-ticket-en-light");
 
