@@ -169,7 +169,7 @@ fn tickets_move_from_silent_agents_to_those_who_are_there() {
     let dir = tempfile::tempdir().unwrap();
     let service = serve(
         dir.path(),
-        "assign = \"least_busy\"\npresence_timeout_s = 1.0\nreassign_after_minutes = 0.0",
+        "assign = \"least_busy\"\npresence_timeout_s = 3.0\nreassign_after_minutes = 0.0",
     );
     let (desk, people) = (service.watch("/v1/tickets/events"), service.watch("/v1/tickets/events"));
     service.put("/v1/agents/mei", &json!({"state": "online"}));
