@@ -7,6 +7,7 @@ use kefu_core::{RecordsError, Scope};
 use rusqlite::TransactionBehavior;
 
 use crate::fault::Fault;
+use crate::links;
 use crate::pool::Pool;
 use crate::schema;
 use crate::session::Session;
@@ -34,6 +35,11 @@ impl SqliteRecords {
     /// [`RecordsError::Failed`] when it is damaged, another program's, or of a newer Kefu.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, RecordsError> {
         let writer = schema::open_writer(path)?;
+        if let Err(fault) = links::free_claims(&writer) {
+            // On a full disk they are free a while later.
+            let error = RecordsError::from(fault);
+            tracing::warn!(%error, "messages that were begun before could not be freed");
+        }
         let readers: Result<Vec<_>, Fault> =
             (0..N_READERS).map(|_| schema::open_reader(path)).collect();
         Ok(Self {

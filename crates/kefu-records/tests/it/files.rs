@@ -1,6 +1,9 @@
 use std::sync::Arc;
 
-use kefu_core::ports::{ContentRecords as _, ConversationRecords as _, Records as _, SystemClock};
+use kefu_core::ports::{
+    Claim, ContentRecords as _, ConversationRecords as _, LinkRecords as _, Records as _,
+    SystemClock,
+};
 use kefu_core::{ErrorKind, RecordsError};
 use kefu_records::SqliteRecords;
 use kefu_testkit::conformance::records::{conversation, document, exchange, publish};
@@ -29,6 +32,27 @@ async fn everything_is_there_after_a_restart() {
     let scope = customer("acme");
     assert_eq!(records.turns(&scope, &said.conversation.id, 9).await.unwrap(), said.turns);
     assert_eq!(records.document(&scope, &returns.id, None).await.unwrap().document, returns);
+}
+
+#[tokio::test]
+async fn messages_that_an_ended_process_had_begun_are_free_after_a_restart() {
+    let folder = Folder::new();
+    let path = folder.new_path();
+    let scope = customer("acme");
+    let claim = async |records: &SqliteRecords, id: &str| {
+        records.claim_message(&scope, "channel:a", id).await.unwrap()
+    };
+    {
+        let records = open(&path);
+        for id in ["begun", "done"] {
+            assert_eq!(claim(&records, id).await, Claim::New);
+        }
+        records.settle_message(&scope, "channel:a", "done", true).await.unwrap();
+        assert_eq!(claim(&records, "begun").await, Claim::Busy);
+    }
+    let records = open(&path);
+    assert_eq!(claim(&records, "begun").await, Claim::New);
+    assert_eq!(claim(&records, "done").await, Claim::Done);
 }
 
 #[test]
