@@ -7,7 +7,9 @@ mod validation;
 
 use std::sync::Arc;
 
-use kefu_core::ports::{Clock, Page, PageRequest, Records, TicketFilter, TicketTransition};
+use kefu_core::ports::{
+    Clock, Page, PageRequest, Records, StepKey, TicketFilter, TicketTransition,
+};
 use kefu_core::{
     Conversation, ConversationId, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketEvent,
     TicketId, TicketStep, TransferTo, Turn, TurnId,
@@ -117,7 +119,7 @@ impl Desk {
     /// whatever happened to the ticket since.
     ///
     /// # Errors
-    /// What [`step`] refuses, a key that named a step of another kind, fields that are empty or too long, a transfer to somebody or to a
+    /// What [`step`] refuses, a key that named another step, fields that are empty or too long, a transfer to somebody or to a
     /// queue that does not exist, or what the records report.
     pub async fn act(
         &self,
@@ -150,10 +152,13 @@ impl Desk {
         let records = &self.parts.records;
         for _ in 0..MAX_ATTEMPTS {
             let ticket = records.ticket(scope, id).await?;
-            if let Some(key) = key
-                && let Some(done) = records.step_of_key(scope, &ticket.conversation_id, key).await?
+            if let Some(name) = key
+                && let Some(done) =
+                    records.step_of_key(scope, &ticket.conversation_id, name).await?
             {
-                let is_same = done == event.word();
+                let is_same = done.action == event.word()
+                    && done.fingerprint.is_none_or(|known| known == event.fingerprint());
+                let done = done.action;
                 return if is_same { Ok(ticket) } else { Err(DeskError::KeyTaken { done }) };
             }
             let conversation = records.conversation(scope, &ticket.conversation_id).await?;
@@ -163,7 +168,9 @@ impl Desk {
             let Some(transition) = step(&ticket, &conversation, event, stamp)? else {
                 return Ok(ticket);
             };
-            let transition = TicketTransition { key: key.clone(), ..transition };
+            let key = key.clone();
+            let key = key.map(|name| StepKey { name, fingerprint: event.fingerprint() });
+            let transition = TicketTransition { key, ..transition };
             match records.transition(scope, &transition).await {
                 Ok(()) => return Ok(transition.after),
                 Err(RecordsError::Conflict { .. }) => {}

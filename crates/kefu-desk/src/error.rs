@@ -59,8 +59,11 @@ pub enum DeskError {
     /// Another ticket of the same conversation is being worked on.
     #[error("the conversation has another open ticket; work on that one")]
     OtherTicketOpen,
-    /// The key of a step named another kind of step before.
-    #[error("this idempotency-key named a {done} before; give every step a key of its own")]
+    /// The key of a step named another one before.
+    #[error(
+        "this idempotency-key named another step before (a {done}), so nothing was done; give every \
+         step a key of its own"
+    )]
     KeyTaken {
         /// What that step did.
         done: String,

@@ -83,7 +83,8 @@ fn forget(s: &Session<'_>, ticket: Ticket) -> Result<Ticket, Fault> {
     ticket.sla.alarm_at_ms = None;
     tickets::rewrite(s, &ticket)?;
     s.run(
-        "UPDATE ticket_steps SET note = NULL WHERE tenant = ?1 AND ticket_id = ?2",
+        "UPDATE ticket_steps SET note = NULL, client_fingerprint = NULL
+        WHERE tenant = ?1 AND ticket_id = ?2",
         params![s.tenant(), ticket.id.as_str()],
     )?;
     tickets::log_step(s, &ticket, &Logged { action: "erase", actor: None, note: None, key: None })?;

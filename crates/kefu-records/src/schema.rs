@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0013_people.sql"),
     include_str!("../migrations/0014_outbox.sql"),
     include_str!("../migrations/0015_known_people.sql"),
+    include_str!("../migrations/0016_named_steps.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.

@@ -19,7 +19,8 @@ pub use conversations::{
     FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE,
 };
 pub use desk::{
-    AgentRecords, CustomerRecords, Erased, TicketFilter, TicketRecords, TicketTransition,
+    AgentRecords, CustomerRecords, Erased, NamedStep, StepKey, TicketFilter, TicketRecords,
+    TicketTransition,
 };
 pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
 pub use lessons::{LessonRecords, ResolvedTicket};

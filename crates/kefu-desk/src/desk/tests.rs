@@ -267,6 +267,8 @@ async fn no_step_sent_again_is_taken_again() {
     assert_eq!(view.ticket.status, TicketStatus::Open, "it was reopened since");
     let mixed = fixture.act(keyed(claim("Ana"), "r")).await.unwrap_err();
     assert!(matches!(mixed, DeskError::KeyTaken { done } if done == "resolve"));
+    let elsewhere = fixture.act(keyed(transfer("Ana"), "t")).await.unwrap_err();
+    assert!(matches!(elsewhere, DeskError::KeyTaken { done } if done == "transfer"));
     let long = fixture.act(keyed(claim("Ana"), &"k".repeat(201))).await.unwrap_err();
     assert_eq!(long.kind(), ErrorKind::TooLarge);
 }

@@ -90,7 +90,7 @@ pub(crate) async fn watch_tickets(
 /// Claim a ticket
 ///
 /// Takes an open ticket; of two who try, one gets it. As with all steps on tickets, one sent again
-/// with the same `idempotency-key` is not taken again.
+/// with the same `idempotency-key` is not taken again, and the key of another step is refused.
 #[utoipa::path(
     post,
     path = "/v1/tickets/{id}/claim",

@@ -74,6 +74,13 @@ async fn tickets_are_transferred_returned_and_answered_once() {
     keyed.headers_mut().insert("idempotency-key", "r-1".parse().unwrap());
     assert_eq!(shop.send(keyed).await.ok()["transcript"], once["transcript"]);
 
+    let other = json!({"agent": "tom", "text": "再见", "client_turn_id": "r-1"});
+    let problem = act("reply", other).await.problem(409);
+    assert_eq!(problem["code"], "idempotency_key_reused", "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("nothing was done"), "{problem}");
+    let read = shop.get(&ticket).await.ok();
+    assert_eq!(read["transcript"], once["transcript"]);
+
     let back = act("return", json!({"agent": "tom"})).await.ok();
     assert_eq!(back["status"], "resolved");
     let path = format!("/v1/conversations/{}", answer["conversation_id"].as_str().unwrap());

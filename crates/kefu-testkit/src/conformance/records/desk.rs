@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 
 use kefu_core::ErrorKind::{Conflict, Forbidden};
-use kefu_core::ports::{Change, Link, NUMBER_HERE, TicketTransition, Watcher};
+use kefu_core::ports::{Change, Link, NUMBER_HERE, NamedStep, StepKey, TicketTransition, Watcher};
 use kefu_core::{
     Agent, ConversationState, Customer, Language, OpenHandOver, Presence, Priority, Speaker,
     TenantId, TicketNumber, TicketStatus,
@@ -146,12 +146,14 @@ async fn a_keyed_turn_is_written_once_and_history_is_kept(Subject { records, .. 
     after.updated_at_ms = 2_000;
     let mut reply = step(&opened, &after, "reply");
     reply.turn = Some(turn(Speaker::Agent, "hello", 2_000));
-    reply.key = Some("r1".to_owned());
+    let (name, fingerprint) = ("r1".to_owned(), "f1".to_owned());
+    reply.key = Some(StepKey { name, fingerprint: fingerprint.clone() });
     reply.note = Some("first".to_owned());
     assert_eq!(records.step_of_key(&scope, &begun.id, "r1").await.unwrap(), None);
     records.transition(&scope, &reply).await.unwrap();
     let done = records.step_of_key(&scope, &begun.id, "r1").await.unwrap();
-    assert_eq!(done.as_deref(), Some("reply"));
+    let expected = NamedStep { action: "reply".to_owned(), fingerprint: Some(fingerprint) };
+    assert_eq!(done, Some(expected));
     refused(records.step_of_key(&customer("acme"), &begun.id, "r1").await, Forbidden);
     let again = TicketTransition { before: after.clone(), ..reply.clone() };
     let again = TicketTransition { turn: Some(turn(Speaker::Agent, "hello", 2_100)), ..again };

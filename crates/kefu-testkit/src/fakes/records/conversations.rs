@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use kefu_core::ports::{
     AnswerRecords, AskedBefore, Change, Committed, ConversationRecords, Exchange, Feedback,
-    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE,
+    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE, NamedStep,
 };
 use kefu_core::{
     Agent, AnswerId, AnswerRecord, Conversation, ConversationId, DeskEvent, OpenHandOver,
@@ -19,7 +19,7 @@ pub(super) struct Desk {
     pub(super) turns: BTreeMap<ConversationId, Vec<Turn>>,
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
     pub(super) steps: BTreeMap<TicketId, Vec<TicketStep>>,
-    pub(super) step_keys: BTreeMap<(ConversationId, String), String>,
+    pub(super) step_keys: BTreeMap<(ConversationId, String), NamedStep>,
     pub(super) agents: BTreeMap<String, Agent>,
     pub(super) answers: BTreeMap<AnswerId, AnswerRecord>,
     pub(super) feedback: Vec<Feedback>,
