@@ -132,6 +132,13 @@ impl DeskEvent {
         events
     }
 
+    /// What a customer's turn did to the ticket that was open: it may lie in another queue now.
+    #[must_use]
+    pub fn of_hearing(before: &Ticket, after: &Ticket) -> Option<Self> {
+        let is_moved = before.queue != after.queue;
+        is_moved.then(|| Self::of_ticket(EventKind::TicketTransferred, after, after.updated_at_ms))
+    }
+
     /// What a step of a ticket's life tells, in the order in which it happened.
     #[must_use]
     pub fn of_transition(step: &TicketTransition) -> Vec<Self> {

@@ -32,7 +32,7 @@ pub use records::{
     DocumentFilter, DocumentSummary, Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords,
     Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, KEEP_KEYS_MS, LessonRecords,
     Link, LinkRecords, NUMBER_HERE, NamedStep, NewJob, OpenChunk, OutboxRecords, OverlayFilter,
-    OverlayRecords, Page, PageRecord, PageRequest, Records, ResolvedTicket, SourceOutcome,
+    OverlayRecords, Page, PageRecord, PageRequest, Raised, Records, ResolvedTicket, SourceOutcome,
     SourceRecords, SourceRun, StepKey, StoredDocument, StoredOverlay, Subscription, TicketFilter,
     TicketRecords, TicketTransition, VectorKey,
 };

@@ -16,7 +16,7 @@ pub use content::{
 };
 pub use conversations::{
     AnswerRecords, AskedBefore, Committed, ConversationRecords, Exchange, Feedback,
-    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE,
+    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE, Raised,
 };
 pub use desk::{
     AgentRecords, CustomerRecords, Erased, NamedStep, StepKey, TicketFilter, TicketRecords,

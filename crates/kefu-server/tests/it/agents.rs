@@ -100,5 +100,24 @@ async fn danger_said_to_a_waiting_person_makes_the_ticket_urgent() {
     let stolen = json!({"role": "customer", "text": "My account was hacked and money is gone!"});
     let silent = shop.post(&format!("{path}/messages"), stolen).await.ok();
     assert_eq!((&silent["outcome"], &silent["answer"]), (&json!("escalated"), &json!("")));
-    assert_eq!(shop.get(&ticket).await.ok()["priority"], "urgent");
+    assert_eq!(silent["escalation"]["priority"], "urgent", "{silent}");
+    let read = shop.get(&ticket).await.ok();
+    assert_eq!((&read["priority"], &read["queue"]), (&json!("urgent"), &json!("safety")));
+    let last = read["history"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["action"], &last["actor"]), (&json!("transfer"), &json!(null)), "{last}");
+}
+
+#[tokio::test]
+async fn danger_said_to_somebody_who_has_the_ticket_stays_with_them() {
+    let shop = Shop::open().await;
+    let first = shop.ask("I want to talk to a human").await;
+    let path = format!("/v1/conversations/{}", first["conversation_id"].as_str().unwrap());
+    let ticket = format!("/v1/tickets/{}", first["escalation"]["ticket_id"].as_str().unwrap());
+    shop.post(&format!("{ticket}/claim"), json!({"agent": "mei"})).await.ok();
+    let harm = json!({"role": "customer", "text": "I want to kill myself"});
+    let silent = shop.post(&format!("{path}/messages"), harm).await.ok();
+    assert_eq!(silent["escalation"]["priority"], "urgent", "{silent}");
+    let read = shop.get(&ticket).await.ok();
+    assert_eq!((&read["priority"], &read["queue"]), (&json!("urgent"), &json!("support")));
+    assert_eq!(read["assignee"], "mei");
 }

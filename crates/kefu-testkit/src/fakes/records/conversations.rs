@@ -102,8 +102,13 @@ impl Desk {
             self.log(ticket, ("open", None, None));
         }
         let committed = Committed { number: ticket.as_ref().map(|ticket| ticket.number) };
-        let changed =
-            ticket.or_else(|| open.map(|open| open.heard(&conversation, &turns, urgency)));
+        let heard = open.clone().map(|t| t.heard(&conversation, &turns, urgency.as_ref()));
+        if let (Some(open), Some(heard)) = (&open, &heard)
+            && open.queue != heard.queue
+        {
+            self.log(heard, ("transfer", None, Some(Ticket::MOVED)));
+        }
+        let changed = ticket.or(heard);
         self.tickets.extend(changed.iter().map(|ticket| (ticket.id.clone(), ticket.clone())));
         let hand_over = changed.as_ref().map(OpenHandOver::from);
         let mut changes = vec![Change::Conversation { id, state, hand_over, turns }];
@@ -194,7 +199,15 @@ impl ConversationRecords for MemoryRecords {
                 tenant.desk.asked.retain(|_, (at_ms, _)| *at_ms > now_ms - KEEP_KEYS_MS);
                 tenant.desk.asked.entry(key.clone()).or_insert((now_ms, before));
             }
-            Ok(tenant.desk.commit(exchange.clone()))
+            let before = tenant.desk.open_ticket(&exchange.conversation.id).cloned();
+            let (committed, changes) = tenant.desk.commit(exchange.clone());
+            let after = changes.iter().find_map(|change| match change {
+                Change::Ticket(ticket) => Some(ticket.as_ref()),
+                _ => None,
+            });
+            let moved = before.zip(after).and_then(|(b, a)| DeskEvent::of_hearing(&b, a));
+            tenant.outbox.keep(&known, moved.into_iter().collect(), now_ms);
+            Ok((committed, changes))
         })
     }
 }
