@@ -180,20 +180,28 @@ impl Desk {
         Err(DeskError::Busy)
     }
 
-    /// Whether there is such an agent or queue, where agents or queues are known at all.
+    /// Whether there is such a queue, or such an agent where any are known at all.
     async fn check_target(&self, scope: &Scope, to: &TransferTo) -> Result<(), DeskError> {
-        let (what, field, name, known) = match to {
-            TransferTo::Agent(name) => {
-                let agents = self.parts.records.agents(scope).await?;
-                let known: Vec<String> = agents.into_iter().map(|agent| agent.name).collect();
-                ("agent", "to_agent", name, known)
-            }
-            TransferTo::Queue(name) => ("queue", "to_queue", name, self.parts.policy.queue_names()),
+        let name = match to {
+            TransferTo::Queue(name) => return self.check_queue("to_queue", name),
+            TransferTo::Agent(name) => name.clone(),
         };
-        if known.is_empty() || known.contains(name) {
+        let agents = self.parts.records.agents(scope).await?;
+        let known: Vec<String> = agents.into_iter().map(|agent| agent.name).collect();
+        if known.is_empty() || known.contains(&name) {
             return Ok(());
         }
-        Err(DeskError::Unknown { what, field, name: name.clone(), known: known.join(", ") })
+        let (what, field, known) = ("agent", "to_agent", known.join(", "));
+        Err(DeskError::Unknown { what, field, name, known })
+    }
+
+    fn check_queue(&self, field: &'static str, name: &str) -> Result<(), DeskError> {
+        let known = self.parts.policy.queue_names();
+        if known.iter().any(|queue| queue == name) {
+            return Ok(());
+        }
+        let (what, name, known) = ("queue", name.to_owned(), known.join(", "));
+        Err(DeskError::Unknown { what, field, name, known })
     }
 
     /// A conversation with its turns, for anybody who may know its id.

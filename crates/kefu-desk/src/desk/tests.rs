@@ -275,7 +275,7 @@ async fn no_step_sent_again_is_taken_again() {
 
 #[tokio::test]
 async fn a_ticket_is_transferred_and_given_back_to_kefu() {
-    let fixture = fixture().await;
+    let fixture = fixture_with(crate::policy::tests::with_queue("billing")).await;
     let transfer = |to: TransferTo| TicketEvent::Transfer {
         agent: "Lin".to_owned(),
         to,

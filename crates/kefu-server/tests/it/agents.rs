@@ -39,6 +39,8 @@ async fn agents_tell_of_themselves() {
     assert_eq!(shop.put_agent("mei", codes).await.fields(422), ["languages[1]"]);
     let much = json!({"state": "online", "capacity": 5000});
     assert_eq!(shop.put_agent("mei", much).await.fields(422), ["capacity"]);
+    let nowhere = json!({"state": "online", "queues": ["support", "nonsense"]});
+    assert_eq!(shop.put_agent("mei", nowhere).await.fields(422), ["queues"]);
     let other = json!({"state": "online"});
     assert_eq!(shop.put_agent("%20", other).await.fields(422), ["agent"]);
 }
@@ -54,6 +56,10 @@ async fn tickets_are_transferred_returned_and_answered_once() {
 
     let both = json!({"agent": "mei", "to_agent": "tom", "to_queue": "support"});
     assert_eq!(act("transfer", both).await.fields(422), ["to_agent"]);
+    let nowhere = act("transfer", json!({"agent": "mei", "to_queue": "nonsense"})).await;
+    assert_eq!(nowhere.fields(422), ["to_queue"]);
+    let detail = nowhere.problem(422)["detail"].clone();
+    assert!(detail.as_str().unwrap().contains("complaints, safety, support"), "{detail}");
     let to_tom = json!({"agent": "mei", "to_agent": "tom", "note": "please take over"});
     let moved = act("transfer", to_tom).await.ok();
     assert_eq!((&moved["assignee"], &moved["status"]), (&json!("tom"), &json!("claimed")));
