@@ -81,6 +81,9 @@ pub struct Ticket {
 }
 
 impl Ticket {
+    /// The last step of a ticket whose customer was forgotten.
+    pub const ERASED: &str = "erase";
+
     /// Stands in the history of tickets that the customer's words moved to another queue.
     pub const MOVED: &str = "moved because of what the customer wrote";
 

@@ -12,7 +12,7 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     Conversation, ConversationId, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketEvent,
-    TicketId, TicketStep, TransferTo, Turn, TurnId,
+    TicketId, TicketStatus, TicketStep, TransferTo, Turn, TurnId,
 };
 
 use crate::error::DeskError;
@@ -161,6 +161,9 @@ impl Desk {
                 let done = done.action;
                 return if is_same { Ok(ticket) } else { Err(DeskError::KeyTaken { done }) };
             }
+            if event.actor().is_some() && self.is_erased(scope, &ticket).await? {
+                return Err(DeskError::Erased);
+            }
             let conversation = records.conversation(scope, &ticket.conversation_id).await?;
             let at_ms = self.parts.clock.now_ms();
             let targets = self.parts.policy.targets(&ticket.queue, at_ms);
@@ -178,6 +181,14 @@ impl Desk {
             }
         }
         Err(DeskError::Busy)
+    }
+
+    async fn is_erased(&self, scope: &Scope, ticket: &Ticket) -> Result<bool, DeskError> {
+        if ticket.status != TicketStatus::Resolved {
+            return Ok(false);
+        }
+        let steps = self.parts.records.steps(scope, &ticket.id).await?;
+        Ok(steps.iter().any(|step| step.action == Ticket::ERASED))
     }
 
     /// Whether there is such a queue, or such an agent where any are known at all.

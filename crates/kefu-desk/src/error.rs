@@ -53,6 +53,11 @@ pub enum DeskError {
     /// The ticket is resolved.
     #[error("this ticket is resolved; reopen it first")]
     Resolved,
+    /// The customer was forgotten, and the ticket's words with them.
+    #[error(
+        "the customer of this ticket was erased, and its words with them; nothing more can be done with it"
+    )]
+    Erased,
     /// The ticket is not resolved.
     #[error("this ticket is not resolved, so it cannot be reopened")]
     NotResolved,
@@ -88,6 +93,7 @@ impl DeskError {
             Self::TooLong { .. } => ErrorKind::TooLarge,
             Self::Taken { .. }
             | Self::Resolved
+            | Self::Erased
             | Self::NotResolved
             | Self::OtherTicketOpen
             | Self::KeyTaken { .. }

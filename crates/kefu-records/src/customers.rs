@@ -87,6 +87,10 @@ fn forget(s: &Session<'_>, ticket: Ticket) -> Result<Ticket, Fault> {
         WHERE tenant = ?1 AND ticket_id = ?2",
         params![s.tenant(), ticket.id.as_str()],
     )?;
-    tickets::log_step(s, &ticket, &Logged { action: "erase", actor: None, note: None, key: None })?;
+    tickets::log_step(
+        s,
+        &ticket,
+        &Logged { action: Ticket::ERASED, actor: None, note: None, key: None },
+    )?;
     Ok(ticket)
 }

@@ -56,6 +56,26 @@ async fn a_ticket_lives_from_escalation_to_resolution() {
 }
 
 #[tokio::test]
+async fn an_erased_ticket_stays_ended() {
+    let shop = Shop::open().await;
+    let question = json!({"question": "I want to talk to a human", "customer": {"id": "c-9"}});
+    let answer = shop.post("/v1/answers", question).await.ok();
+    let ticket = format!("/v1/tickets/{}", answer["escalation"]["ticket_id"].as_str().unwrap());
+    assert_eq!(shop.delete("/v1/customers/c-9").await.status, 200);
+    for (verb, body) in [
+        ("reopen", json!({"agent": "mei"})),
+        ("claim", json!({"agent": "mei"})),
+        ("reply", json!({"agent": "mei", "text": "hello"})),
+        ("transfer", json!({"agent": "mei", "to_queue": "support"})),
+    ] {
+        let problem = shop.post(&format!("{ticket}/{verb}"), body).await.problem(409);
+        assert!(problem["detail"].as_str().unwrap().contains("erased"), "{problem}");
+    }
+    let read = shop.get(&ticket).await.ok();
+    assert_eq!((&read["status"], &read["transcript"]), (&json!("resolved"), &json!([])));
+}
+
+#[tokio::test]
 async fn faults_of_tickets_name_their_fields() {
     let shop = Shop::open().await;
     let (ticket_id, conversation_id) = escalated(&shop).await;
