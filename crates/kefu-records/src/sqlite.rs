@@ -93,6 +93,21 @@ impl SqliteRecords {
         self.writer.run(in_transaction).await
     }
 
+    /// Moves everything from the WAL into the file and empties the WAL, which holds pages as they
+    /// were before.
+    pub(crate) async fn fold(&self) -> Result<(), RecordsError> {
+        let fold = |connection: &mut rusqlite::Connection| {
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let is_busy: bool = connection.query_row(checkpoint, [], |row| row.get(0))?;
+            if is_busy {
+                let detail = "a long read kept the WAL from being emptied".to_owned();
+                return Err(RecordsError::Storage { detail }.into());
+            }
+            Ok(())
+        };
+        self.writer.run(fold).await
+    }
+
     /// As [`Self::write`], and tells the watchers what changed before the next write begins, so
     /// that they hear of commits in their order.
     pub(crate) async fn write_watched<T: Send + 'static>(

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 
 use kefu_core::ports::{
-    Claim, ContentRecords as _, ConversationRecords as _, LinkRecords as _, Records as _,
-    SystemClock,
+    Claim, ContentRecords as _, ConversationRecords as _, CustomerRecords as _, LinkRecords as _,
+    Records as _, SystemClock,
 };
 use kefu_core::{ErrorKind, RecordsError};
 use kefu_records::SqliteRecords;
 use kefu_testkit::conformance::records::{conversation, document, exchange, publish};
-use kefu_testkit::scopes::{customer, editor};
+use kefu_testkit::scopes::{customer, editor, operator};
 use rusqlite::Connection;
 
 use crate::{Folder, open};
@@ -53,6 +53,31 @@ async fn messages_that_an_ended_process_had_begun_are_free_after_a_restart() {
     let records = open(&path);
     assert_eq!(claim(&records, "begun").await, Claim::New);
     assert_eq!(claim(&records, "done").await, Claim::Done);
+}
+
+#[tokio::test]
+async fn erased_words_are_in_no_file() {
+    let folder = Folder::new();
+    let path = folder.new_path();
+    let records = open(&path);
+    let scope = customer("acme");
+    let words = "mayflower-4711";
+    for n in 0..40 {
+        let mut said = exchange(&conversation(1_000 + n));
+        said.turns[0].text = format!("{words} {}", "x".repeat(300 * (n as usize % 20)));
+        records.commit_exchange(&scope, &said).await.unwrap();
+    }
+    let found = || {
+        let files = std::fs::read_dir(folder.dir.path()).unwrap();
+        let holds = |path: &std::path::Path| {
+            std::fs::read(path).unwrap().windows(words.len()).any(|w| w == words.as_bytes())
+        };
+        files.map(|file| file.unwrap().path()).filter(|path| holds(path)).count()
+    };
+    assert!(found() > 0);
+    let erased = records.erase_customer(&operator("acme"), "customer-7").await.unwrap();
+    assert_eq!(erased.n_conversations, 40);
+    assert_eq!(found(), 0);
 }
 
 #[test]
