@@ -135,6 +135,9 @@ pub struct TicketDetail {
     pub transcript: Vec<TurnResponse>,
     /// What happened to the ticket, oldest first.
     pub history: Vec<TicketStepResponse>,
+    /// Whether Kefu can bring what a person writes to where the customer is; false for a channel of
+    /// the configuration without `reply_url`.
+    pub delivers_replies: bool,
     /// What a person needs to go on; null where only the ticket itself was asked for.
     pub handoff: Option<HandoffResponse>,
 }
@@ -178,6 +181,7 @@ impl TicketDetail {
             ticket,
             transcript: transcript.into_iter().map(Into::into).collect(),
             history: history.into_iter().map(Into::into).collect(),
+            delivers_replies: true,
             handoff: None,
         }
     }

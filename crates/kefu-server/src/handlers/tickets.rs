@@ -115,7 +115,8 @@ pub(crate) async fn claim_ticket(
 /// Reply to the customer
 ///
 /// Adds a turn to the conversation and claims the ticket if it was open. A reply sent again with
-/// the same `idempotency-key` (or `client_turn_id`) is not said again.
+/// the same `idempotency-key` (or `client_turn_id`) is not said again. Where `delivers_replies` is
+/// false, the customer does not get it through their channel.
 #[utoipa::path(
     post,
     path = "/v1/tickets/{id}/reply",
@@ -249,5 +250,8 @@ async fn act(
 /// The wire form of a ticket as it is now.
 pub(crate) fn detail(state: &AppState, view: TicketView) -> TicketDetail {
     let now_ms = state.parts.clock.now_ms();
-    TicketDetail::new(TicketResponse::at(now_ms, view.ticket), view.transcript, view.steps)
+    let channel = state.parts.outreach.channels.get(&view.ticket.channel);
+    let delivers_replies = channel.is_none_or(|channel| channel.spec.reply_url.is_some());
+    let ticket = TicketResponse::at(now_ms, view.ticket);
+    TicketDetail { delivers_replies, ..TicketDetail::new(ticket, view.transcript, view.steps) }
 }

@@ -49,6 +49,20 @@ async fn a_message_that_is_being_worked_on_may_be_sent_again() {
 }
 
 #[tokio::test]
+async fn whether_a_persons_words_reach_the_customer_is_told() {
+    let shop = open().await;
+    let there = say(&shop, "m-1", "I want to talk to a human").await.ok();
+    let here = shop.ask("I want to talk to a human").await;
+    for (answer, reaches) in [(there, false), (here, true)] {
+        let ticket = format!("/v1/tickets/{}", answer["escalation"]["ticket_id"].as_str().unwrap());
+        let reply = json!({"agent": "mei", "text": "Hello"});
+        let replied = shop.post(&format!("{ticket}/reply"), reply).await.ok();
+        assert_eq!(replied["delivers_replies"], reaches);
+        assert_eq!(shop.get(&ticket).await.ok()["delivers_replies"], reaches);
+    }
+}
+
+#[tokio::test]
 async fn what_was_answered_and_not_settled_is_answered_the_same_and_kept_once() {
     let shop = open().await;
     for (message_id, text) in [("m-1", RETURNS_QUESTION), ("m-2", "I want to talk to a human")] {
