@@ -11,7 +11,7 @@ use kefu_api::{AnswerParts, AnswerResponse};
 use kefu_core::{ErrorKind, Scope};
 
 use crate::auth::Customer;
-use crate::channels::{Answer, Heard, Inbound, Incoming, Received, Refused, hear};
+use crate::channels::{Answer, Heard, Inbound, Incoming, Received, Refused, hear, plain};
 use crate::extract::{Call, PathText};
 use crate::problem::{ApiError, Fault};
 use crate::service::AppState;
@@ -119,8 +119,8 @@ async fn work(
     let (answered, answer) = match heard {
         Heard::Before => (None, channel.adapter.again()),
         Heard::Answered(answered) => {
-            let said = Some(answered.text.as_str()).filter(|text| !text.is_empty());
-            let answer = channel.adapter.answer(&inbound, said, now_s);
+            let said = Some(plain(&answered.text)).filter(|text| !text.is_empty());
+            let answer = channel.adapter.answer(&inbound, said.as_deref(), now_s);
             (Some(answered), answer)
         }
     };
