@@ -20,7 +20,8 @@ pub use request::{
 };
 
 pub(crate) const MAX_AGENT_BYTES: usize = 200;
-pub(crate) const MAX_REPLY_BYTES: usize = 16_000;
+/// Longest reply or note, in bytes.
+pub const MAX_REPLY_BYTES: usize = 8_000;
 
 /// A hand-over to people.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]

@@ -3,11 +3,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kefu_api::{
-    ClaimRequest, Listing, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest,
-    TicketDetail, TicketQuery, TicketResponse, TransferRequest,
+    ClaimRequest, Listing, MAX_REPLY_BYTES, ReopenRequest, ReplyRequest, ResolveRequest,
+    ReturnRequest, TicketDetail, TicketQuery, TicketResponse, TransferRequest,
 };
 use kefu_core::{Scope, TicketId};
-use kefu_desk::{Act, TicketView};
+use kefu_desk::{Act, MAX_TEXT_BYTES, TicketView};
 
 use crate::assistance::package;
 use crate::auth::Agent;
@@ -18,6 +18,8 @@ use crate::live::desk_events;
 use crate::problem::ApiError;
 use crate::service::AppState;
 use crate::stream;
+
+const _: () = assert!(MAX_REPLY_BYTES == MAX_TEXT_BYTES, "one limit, told in one way");
 
 /// List tickets
 ///

@@ -84,6 +84,14 @@ async fn faults_of_tickets_name_their_fields() {
     assert_eq!(shop.post(&claim, json!({"agent": ""})).await.fields(422), ["agent"]);
     let reply = format!("/v1/tickets/{ticket_id}/reply");
     assert_eq!(shop.post(&reply, json!({"agent": "mei", "text": ""})).await.fields(422), ["text"]);
+    let long = json!({"agent": "mei", "text": "a".repeat(8_001)});
+    assert_eq!(shop.post(&reply, long).await.fields(422), ["text"]);
+    let unseen = json!({"agent": "mei", "text": "\u{0}\u{1b}[31mHello\r\nthere\u{7}"});
+    let said = shop.post(&reply, unseen).await.ok();
+    let last = said["transcript"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["text"], "[31mHello\nthere");
+    let nothing = json!({"agent": "mei", "text": "\u{0}\u{1b}"});
+    assert_eq!(shop.post(&reply, nothing).await.fields(422), ["text"]);
     assert_eq!(shop.get("/v1/tickets/tkt_x").await.fields(404), ["id"]);
     let unknown = kefu_core::TicketId::generate();
     assert_eq!(shop.get(&format!("/v1/tickets/{unknown}")).await.fields(404), ["id"]);
