@@ -7,11 +7,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use crate::receiver::{Received, Receiver};
-use crate::support::{Service, kefu, stdout};
+use crate::support::{Service, kefu, run, stdout};
 
 const SECRET: &str = "only-the-two-of-us-know";
 const RETURNS: &str = "# Returns\n\nYou can return an unused kettle within 30 days of delivery. \
-    The return label is free.\n\n# 退货\n\n水壶签收后 30 天内可以退货，运费由我们承担。\n";
+    The return label is free.\n\n# 退货\n\n水壶签收后 **30 天**内可以退货，运费由我们承担。\n";
 
 fn serve(dir: &Path, config: &str) -> Service {
     std::fs::write(dir.join("returns.md"), RETURNS).unwrap();
@@ -128,6 +128,42 @@ fn forged_old_and_repeated_messages_are_refused() {
 }
 
 #[test]
+fn a_message_caught_by_a_crash_is_answered_once_when_it_is_sent_again() {
+    const WISH: &str = "I want to talk to a human";
+    let dir = tempfile::tempdir().unwrap();
+    let open = || serve(dir.path(), &generic("http://127.0.0.1:9/", ""));
+    for (n, pause_ms) in [2, 10, 40].into_iter().enumerate() {
+        let body = json!({
+            "message_id": format!("m-{n}"), "customer_id": format!("customer-{n}"), "text": WISH,
+        });
+        let service = open();
+        let url = format!("{}/v1/channels/shop/webhook", service.address);
+        let text = body.to_string();
+        let signature = kefu_server::sign(SECRET, now_s(), text.as_bytes());
+        let sending = std::thread::spawn(move || {
+            let request = ureq::post(url).header("content-type", "application/json");
+            request.header("kefu-signature", signature).send(text).is_ok()
+        });
+        std::thread::sleep(std::time::Duration::from_millis(pause_ms));
+        service.kill();
+        sending.join().unwrap();
+
+        let service = open();
+        let (status, answer) = say_signed(&service, now_s(), &body);
+        assert!(matches!(status, 200 | 409), "{status} {answer}");
+        let (_, tickets) = service.get("/v1/tickets");
+        let tickets = tickets["items"].as_array().unwrap().clone();
+        assert_eq!(tickets.len(), n + 1, "after {pause_ms} ms: {status} {answer}");
+        for ticket in tickets {
+            let id = ticket["ticket_id"].as_str().unwrap();
+            let (_, ticket) = service.get(&format!("/v1/tickets/{id}"));
+            let turns = ticket["transcript"].as_array().unwrap();
+            assert_eq!(turns.iter().filter(|turn| turn["text"] == WISH).count(), 1, "{ticket}");
+        }
+    }
+}
+
+#[test]
 fn history_follows_the_customer_and_people_reply_through_the_channel() {
     let dir = tempfile::tempdir().unwrap();
     let receiver = Receiver::start(|_, _| (200, Value::Null));
@@ -233,6 +269,12 @@ fn wecom_is_verified_and_answered_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let config = "[[channels]]\nname = \"wx\"\nkind = \"wecom\"\nsecret = \"t0ken\"\n";
     let service = serve(dir.path(), config);
+    let check = run(kefu(&dir.path().join("data"))
+        .arg("--config")
+        .arg(dir.path().join("kefu.toml"))
+        .args(["config", "check"]));
+    let warning = String::from_utf8(check.stderr).unwrap();
+    assert!(check.status.success() && warning.contains("wx: without reply_url"), "{warning}");
     let sign = |at_s: i64| {
         let code = "import hashlib, sys; print(hashlib.sha1(''.join(sorted(sys.argv[1:])).encode()).hexdigest())";
         let output =
@@ -258,6 +300,7 @@ fn wecom_is_verified_and_answered_at_once() {
     let (status, reply) = post(&service, &path, &headers, &xml(1));
     let reply = reply.as_str().unwrap().to_owned();
     assert_eq!(status, 200, "{reply}");
+    assert!(!reply.contains("**"), "{reply}");
     assert!(reply.contains("30 天") && reply.contains("<ToUserName><![CDATA[user-5]]>"), "{reply}");
     assert_eq!(post(&service, &path, &headers, &xml(1)), (200, json!("success")), "sent again");
     let old = format!("/v1/channels/wx/webhook?{}", sign(now_s() - 600));

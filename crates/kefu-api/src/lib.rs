@@ -75,8 +75,9 @@ pub use teach::{
     TeachRequest, TeachResponse,
 };
 pub use tickets::{
-    ClaimRequest, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest, SentimentResponse,
-    SlaResponse, TicketDetail, TicketQuery, TicketResponse, TicketStepResponse, TransferRequest,
+    ClaimRequest, MAX_REPLY_BYTES, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest,
+    SentimentResponse, SlaResponse, TicketDetail, TicketQuery, TicketResponse, TicketStepResponse,
+    TransferRequest,
 };
 pub use time::day_after;
 pub use words::{

@@ -20,7 +20,8 @@ pub use request::{
 };
 
 pub(crate) const MAX_AGENT_BYTES: usize = 200;
-pub(crate) const MAX_REPLY_BYTES: usize = 16_000;
+/// Longest reply or note, in bytes.
+pub const MAX_REPLY_BYTES: usize = 8_000;
 
 /// A hand-over to people.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -135,6 +136,9 @@ pub struct TicketDetail {
     pub transcript: Vec<TurnResponse>,
     /// What happened to the ticket, oldest first.
     pub history: Vec<TicketStepResponse>,
+    /// Whether Kefu can bring what a person writes to where the customer is; false for a channel of
+    /// the configuration without `reply_url`.
+    pub delivers_replies: bool,
     /// What a person needs to go on; null where only the ticket itself was asked for.
     pub handoff: Option<HandoffResponse>,
 }
@@ -178,6 +182,7 @@ impl TicketDetail {
             ticket,
             transcript: transcript.into_iter().map(Into::into).collect(),
             history: history.into_iter().map(Into::into).collect(),
+            delivers_replies: true,
             handoff: None,
         }
     }

@@ -114,16 +114,29 @@ impl DeskEvent {
         }
     }
 
-    /// What an exchange tells: its turns in order, then the ticket it opened. Turns whose words are
+    /// What an exchange tells: its turns in order, then the ticket it opened, and that somebody has
+    /// it where it was given to them at once. Turns whose words are
     /// not kept are not told of.
     #[must_use]
     pub fn of_exchange(exchange: &Exchange) -> Vec<Self> {
         let said = exchange.turns.iter().filter(|turn| !turn.text.is_empty());
         let mut events: Vec<Self> =
             said.map(|turn| message(&exchange.conversation.id, None, turn)).collect();
-        let opened = exchange.ticket.iter();
-        events.extend(opened.map(|t| Self::of_ticket(EventKind::TicketOpened, t, t.created_at_ms)));
+        if let Some(ticket) = &exchange.ticket {
+            let of = |kind| Self::of_ticket(kind, ticket, ticket.created_at_ms);
+            events.push(of(EventKind::TicketOpened));
+            if ticket.status == TicketStatus::Claimed {
+                events.push(of(EventKind::TicketClaimed));
+            }
+        }
         events
+    }
+
+    /// What a customer's turn did to the ticket that was open: it may lie in another queue now.
+    #[must_use]
+    pub fn of_hearing(before: &Ticket, after: &Ticket) -> Option<Self> {
+        let is_moved = before.queue != after.queue;
+        is_moved.then(|| Self::of_ticket(EventKind::TicketTransferred, after, after.updated_at_ms))
     }
 
     /// What a step of a ticket's life tells, in the order in which it happened.

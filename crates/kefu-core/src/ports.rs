@@ -31,9 +31,9 @@ pub use records::{
     CustomerRecords, Delivery, DeliveryFilter, DeliveryState, DocumentChange, DocumentDelta,
     DocumentFilter, DocumentSummary, Erased, Exchange, ExpectedPoint, Feedback, FeedbackRecords,
     Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, KEEP_KEYS_MS, LessonRecords,
-    Link, LinkRecords, NUMBER_HERE, NewJob, OpenChunk, OutboxRecords, OverlayFilter,
-    OverlayRecords, Page, PageRecord, PageRequest, Records, ResolvedTicket, SourceOutcome,
-    SourceRecords, SourceRun, StoredDocument, StoredOverlay, Subscription, TicketFilter,
+    Link, LinkRecords, NUMBER_HERE, NamedStep, NewJob, OpenChunk, OutboxRecords, OverlayFilter,
+    OverlayRecords, Page, PageRecord, PageRequest, Raised, Records, ResolvedTicket, SourceOutcome,
+    SourceRecords, SourceRun, StepKey, StoredDocument, StoredOverlay, Subscription, TicketFilter,
     TicketRecords, TicketTransition, VectorKey,
 };
 pub use reranker::{Reranker, RerankerInfo};

@@ -7,10 +7,12 @@ mod validation;
 
 use std::sync::Arc;
 
-use kefu_core::ports::{Clock, Page, PageRequest, Records, TicketFilter, TicketTransition};
+use kefu_core::ports::{
+    Clock, Page, PageRequest, Records, StepKey, TicketFilter, TicketTransition,
+};
 use kefu_core::{
     Conversation, ConversationId, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketEvent,
-    TicketId, TicketStep, TransferTo, Turn, TurnId,
+    TicketId, TicketStatus, TicketStep, TransferTo, Turn, TurnId,
 };
 
 use crate::error::DeskError;
@@ -117,7 +119,7 @@ impl Desk {
     /// whatever happened to the ticket since.
     ///
     /// # Errors
-    /// What [`step`] refuses, a key that named a step of another kind, fields that are empty or too long, a transfer to somebody or to a
+    /// What [`step`] refuses, a key that named another step, fields that are empty or too long, a transfer to somebody or to a
     /// queue that does not exist, or what the records report.
     pub async fn act(
         &self,
@@ -150,11 +152,17 @@ impl Desk {
         let records = &self.parts.records;
         for _ in 0..MAX_ATTEMPTS {
             let ticket = records.ticket(scope, id).await?;
-            if let Some(key) = key
-                && let Some(done) = records.step_of_key(scope, &ticket.conversation_id, key).await?
+            if let Some(name) = key
+                && let Some(done) =
+                    records.step_of_key(scope, &ticket.conversation_id, name).await?
             {
-                let is_same = done == event.word();
+                let is_same = done.action == event.word()
+                    && done.fingerprint.is_none_or(|known| known == event.fingerprint());
+                let done = done.action;
                 return if is_same { Ok(ticket) } else { Err(DeskError::KeyTaken { done }) };
+            }
+            if event.actor().is_some() && self.is_erased(scope, &ticket).await? {
+                return Err(DeskError::Erased);
             }
             let conversation = records.conversation(scope, &ticket.conversation_id).await?;
             let at_ms = self.parts.clock.now_ms();
@@ -163,7 +171,9 @@ impl Desk {
             let Some(transition) = step(&ticket, &conversation, event, stamp)? else {
                 return Ok(ticket);
             };
-            let transition = TicketTransition { key: key.clone(), ..transition };
+            let key = key.clone();
+            let key = key.map(|name| StepKey { name, fingerprint: event.fingerprint() });
+            let transition = TicketTransition { key, ..transition };
             match records.transition(scope, &transition).await {
                 Ok(()) => return Ok(transition.after),
                 Err(RecordsError::Conflict { .. }) => {}
@@ -173,20 +183,36 @@ impl Desk {
         Err(DeskError::Busy)
     }
 
-    /// Whether there is such an agent or queue, where agents or queues are known at all.
+    async fn is_erased(&self, scope: &Scope, ticket: &Ticket) -> Result<bool, DeskError> {
+        if ticket.status != TicketStatus::Resolved {
+            return Ok(false);
+        }
+        let steps = self.parts.records.steps(scope, &ticket.id).await?;
+        Ok(steps.iter().any(|step| step.action == Ticket::ERASED))
+    }
+
+    /// Whether there is such a queue, or such an agent where any are known at all.
     async fn check_target(&self, scope: &Scope, to: &TransferTo) -> Result<(), DeskError> {
-        let (what, field, name, known) = match to {
-            TransferTo::Agent(name) => {
-                let agents = self.parts.records.agents(scope).await?;
-                let known: Vec<String> = agents.into_iter().map(|agent| agent.name).collect();
-                ("agent", "to_agent", name, known)
-            }
-            TransferTo::Queue(name) => ("queue", "to_queue", name, self.parts.policy.queue_names()),
+        let name = match to {
+            TransferTo::Queue(name) => return self.check_queue("to_queue", name),
+            TransferTo::Agent(name) => name.clone(),
         };
-        if known.is_empty() || known.contains(name) {
+        let agents = self.parts.records.agents(scope).await?;
+        let known: Vec<String> = agents.into_iter().map(|agent| agent.name).collect();
+        if known.is_empty() || known.contains(&name) {
             return Ok(());
         }
-        Err(DeskError::Unknown { what, field, name: name.clone(), known: known.join(", ") })
+        let (what, field, known) = ("agent", "to_agent", known.join(", "));
+        Err(DeskError::Unknown { what, field, name, known })
+    }
+
+    fn check_queue(&self, field: &'static str, name: &str) -> Result<(), DeskError> {
+        let known = self.parts.policy.queue_names();
+        if known.iter().any(|queue| queue == name) {
+            return Ok(());
+        }
+        let (what, name, known) = ("queue", name.to_owned(), known.join(", "));
+        Err(DeskError::Unknown { what, field, name, known })
     }
 
     /// A conversation with its turns, for anybody who may know its id.

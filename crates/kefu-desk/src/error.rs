@@ -53,14 +53,22 @@ pub enum DeskError {
     /// The ticket is resolved.
     #[error("this ticket is resolved; reopen it first")]
     Resolved,
+    /// The customer was forgotten, and the ticket's words with them.
+    #[error(
+        "the customer of this ticket was erased, and its words with them; nothing more can be done with it"
+    )]
+    Erased,
     /// The ticket is not resolved.
     #[error("this ticket is not resolved, so it cannot be reopened")]
     NotResolved,
     /// Another ticket of the same conversation is being worked on.
     #[error("the conversation has another open ticket; work on that one")]
     OtherTicketOpen,
-    /// The key of a step named another kind of step before.
-    #[error("this idempotency-key named a {done} before; give every step a key of its own")]
+    /// The key of a step named another one before.
+    #[error(
+        "this idempotency-key named another step before (a {done}), so nothing was done; give every \
+         step a key of its own"
+    )]
     KeyTaken {
         /// What that step did.
         done: String,
@@ -85,6 +93,7 @@ impl DeskError {
             Self::TooLong { .. } => ErrorKind::TooLarge,
             Self::Taken { .. }
             | Self::Resolved
+            | Self::Erased
             | Self::NotResolved
             | Self::OtherTicketOpen
             | Self::KeyTaken { .. }

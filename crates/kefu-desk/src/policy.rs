@@ -123,12 +123,9 @@ impl Policy {
         self.queues.iter().find(|queue| queue.name == name).unwrap_or(&self.elsewhere)
     }
 
-    /// Names of the queues that exist, when any are listed: those, and where triage and routes send.
+    /// Names of the queues that exist: those that are listed, and where triage and routes send.
     #[must_use]
     pub fn queue_names(&self) -> Vec<String> {
-        if self.queues.is_empty() {
-            return Vec::new();
-        }
         let listed = self.queues.iter().map(|queue| queue.name.clone());
         let routed = self.routes.iter().filter_map(|route| route.queue.clone());
         let proposed = TRIAGE_QUEUES.into_iter().map(str::to_owned);

@@ -1,11 +1,11 @@
 //! What a question leaves behind: one exchange in the records.
 
-use kefu_core::ports::{Exchange, Placement};
+use kefu_core::ports::{Exchange, Placement, Raised};
 use kefu_core::{
     AnswerId, AnswerRecord, Citation, ClarifyOption, Confidence, ConversationState,
-    EscalationReason, IntentVerdict, Lane, Language, OpenHandOver, Outcome, PassageTrace, Priority,
-    Reason, ReleaseNo, Speaker, StageTimings, Ticket, TicketId, TicketNumber, TicketSignals,
-    TicketSla, TicketStatus, Turn, TurnId,
+    EscalationReason, IntentVerdict, Lane, Language, OpenHandOver, Outcome, PassageTrace, Reason,
+    ReleaseNo, Speaker, StageTimings, Ticket, TicketId, TicketNumber, TicketSignals, TicketSla,
+    TicketStatus, Turn, TurnId,
 };
 
 use crate::decide::uncalibrated;
@@ -28,8 +28,8 @@ pub(crate) enum HandOver {
     /// A person, by a new ticket.
     Open(Box<NewTicket>),
     /// The person who has the conversation already; nothing but the customer's turn is kept, and
-    /// how urgent it makes the ticket.
-    Waiting { open: OpenHandOver, urgency: Option<Priority> },
+    /// what it makes of the ticket.
+    Waiting { open: OpenHandOver, urgency: Option<Raised> },
 }
 
 /// A ticket that is to be opened.
@@ -188,7 +188,7 @@ pub(crate) fn settle(
             (Some((new.id.clone(), new.reason)), ticket.as_ref().map(OpenHandOver::from), None)
         }
         HandOver::Waiting { open, urgency } => {
-            (Some((open.ticket_id.clone(), open.reason)), Some(open.clone()), *urgency)
+            (Some((open.ticket_id.clone(), open.reason)), Some(open.clone()), urgency.clone())
         }
     };
     let record = AnswerRecord {

@@ -6,13 +6,14 @@ use kefu_core::ports::{
 };
 use kefu_core::{
     AnswerId, Conversation, ConversationId, ConversationState, Customer, DeskEvent, OpenHandOver,
-    RecordsError, Scope, Speaker, TicketId, TicketNumber, Turn, TurnId,
+    RecordsError, Scope, Speaker, Ticket, TicketId, TicketNumber, Turn, TurnId,
 };
 use rusqlite::{Row, params};
 
 use crate::blob::{attributes, int, language, read_attributes};
 use crate::fault::{Fault, conflict, damaged, invalid, not_found};
 use crate::session::Session;
+use crate::tickets::Logged;
 use crate::words::Word;
 use crate::{SqliteRecords, answers, outbox, tickets};
 
@@ -86,7 +87,7 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
         let number = ticket.number;
         write_number(&mut exchange, number);
     }
-    let events = DeskEvent::of_exchange(&exchange);
+    let mut events = DeskEvent::of_exchange(&exchange);
     let Exchange { conversation, turns, answer, ticket, urgency, key } = exchange;
     let id = &conversation.id;
     // Once a ticket exists the desk decides who answers next, so an exchange that began before
@@ -106,9 +107,16 @@ fn commit(s: &Session<'_>, mut exchange: Exchange) -> Result<(Committed, Vec<Cha
         keep_key(s, key, (id, answer.as_ref().map(|answer| &answer.id)))?;
     }
     let number = ticket.as_ref().map(|ticket| ticket.number);
-    let heard = open.map(|open| open.heard(&conversation, &turns, urgency));
-    if let Some(heard) = &heard {
+    let hear = |open: &Ticket| open.clone().heard(&conversation, &turns, urgency.as_ref());
+    let heard = open.as_ref().map(hear);
+    if let (Some(open), Some(heard)) = (&open, &heard) {
         tickets::rewrite(s, heard)?;
+        if let Some(moved) = DeskEvent::of_hearing(open, heard) {
+            let note = Some(Ticket::MOVED);
+            let logged = Logged { action: "transfer", actor: None, note, key: None };
+            tickets::log_step(s, heard, &logged)?;
+            events.push(moved);
+        }
     }
     let changed = ticket.or(heard);
     let state = if overtaken { state(s, id)? } else { conversation.state };

@@ -23,7 +23,12 @@ impl CustomerRecords for SqliteRecords {
     ) -> Result<Erased, RecordsError> {
         require(scope, Role::Operator, "erase customers")?;
         let customer_id = customer_id.to_owned();
-        self.write_watched(scope, move |s| erase(s, &customer_id)).await
+        let erased = self.write_watched(scope, move |s| erase(s, &customer_id)).await?;
+        if let Err(error) = self.fold().await {
+            // They are erased; the WAL is emptied at its next turn or when the process ends.
+            tracing::error!(%error, "erased words may be in the WAL for a while");
+        }
+        Ok(erased)
     }
 }
 
@@ -83,9 +88,14 @@ fn forget(s: &Session<'_>, ticket: Ticket) -> Result<Ticket, Fault> {
     ticket.sla.alarm_at_ms = None;
     tickets::rewrite(s, &ticket)?;
     s.run(
-        "UPDATE ticket_steps SET note = NULL WHERE tenant = ?1 AND ticket_id = ?2",
+        "UPDATE ticket_steps SET note = NULL, client_fingerprint = NULL
+        WHERE tenant = ?1 AND ticket_id = ?2",
         params![s.tenant(), ticket.id.as_str()],
     )?;
-    tickets::log_step(s, &ticket, &Logged { action: "erase", actor: None, note: None, key: None })?;
+    tickets::log_step(
+        s,
+        &ticket,
+        &Logged { action: Ticket::ERASED, actor: None, note: None, key: None },
+    )?;
     Ok(ticket)
 }

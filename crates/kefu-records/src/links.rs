@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kefu_core::ports::{CLAIM_TIMEOUT_MS, Claim, Link, LinkRecords};
 use kefu_core::{ConversationId, RecordsError, Scope};
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use crate::SqliteRecords;
 use crate::fault::{Fault, damaged};
@@ -101,7 +101,15 @@ impl LinkRecords for SqliteRecords {
                 WHERE done = 0 AND claimed_at_ms <= ?5",
                 params![s.tenant(), place, message_id, s.now_ms, s.now_ms - CLAIM_TIMEOUT_MS],
             )?;
-            Ok(if n_changed == 0 { Claim::Seen } else { Claim::New })
+            if n_changed > 0 {
+                return Ok(Claim::New);
+            }
+            let is_done = s.one(
+                "SELECT done FROM inbound WHERE tenant = ?1 AND place = ?2 AND message_id = ?3",
+                params![s.tenant(), place, message_id],
+                |row| Ok(row.get::<_, bool>(0)?),
+            )?;
+            Ok(if is_done == Some(true) { Claim::Done } else { Claim::Busy })
         })
         .await
     }
@@ -137,6 +145,12 @@ impl LinkRecords for SqliteRecords {
         })
         .await
     }
+}
+
+/// Frees what a process before this one began and did not finish. Nobody else has the file open, so
+/// whoever began it has ended.
+pub(crate) fn free_claims(connection: &Connection) -> Result<usize, Fault> {
+    Ok(connection.execute("DELETE FROM inbound WHERE done = 0", [])?)
 }
 
 fn link(row: &Row<'_>) -> Result<Link, Fault> {

@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0013_people.sql"),
     include_str!("../migrations/0014_outbox.sql"),
     include_str!("../migrations/0015_known_people.sql"),
+    include_str!("../migrations/0016_named_steps.sql"),
 ];
 
 /// Opens the connection that writes, and brings the schema up to date.
@@ -43,6 +44,8 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, Fault> {
     connection.pragma_update(None, "synchronous", "full")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    // What is deleted is overwritten, so that erased words are in no file.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     configure(&connection)?;
     migrate(&mut connection, version)?;
     Ok(connection)

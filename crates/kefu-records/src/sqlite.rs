@@ -7,6 +7,7 @@ use kefu_core::{RecordsError, Scope};
 use rusqlite::TransactionBehavior;
 
 use crate::fault::Fault;
+use crate::links;
 use crate::pool::Pool;
 use crate::schema;
 use crate::session::Session;
@@ -34,6 +35,11 @@ impl SqliteRecords {
     /// [`RecordsError::Failed`] when it is damaged, another program's, or of a newer Kefu.
     pub fn open(path: &Path, clock: Arc<dyn Clock>) -> Result<Self, RecordsError> {
         let writer = schema::open_writer(path)?;
+        if let Err(fault) = links::free_claims(&writer) {
+            // On a full disk they are free a while later.
+            let error = RecordsError::from(fault);
+            tracing::warn!(%error, "messages that were begun before could not be freed");
+        }
         let readers: Result<Vec<_>, Fault> =
             (0..N_READERS).map(|_| schema::open_reader(path)).collect();
         Ok(Self {
@@ -85,6 +91,21 @@ impl SqliteRecords {
             Ok(done)
         };
         self.writer.run(in_transaction).await
+    }
+
+    /// Moves everything from the WAL into the file and empties the WAL, which holds pages as they
+    /// were before.
+    pub(crate) async fn fold(&self) -> Result<(), RecordsError> {
+        let fold = |connection: &mut rusqlite::Connection| {
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let is_busy: bool = connection.query_row(checkpoint, [], |row| row.get(0))?;
+            if is_busy {
+                let detail = "a long read kept the WAL from being emptied".to_owned();
+                return Err(RecordsError::Storage { detail }.into());
+            }
+            Ok(())
+        };
+        self.writer.run(fold).await
     }
 
     /// As [`Self::write`], and tells the watchers what changed before the next write begins, so

@@ -5,7 +5,9 @@ mod row;
 mod take;
 
 use async_trait::async_trait;
-use kefu_core::ports::{Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
+use kefu_core::ports::{
+    NamedStep, Page, PageRequest, TicketFilter, TicketRecords, TicketTransition,
+};
 use kefu_core::{ConversationId, RecordsError, Role, Scope, Ticket, TicketId, TicketStep};
 use rusqlite::{Row, params};
 
@@ -60,11 +62,11 @@ impl TicketRecords for SqliteRecords {
         &self,
         scope: &Scope,
         id: &ConversationId,
-        key: &str,
-    ) -> Result<Option<String>, RecordsError> {
+        name: &str,
+    ) -> Result<Option<NamedStep>, RecordsError> {
         require(scope, Role::Agent, WORKING)?;
-        let (id, key) = (id.clone(), key.to_owned());
-        self.read(scope, move |s| take::step_of_key(s, &id, &key)).await
+        let (id, name) = (id.clone(), name.to_owned());
+        self.read(scope, move |s| take::step_of_key(s, &id, &name)).await
     }
 
     async fn transition(&self, scope: &Scope, step: &TicketTransition) -> Result<(), RecordsError> {

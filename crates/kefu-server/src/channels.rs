@@ -4,6 +4,7 @@
 //! with what both sides know, nothing old is taken, and no message is worked on twice.
 
 mod generic;
+mod plain;
 mod slack;
 mod talk;
 mod wecom;
@@ -14,6 +15,7 @@ use thiserror::Error;
 
 use crate::webhooks::Secret;
 
+pub(crate) use plain::plain;
 pub(crate) use talk::{Heard, hear};
 
 /// How far a message's time may lie from ours, in seconds.

@@ -126,8 +126,8 @@ fn can_occur(path: &str, operation: &Operation, fault: Fault) -> bool {
         return path == "/readyz" && code == "unavailable";
     }
     match code {
-        // One description per status: that of `forbidden` stands for both.
-        "method_not_allowed" | "identity_not_proven" => false,
+        // One description per status: those of `forbidden` and `conflict` stand for these too.
+        "method_not_allowed" | "identity_not_proven" | "idempotency_key_reused" => false,
         "unsupported_media_type" | "too_large" => operation.request_body.is_some(),
         "conflict" => {
             let changing = ["/tickets/", "/releases/", "/overlays", "/webhooks/"]

@@ -38,7 +38,7 @@ pub struct Placement {
 /// When a person will be there, as far as that is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// Within working hours, and nobody is known to be missing.
+    /// Somebody has it already, or it is within working hours and nobody is known to be missing.
     Short,
     /// Outside of working hours.
     Closed(Option<CallBack>),

@@ -16,10 +16,11 @@ pub use content::{
 };
 pub use conversations::{
     AnswerRecords, AskedBefore, Committed, ConversationRecords, Exchange, Feedback,
-    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE,
+    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE, Raised,
 };
 pub use desk::{
-    AgentRecords, CustomerRecords, Erased, TicketFilter, TicketRecords, TicketTransition,
+    AgentRecords, CustomerRecords, Erased, NamedStep, StepKey, TicketFilter, TicketRecords,
+    TicketTransition,
 };
 pub use jobs::{Job, JobFile, JobFileState, JobProgress, JobRecords, JobState, NewJob};
 pub use lessons::{LessonRecords, ResolvedTicket};

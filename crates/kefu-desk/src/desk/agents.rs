@@ -75,6 +75,9 @@ impl Desk {
         agent.seen_at_ms = now_ms;
         if let Some(queues) = update.queues {
             agent.queues = names("queues", &queues)?;
+            for queue in &agent.queues {
+                self.check_queue("queues", queue)?;
+            }
         }
         if let Some(languages) = update.languages {
             few("languages", languages.len())?;

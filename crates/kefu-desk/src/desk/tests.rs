@@ -267,13 +267,15 @@ async fn no_step_sent_again_is_taken_again() {
     assert_eq!(view.ticket.status, TicketStatus::Open, "it was reopened since");
     let mixed = fixture.act(keyed(claim("Ana"), "r")).await.unwrap_err();
     assert!(matches!(mixed, DeskError::KeyTaken { done } if done == "resolve"));
+    let elsewhere = fixture.act(keyed(transfer("Ana"), "t")).await.unwrap_err();
+    assert!(matches!(elsewhere, DeskError::KeyTaken { done } if done == "transfer"));
     let long = fixture.act(keyed(claim("Ana"), &"k".repeat(201))).await.unwrap_err();
     assert_eq!(long.kind(), ErrorKind::TooLarge);
 }
 
 #[tokio::test]
 async fn a_ticket_is_transferred_and_given_back_to_kefu() {
-    let fixture = fixture().await;
+    let fixture = fixture_with(crate::policy::tests::with_queue("billing")).await;
     let transfer = |to: TransferTo| TicketEvent::Transfer {
         agent: "Lin".to_owned(),
         to,

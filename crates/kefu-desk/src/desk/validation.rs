@@ -63,7 +63,13 @@ fn note(note: Option<String>) -> Result<Option<String>, DeskError> {
 }
 
 fn text(field: &'static str, text: &str) -> Result<String, DeskError> {
-    bounded(field, text, MAX_TEXT_BYTES)
+    bounded(field, &readable(text), MAX_TEXT_BYTES)
+}
+
+/// The text without control characters that nobody reads: what stays are its lines and tabs.
+fn readable(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
 }
 
 fn bounded(field: &'static str, text: &str, limit_bytes: usize) -> Result<String, DeskError> {

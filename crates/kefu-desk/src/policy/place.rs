@@ -29,7 +29,10 @@ impl Dispatcher for Policy {
             offset_seconds: zone.offset_seconds(at_ms),
             time_zone: zone.name().to_owned(),
         };
-        let wait = if !terms.hours.is_open(case.now_ms) {
+        let wait = if assignee.is_some() {
+            // Somebody is there and has it already, whatever the hours are.
+            Wait::Short
+        } else if !terms.hours.is_open(case.now_ms) {
             Wait::Closed(terms.hours.next_open(case.now_ms).map(call_back))
         } else if self.is_unstaffed(queue, case, agents) {
             Wait::Unstaffed(targets.first_response.map(|target| call_back(target.due_ms)))

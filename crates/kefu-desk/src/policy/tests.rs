@@ -159,6 +159,18 @@ fn outside_of_hours_the_customer_learns_when_it_opens() {
 }
 
 #[test]
+fn whoever_has_it_at_once_is_there_outside_of_hours_too() {
+    let day = Queue { hours: hours(&["mon-fri 09:00-17:00"]), ..queue("support") };
+    let policy = Policy { assign: Assign::LeastBusy, ..policy(vec![day], Vec::new()) };
+    let wish = escalation(EscalationReason::HumanRequested, "support", Priority::Normal);
+    let placed = place(&policy, &wish, &[agent("mei", 0)]);
+    assert_eq!((placed.assignee.as_deref(), placed.wait), (Some("mei"), Wait::Short));
+    let placed = place(&policy, &wish, &[agent("mei", 3)]);
+    assert_eq!(placed.assignee, None, "she has no room");
+    assert!(matches!(placed.wait, Wait::Closed(Some(_))));
+}
+
+#[test]
 fn nobody_there_is_told_only_where_presence_is_known() {
     let policy = policy(Vec::new(), Vec::new());
     let wish = escalation(EscalationReason::HumanRequested, "support", Priority::Normal);

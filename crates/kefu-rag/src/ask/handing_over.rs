@@ -1,9 +1,9 @@
 //! Handing a conversation to people, and being silent while they have it.
 
-use kefu_core::ports::Case;
+use kefu_core::ports::{Case, Raised};
 use kefu_core::{
-    Escalation, EscalationReason, RecordsError, Sentiment, Speaker, Ticket, TicketId,
-    TicketSignals, TriageInput, TriageOutcome,
+    Escalation, EscalationReason, Priority, RecordsError, Sentiment, Speaker, TicketId, TicketSignals,
+    TriageInput, TriageOutcome,
 };
 
 use super::{Run, load};
@@ -113,16 +113,29 @@ impl Run<'_> {
             return Err(RecordsError::Conflict { detail }.into());
         };
         let urgency = match self.assess() {
-            TriageOutcome::Escalate(escalation) => Some(escalation.priority),
+            TriageOutcome::Escalate(escalation) => Some(self.raised(&escalation).await),
             TriageOutcome::Refuse(_) | TriageOutcome::Proceed => None,
         };
-        // Customers may not read tickets, but those who may are given the whole one.
-        let ticket: Option<Ticket> = self.parts.records.ticket(self.scope, ticket_id).await.ok();
         let hand_over = HandOver::Waiting { open, urgency };
         let draft = Draft::handed_over(hand_over, String::new(), Work::none());
         let mut answered = self.record(dialogue, draft).await?;
         drop(sheet);
-        answered.ticket = ticket;
+        // Customers may not read tickets, but those who may are given the whole one.
+        let records = &self.parts.records;
+        answered.ticket = records.ticket(self.scope, ticket_id).await.ok();
+        if let Ok(Some(open)) = records.open_hand_over(self.scope, conversation_id).await {
+            answered.hand_over = Some(open);
+        }
         Ok(answered)
+    }
+
+    /// What a waiting customer's turn makes of their ticket: danger goes where danger is looked
+    /// after, all else stays where it is.
+    async fn raised(&self, escalation: &Escalation) -> Raised {
+        if escalation.priority < Priority::Urgent {
+            return escalation.priority.into();
+        }
+        let placement = self.new_ticket(escalation, &Work::none()).await.placement;
+        Raised { priority: placement.priority, queue: Some(placement.queue) }
     }
 }

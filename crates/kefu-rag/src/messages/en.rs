@@ -76,8 +76,8 @@ fn opening(reason: EscalationReason, wait: &Wait) -> &'static str {
              Please don't share passwords or card numbers here."
         }
         EscalationReason::Abuse => {
-            "I've passed this to a colleague. If you or someone else is in danger, please call \
-             your local emergency number now."
+            "If you or someone else is in danger, please call your local emergency number now. \
+             I've passed this to a colleague."
         }
         EscalationReason::LowConfidence | EscalationReason::Loop if is_short => {
             "I wasn't able to help with this, so I've asked a colleague to take over."

@@ -1,6 +1,6 @@
 //! Steps of a ticket's life.
 
-use kefu_core::ports::{Change, TicketTransition};
+use kefu_core::ports::{Change, NamedStep, StepKey, TicketTransition};
 use kefu_core::{ConversationId, DeskEvent, OpenHandOver, Ticket, TicketStatus};
 use rusqlite::params;
 
@@ -16,8 +16,8 @@ pub(crate) struct Logged<'a> {
     pub(crate) action: &'a str,
     pub(crate) actor: Option<&'a str>,
     pub(crate) note: Option<&'a str>,
-    /// The sender's own name for it.
-    pub(crate) key: Option<&'a str>,
+    /// What the sender calls it.
+    pub(crate) key: Option<&'a StepKey>,
 }
 
 /// Writes a step if the ticket is still as it was read; what it changed.
@@ -37,13 +37,13 @@ pub(super) fn take(s: &Session<'_>, step: &TicketTransition) -> Result<Vec<Chang
         return Err(conflict(format!("the conversation has open ticket {}", other.id)));
     }
     if let Some(key) = &step.key
-        && step_of_key(s, &after.conversation_id, key)?.is_some()
+        && step_of_key(s, &after.conversation_id, &key.name)?.is_some()
     {
         return Err(conflict("a step with this key exists"));
     }
     rewrite(s, after)?;
     let (action, actor) = (step.action, step.actor.as_deref());
-    let (note, key) = (step.note.as_deref(), step.key.as_deref());
+    let (note, key) = (step.note.as_deref(), step.key.as_ref());
     log_step(s, after, &Logged { action, actor, note, key })?;
     s.run(
         "UPDATE conversations SET state = ?3, ticket_id = ?4 WHERE tenant = ?1 AND id = ?2",
@@ -69,18 +69,18 @@ pub(super) fn take(s: &Session<'_>, step: &TicketTransition) -> Result<Vec<Chang
     ])
 }
 
-/// What the step with this key did to a ticket of the conversation.
+/// The step with this name of a ticket of the conversation.
 pub(super) fn step_of_key(
     s: &Session<'_>,
     id: &ConversationId,
-    key: &str,
-) -> Result<Option<String>, Fault> {
+    name: &str,
+) -> Result<Option<NamedStep>, Fault> {
     s.one(
-        "SELECT step.action FROM ticket_steps AS step
+        "SELECT step.action, step.client_fingerprint FROM ticket_steps AS step
         JOIN tickets AS ticket ON ticket.tenant = step.tenant AND ticket.id = step.ticket_id
         WHERE step.tenant = ?1 AND step.client_key = ?3 AND ticket.conversation_id = ?2",
-        params![s.tenant(), id.as_str(), key],
-        |row| Ok(row.get(0)?),
+        params![s.tenant(), id.as_str(), name],
+        |row| Ok(NamedStep { action: row.get(0)?, fingerprint: row.get(1)? }),
     )
 }
 
@@ -88,8 +88,8 @@ pub(super) fn step_of_key(
 pub(crate) fn log_step(s: &Session<'_>, ticket: &Ticket, logged: &Logged<'_>) -> Result<(), Fault> {
     s.run(
         "INSERT INTO ticket_steps (tenant, ticket_id, action, actor, status, assignee, note, at_ms,
-            client_key)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            client_key, client_fingerprint)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             s.tenant(),
             ticket.id.as_str(),
@@ -99,7 +99,8 @@ pub(crate) fn log_step(s: &Session<'_>, ticket: &Ticket, logged: &Logged<'_>) ->
             ticket.assignee,
             logged.note,
             ticket.updated_at_ms,
-            logged.key
+            logged.key.map(|key| &key.name),
+            logged.key.map(|key| &key.fingerprint)
         ],
     )?;
     Ok(())

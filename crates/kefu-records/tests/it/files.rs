@@ -1,10 +1,13 @@
 use std::sync::Arc;
 
-use kefu_core::ports::{ContentRecords as _, ConversationRecords as _, Records as _, SystemClock};
+use kefu_core::ports::{
+    Claim, ContentRecords as _, ConversationRecords as _, CustomerRecords as _, LinkRecords as _,
+    Records as _, SystemClock,
+};
 use kefu_core::{ErrorKind, RecordsError};
 use kefu_records::SqliteRecords;
 use kefu_testkit::conformance::records::{conversation, document, exchange, publish};
-use kefu_testkit::scopes::{customer, editor};
+use kefu_testkit::scopes::{customer, editor, operator};
 use rusqlite::Connection;
 
 use crate::{Folder, open};
@@ -29,6 +32,52 @@ async fn everything_is_there_after_a_restart() {
     let scope = customer("acme");
     assert_eq!(records.turns(&scope, &said.conversation.id, 9).await.unwrap(), said.turns);
     assert_eq!(records.document(&scope, &returns.id, None).await.unwrap().document, returns);
+}
+
+#[tokio::test]
+async fn messages_that_an_ended_process_had_begun_are_free_after_a_restart() {
+    let folder = Folder::new();
+    let path = folder.new_path();
+    let scope = customer("acme");
+    let claim = async |records: &SqliteRecords, id: &str| {
+        records.claim_message(&scope, "channel:a", id).await.unwrap()
+    };
+    {
+        let records = open(&path);
+        for id in ["begun", "done"] {
+            assert_eq!(claim(&records, id).await, Claim::New);
+        }
+        records.settle_message(&scope, "channel:a", "done", true).await.unwrap();
+        assert_eq!(claim(&records, "begun").await, Claim::Busy);
+    }
+    let records = open(&path);
+    assert_eq!(claim(&records, "begun").await, Claim::New);
+    assert_eq!(claim(&records, "done").await, Claim::Done);
+}
+
+#[tokio::test]
+async fn erased_words_are_in_no_file() {
+    let folder = Folder::new();
+    let path = folder.new_path();
+    let records = open(&path);
+    let scope = customer("acme");
+    let words = "mayflower-4711";
+    for n in 0..40 {
+        let mut said = exchange(&conversation(1_000 + n));
+        said.turns[0].text = format!("{words} {}", "x".repeat(300 * (n as usize % 20)));
+        records.commit_exchange(&scope, &said).await.unwrap();
+    }
+    let found = || {
+        let files = std::fs::read_dir(folder.dir.path()).unwrap();
+        let holds = |path: &std::path::Path| {
+            std::fs::read(path).unwrap().windows(words.len()).any(|w| w == words.as_bytes())
+        };
+        files.map(|file| file.unwrap().path()).filter(|path| holds(path)).count()
+    };
+    assert!(found() > 0);
+    let erased = records.erase_customer(&operator("acme"), "customer-7").await.unwrap();
+    assert_eq!(erased.n_conversations, 40);
+    assert_eq!(found(), 0);
 }
 
 #[test]

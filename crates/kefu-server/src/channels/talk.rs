@@ -2,8 +2,8 @@
 
 use kefu_api::{Ask, LanePreference, Proof};
 use kefu_core::ports::{Claim, Link};
-use kefu_core::{ConversationId, ConversationState, Customer, Deadline, ErrorKind, Scope};
-use kefu_rag::{Answered, Unobserved};
+use kefu_core::{ConversationId, Customer, Deadline, ErrorKind, Scope};
+use kefu_rag::{Answered, Question, Unobserved};
 
 use super::{Inbound, OpenChannel};
 use crate::answering::question;
@@ -13,12 +13,8 @@ use crate::service::AppState;
 
 /// What came of a message.
 pub(crate) enum Heard {
-    /// Kefu answered, handed over, or a person has it.
-    Answered {
-        answered: Box<Answered>,
-        /// Whether the customer reads something: not while a person has the conversation.
-        is_said: bool,
-    },
+    /// Kefu answered or handed over; it says nothing while a person has the conversation.
+    Answered(Box<Answered>),
     /// It had come before.
     Before,
 }
@@ -38,8 +34,14 @@ pub(crate) async fn hear(
     let records = &state.parts.records;
     let place = place_of(channel);
     let id = &inbound.message_id;
-    if records.claim_message(scope, &place, id).await? == Claim::Seen {
-        return Ok(Heard::Before);
+    match records.claim_message(scope, &place, id).await? {
+        Claim::New => {}
+        Claim::Done => return Ok(Heard::Before),
+        // Whether it will be answered is not known yet, so the platform shall ask again.
+        Claim::Busy => {
+            let detail = "this message is being worked on; send it again after the stated time";
+            return Err(ApiError::new(Fault::Kind(ErrorKind::Unavailable), detail));
+        }
     }
     let outcome = answer(state, (scope, deadline), channel, inbound).await;
     // What is wrong with the message itself will be wrong again.
@@ -55,13 +57,6 @@ async fn answer(
     inbound: &Inbound,
 ) -> Result<Heard, ApiError> {
     let conversation_id = conversation(state, scope, (channel, inbound)).await?;
-    let is_with_person = match &conversation_id {
-        Some(id) => {
-            let known = state.parts.records.conversation(scope, id).await?;
-            matches!(known.state, ConversationState::Queued | ConversationState::Human)
-        }
-        None => false,
-    };
     let ask = Ask {
         text: inbound.text.clone(),
         conversation_id,
@@ -79,7 +74,9 @@ async fn answer(
         consent_record: true,
         lane: LanePreference::Auto,
     };
-    let question = question(ask, deadline);
+    // What was answered and not settled when a process ended is not answered anew.
+    let key = format!("{} {}", place_of(channel), inbound.message_id);
+    let question = Question { key: Some(key), ..question(ask, deadline) };
     let answered = state.parts.answerer.ask(scope, &question, &Unobserved).await?;
     metrics::count_answer(&answered.record);
     let link = Link {
@@ -89,7 +86,7 @@ async fn answer(
         at_ms: state.parts.clock.now_ms(),
     };
     state.parts.records.set_link(scope, &link).await?;
-    Ok(Heard::Answered { answered: Box::new(answered), is_said: !is_with_person })
+    Ok(Heard::Answered(Box::new(answered)))
 }
 
 /// The conversation that a message goes on with; `None` begins one.

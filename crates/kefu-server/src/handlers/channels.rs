@@ -11,7 +11,7 @@ use kefu_api::{AnswerParts, AnswerResponse};
 use kefu_core::{ErrorKind, Scope};
 
 use crate::auth::Customer;
-use crate::channels::{Answer, Heard, Inbound, Incoming, Received, Refused, hear};
+use crate::channels::{Answer, Heard, Inbound, Incoming, Received, Refused, hear, plain};
 use crate::extract::{Call, PathText};
 use crate::problem::{ApiError, Fault};
 use crate::service::AppState;
@@ -23,7 +23,8 @@ const PATIENCE: Duration = Duration::from_millis(2_500);
 ///
 /// What a channel of the configuration sends: signed JSON of our own, events of Slack, messages of
 /// WeCom. Requests that are forged or old are refused, and a message is worked on once. A channel
-/// of the kind `generic` is answered with the answer; a message that came before with a conflict.
+/// of the kind `generic` is answered with the answer; a message that was answered before with a conflict, and one that is being
+/// worked on with 503 and the time to send it again.
 #[utoipa::path(
     post,
     path = "/v1/channels/{name}/webhook",
@@ -117,9 +118,9 @@ async fn work(
     let now_s = state.parts.clock.now_ms().div_euclid(1_000);
     let (answered, answer) = match heard {
         Heard::Before => (None, channel.adapter.again()),
-        Heard::Answered { answered, is_said } => {
-            let said = is_said.then_some(answered.text.as_str());
-            let answer = channel.adapter.answer(&inbound, said, now_s);
+        Heard::Answered(answered) => {
+            let said = Some(plain(&answered.text)).filter(|text| !text.is_empty());
+            let answer = channel.adapter.answer(&inbound, said.as_deref(), now_s);
             (Some(answered), answer)
         }
     };

@@ -3,11 +3,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use kefu_api::{
-    ClaimRequest, Listing, ReopenRequest, ReplyRequest, ResolveRequest, ReturnRequest,
-    TicketDetail, TicketQuery, TicketResponse, TransferRequest,
+    ClaimRequest, Listing, MAX_REPLY_BYTES, ReopenRequest, ReplyRequest, ResolveRequest,
+    ReturnRequest, TicketDetail, TicketQuery, TicketResponse, TransferRequest,
 };
 use kefu_core::{Scope, TicketId};
-use kefu_desk::{Act, TicketView};
+use kefu_desk::{Act, MAX_TEXT_BYTES, TicketView};
 
 use crate::assistance::package;
 use crate::auth::Agent;
@@ -18,6 +18,8 @@ use crate::live::desk_events;
 use crate::problem::ApiError;
 use crate::service::AppState;
 use crate::stream;
+
+const _: () = assert!(MAX_REPLY_BYTES == MAX_TEXT_BYTES, "one limit, told in one way");
 
 /// List tickets
 ///
@@ -90,7 +92,7 @@ pub(crate) async fn watch_tickets(
 /// Claim a ticket
 ///
 /// Takes an open ticket; of two who try, one gets it. As with all steps on tickets, one sent again
-/// with the same `idempotency-key` is not taken again.
+/// with the same `idempotency-key` is not taken again, and the key of another step is refused.
 #[utoipa::path(
     post,
     path = "/v1/tickets/{id}/claim",
@@ -115,7 +117,8 @@ pub(crate) async fn claim_ticket(
 /// Reply to the customer
 ///
 /// Adds a turn to the conversation and claims the ticket if it was open. A reply sent again with
-/// the same `idempotency-key` (or `client_turn_id`) is not said again.
+/// the same `idempotency-key` (or `client_turn_id`) is not said again. Where `delivers_replies` is
+/// false, the customer does not get it through their channel.
 #[utoipa::path(
     post,
     path = "/v1/tickets/{id}/reply",
@@ -249,5 +252,8 @@ async fn act(
 /// The wire form of a ticket as it is now.
 pub(crate) fn detail(state: &AppState, view: TicketView) -> TicketDetail {
     let now_ms = state.parts.clock.now_ms();
-    TicketDetail::new(TicketResponse::at(now_ms, view.ticket), view.transcript, view.steps)
+    let channel = state.parts.outreach.channels.get(&view.ticket.channel);
+    let delivers_replies = channel.is_none_or(|channel| channel.spec.reply_url.is_some());
+    let ticket = TicketResponse::at(now_ms, view.ticket);
+    TicketDetail { delivers_replies, ..TicketDetail::new(ticket, view.transcript, view.steps) }
 }

@@ -61,6 +61,7 @@ impl From<DeskError> for ApiError {
     fn from(error: DeskError) -> Self {
         let api_error = of_kind(error.kind(), &error);
         match error {
+            DeskError::KeyTaken { .. } => Self::new(Fault::KeyReused, error.to_string()),
             DeskError::Invalid { field, .. }
             | DeskError::TooLong { field, .. }
             | DeskError::Unknown { field, .. } => api_error.naming(field),

@@ -15,6 +15,8 @@ pub(crate) enum Fault {
     Method,
     /// Somebody says who the customer is and does not prove it.
     Identity,
+    /// The key of a step named another one before.
+    KeyReused,
 }
 
 /// A line of the table.
@@ -35,7 +37,8 @@ pub(crate) struct Entry {
 impl Fault {
     /// All faults, for documentation.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
-        let protocol = [Self::Malformed, Self::MediaType, Self::Method, Self::Identity];
+        let protocol =
+            [Self::Malformed, Self::MediaType, Self::Method, Self::Identity, Self::KeyReused];
         ErrorKind::ALL.into_iter().map(Self::Kind).chain(protocol)
     }
 
@@ -78,6 +81,13 @@ impl Fault {
                 "The customer is not proven",
                 "Send customer.signature and customer.expires as the site's own server made them, \
                  or leave customer out.",
+            ),
+            Self::KeyReused => entry(
+                StatusCode::CONFLICT,
+                "idempotency_key_reused",
+                "The key named something else",
+                "Nothing was done: the idempotency-key (or client_turn_id) was used for another \
+                 step; send this one with a key of its own.",
             ),
             Self::Kind(ErrorKind::Invalid) => entry(
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -6,7 +6,7 @@ use kefu_core::{Scope, Speaker};
 use super::Endpoint;
 use super::event::Told;
 use super::worker::{Failure, Sent, send};
-use crate::channels::Outgoing;
+use crate::channels::{Outgoing, plain};
 use crate::service::AppState;
 
 /// Sends a reply through the channel that the customer wrote through last; what belongs elsewhere
@@ -34,10 +34,15 @@ pub(super) async fn deliver(
         let is_early = told.conversation.channel == name && delivery.n_attempts == 0;
         return if is_early { Err(Failure::of("no link yet")) } else { nothing };
     };
+    // People write as it shall be read; answers carry the marks of documents.
+    let text = match message.speaker {
+        Speaker::Assistant => plain(&message.text),
+        Speaker::Agent | Speaker::Customer => message.text.clone(),
+    };
     let request = channel.adapter.send(&Outgoing {
         conversation_key: &link.key,
         customer_id: told.conversation.customer.id.as_deref(),
-        text: &message.text,
+        text: &text,
         speaker,
         agent: message.agent.as_deref(),
         event_id: told.event.id.as_str(),

@@ -39,6 +39,8 @@ async fn agents_tell_of_themselves() {
     assert_eq!(shop.put_agent("mei", codes).await.fields(422), ["languages[1]"]);
     let much = json!({"state": "online", "capacity": 5000});
     assert_eq!(shop.put_agent("mei", much).await.fields(422), ["capacity"]);
+    let nowhere = json!({"state": "online", "queues": ["support", "nonsense"]});
+    assert_eq!(shop.put_agent("mei", nowhere).await.fields(422), ["queues"]);
     let other = json!({"state": "online"});
     assert_eq!(shop.put_agent("%20", other).await.fields(422), ["agent"]);
 }
@@ -54,6 +56,10 @@ async fn tickets_are_transferred_returned_and_answered_once() {
 
     let both = json!({"agent": "mei", "to_agent": "tom", "to_queue": "support"});
     assert_eq!(act("transfer", both).await.fields(422), ["to_agent"]);
+    let nowhere = act("transfer", json!({"agent": "mei", "to_queue": "nonsense"})).await;
+    assert_eq!(nowhere.fields(422), ["to_queue"]);
+    let detail = nowhere.problem(422)["detail"].clone();
+    assert!(detail.as_str().unwrap().contains("complaints, safety, support"), "{detail}");
     let to_tom = json!({"agent": "mei", "to_agent": "tom", "note": "please take over"});
     let moved = act("transfer", to_tom).await.ok();
     assert_eq!((&moved["assignee"], &moved["status"]), (&json!("tom"), &json!("claimed")));
@@ -74,6 +80,13 @@ async fn tickets_are_transferred_returned_and_answered_once() {
     keyed.headers_mut().insert("idempotency-key", "r-1".parse().unwrap());
     assert_eq!(shop.send(keyed).await.ok()["transcript"], once["transcript"]);
 
+    let other = json!({"agent": "tom", "text": "再见", "client_turn_id": "r-1"});
+    let problem = act("reply", other).await.problem(409);
+    assert_eq!(problem["code"], "idempotency_key_reused", "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("nothing was done"), "{problem}");
+    let read = shop.get(&ticket).await.ok();
+    assert_eq!(read["transcript"], once["transcript"]);
+
     let back = act("return", json!({"agent": "tom"})).await.ok();
     assert_eq!(back["status"], "resolved");
     let path = format!("/v1/conversations/{}", answer["conversation_id"].as_str().unwrap());
@@ -93,5 +106,24 @@ async fn danger_said_to_a_waiting_person_makes_the_ticket_urgent() {
     let stolen = json!({"role": "customer", "text": "My account was hacked and money is gone!"});
     let silent = shop.post(&format!("{path}/messages"), stolen).await.ok();
     assert_eq!((&silent["outcome"], &silent["answer"]), (&json!("escalated"), &json!("")));
-    assert_eq!(shop.get(&ticket).await.ok()["priority"], "urgent");
+    assert_eq!(silent["escalation"]["priority"], "urgent", "{silent}");
+    let read = shop.get(&ticket).await.ok();
+    assert_eq!((&read["priority"], &read["queue"]), (&json!("urgent"), &json!("safety")));
+    let last = read["history"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["action"], &last["actor"]), (&json!("transfer"), &json!(null)), "{last}");
+}
+
+#[tokio::test]
+async fn danger_said_to_somebody_who_has_the_ticket_stays_with_them() {
+    let shop = Shop::open().await;
+    let first = shop.ask("I want to talk to a human").await;
+    let path = format!("/v1/conversations/{}", first["conversation_id"].as_str().unwrap());
+    let ticket = format!("/v1/tickets/{}", first["escalation"]["ticket_id"].as_str().unwrap());
+    shop.post(&format!("{ticket}/claim"), json!({"agent": "mei"})).await.ok();
+    let harm = json!({"role": "customer", "text": "I want to kill myself"});
+    let silent = shop.post(&format!("{path}/messages"), harm).await.ok();
+    assert_eq!(silent["escalation"]["priority"], "urgent", "{silent}");
+    let read = shop.get(&ticket).await.ok();
+    assert_eq!((&read["priority"], &read["queue"]), (&json!("urgent"), &json!("support")));
+    assert_eq!(read["assignee"], "mei");
 }

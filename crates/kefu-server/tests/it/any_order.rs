@@ -55,7 +55,7 @@ struct World {
     conversation_id: Option<String>,
     /// What was acknowledged: customers' words and replies with their keys.
     said: Vec<String>,
-    keys: Vec<usize>,
+    keys: Vec<(usize, String)>,
     erased: bool,
 }
 
@@ -140,13 +140,17 @@ impl World {
         let text = format!("reply {key}");
         let body = json!({"agent": who, "text": text, "client_turn_id": format!("key-{key}")});
         let reply = self.shop.post(&format!("/v1/tickets/{}/reply", ticket.id), body).await;
-        if self.keys.contains(&key) {
-            reply.ok();
+        let known = self.keys.iter().find(|(known, _)| *known == key);
+        if let Some((_, sender)) = known {
+            // Whose key it was is forgotten with the customer.
+            let expected = if sender == who { 200..201 } else { 409..410 };
+            let fits = expected.contains(&reply.status) || (self.erased && reply.status == 200);
+            assert!(fits, "{}", reply.text());
         } else if ticket.status == TicketStatus::Resolved {
             reply.problem(409);
         } else {
             reply.ok();
-            self.keys.push(key);
+            self.keys.push((key, who.to_owned()));
             self.said.push(text);
         }
     }

@@ -5,6 +5,7 @@ mod agents;
 mod answers;
 mod any_order;
 mod browsers;
+mod channels;
 mod deadlines;
 mod desk_help;
 mod documents;

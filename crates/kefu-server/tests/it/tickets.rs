@@ -56,6 +56,26 @@ async fn a_ticket_lives_from_escalation_to_resolution() {
 }
 
 #[tokio::test]
+async fn an_erased_ticket_stays_ended() {
+    let shop = Shop::open().await;
+    let question = json!({"question": "I want to talk to a human", "customer": {"id": "c-9"}});
+    let answer = shop.post("/v1/answers", question).await.ok();
+    let ticket = format!("/v1/tickets/{}", answer["escalation"]["ticket_id"].as_str().unwrap());
+    assert_eq!(shop.delete("/v1/customers/c-9").await.status, 200);
+    for (verb, body) in [
+        ("reopen", json!({"agent": "mei"})),
+        ("claim", json!({"agent": "mei"})),
+        ("reply", json!({"agent": "mei", "text": "hello"})),
+        ("transfer", json!({"agent": "mei", "to_queue": "support"})),
+    ] {
+        let problem = shop.post(&format!("{ticket}/{verb}"), body).await.problem(409);
+        assert!(problem["detail"].as_str().unwrap().contains("erased"), "{problem}");
+    }
+    let read = shop.get(&ticket).await.ok();
+    assert_eq!((&read["status"], &read["transcript"]), (&json!("resolved"), &json!([])));
+}
+
+#[tokio::test]
 async fn faults_of_tickets_name_their_fields() {
     let shop = Shop::open().await;
     let (ticket_id, conversation_id) = escalated(&shop).await;
@@ -64,6 +84,14 @@ async fn faults_of_tickets_name_their_fields() {
     assert_eq!(shop.post(&claim, json!({"agent": ""})).await.fields(422), ["agent"]);
     let reply = format!("/v1/tickets/{ticket_id}/reply");
     assert_eq!(shop.post(&reply, json!({"agent": "mei", "text": ""})).await.fields(422), ["text"]);
+    let long = json!({"agent": "mei", "text": "a".repeat(8_001)});
+    assert_eq!(shop.post(&reply, long).await.fields(422), ["text"]);
+    let unseen = json!({"agent": "mei", "text": "\u{0}\u{1b}[31mHello\r\nthere\u{7}"});
+    let said = shop.post(&reply, unseen).await.ok();
+    let last = said["transcript"].as_array().unwrap().last().unwrap();
+    assert_eq!(last["text"], "[31mHello\nthere");
+    let nothing = json!({"agent": "mei", "text": "\u{0}\u{1b}"});
+    assert_eq!(shop.post(&reply, nothing).await.fields(422), ["text"]);
     assert_eq!(shop.get("/v1/tickets/tkt_x").await.fields(404), ["id"]);
     let unknown = kefu_core::TicketId::generate();
     assert_eq!(shop.get(&format!("/v1/tickets/{unknown}")).await.fields(404), ["id"]);

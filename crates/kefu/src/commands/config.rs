@@ -1,7 +1,7 @@
 //! `kefu config`.
 
 use crate::cli::ConfigCommand;
-use crate::config::Layers;
+use crate::config::{ChannelEntry, Layers};
 use crate::output;
 use crate::wiring::intents;
 
@@ -12,6 +12,9 @@ pub(crate) fn run(command: &ConfigCommand, layers: &Layers) -> anyhow::Result<()
         ConfigCommand::Show => output::line(layers.redacted_toml()?.trim_end()),
         ConfigCommand::Check => {
             intents::check_routes(&layers.settings)?;
+            for warning in layers.settings.channels.iter().filter_map(ChannelEntry::warning) {
+                output::note(format!("warning: {warning}"))?;
+            }
             let file = match &layers.file {
                 Some(path) => path.display().to_string(),
                 None => "no file (there is no kefu.toml here and no --config was given)".to_owned(),

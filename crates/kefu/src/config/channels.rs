@@ -23,6 +23,20 @@ pub(crate) struct ChannelEntry {
     pub(crate) follow_customer: bool,
 }
 
+impl ChannelEntry {
+    /// What works and is likely not meant.
+    pub(crate) fn warning(&self) -> Option<String> {
+        let is_mute = self.kind != ChannelWord::Slack && self.reply_url.is_none();
+        is_mute.then(|| {
+            format!(
+                "channels: {}: without reply_url, what people at the desk write reaches no customer \
+                 of this channel; name the address that takes it",
+                self.name
+            )
+        })
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ChannelWord {

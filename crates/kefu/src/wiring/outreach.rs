@@ -30,6 +30,9 @@ pub(crate) fn subscriptions(settings: &Settings) -> anyhow::Result<Vec<Subscript
 }
 
 pub(super) fn outreach(settings: &Settings) -> anyhow::Result<Outreach> {
+    for warning in settings.channels.iter().filter_map(ChannelEntry::warning) {
+        tracing::warn!("{warning}");
+    }
     let section = &settings.delivery;
     let networks = section.allow_networks.iter().map(String::as_str);
     let sender = WebSender::new(WebSenderSettings {

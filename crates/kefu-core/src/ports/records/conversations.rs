@@ -23,10 +23,25 @@ pub struct Exchange {
     /// A ticket this exchange opened. Its number is given by the records, which write it wherever
     /// Kefu's own turn and the answer hold [`NUMBER_HERE`].
     pub ticket: Option<Ticket>,
-    /// How urgent the customer's turn makes the open ticket at least.
-    pub urgency: Option<Priority>,
+    /// What the customer's turn makes of the open ticket.
+    pub urgency: Option<Raised>,
     /// The caller's name of the question, by which a retry is told.
     pub key: Option<String>,
+}
+
+/// What a turn of the customer makes of the ticket that is open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// How urgent it is at least.
+    pub priority: Priority,
+    /// Where it belongs now, unless somebody has it already.
+    pub queue: Option<String>,
+}
+
+impl From<Priority> for Raised {
+    fn from(priority: Priority) -> Self {
+        Self { priority, queue: None }
+    }
 }
 
 /// How long the names of questions are kept, in milliseconds.
@@ -81,7 +96,8 @@ pub trait ConversationRecords: Send + Sync {
     ) -> Result<Option<AskedBefore>, RecordsError>;
 
     /// Writes an exchange, and its key where that is new. Durable on return. A customer's turn on a conversation with an open
-    /// ticket marks the ticket as waiting. [`RecordsError::Conflict`] when it opens a ticket
+    /// ticket marks the ticket as waiting; where the turn moves it to another queue, that is a step
+    /// of its history. [`RecordsError::Conflict`] when it opens a ticket
     /// although the conversation has an open one, when it holds neither answer nor ticket and its
     /// conversation waits for a ticket that is resolved by now, or when its answer id exists.
     async fn commit_exchange(

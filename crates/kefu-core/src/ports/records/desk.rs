@@ -38,14 +38,32 @@ pub struct TicketTransition {
     pub conversation_state: ConversationState,
     /// A turn the step adds to the conversation.
     pub turn: Option<Turn>,
-    /// The sender's own name for the step; unique in the conversation.
-    pub key: Option<String>,
+    /// What the sender calls the step; its name is unique in the conversation.
+    pub key: Option<StepKey>,
     /// What happened, for the ticket's history: [`crate::TicketEvent::word`].
     pub action: &'static str,
     /// Who did it; `None` for Kefu.
     pub actor: Option<String>,
     /// A note for colleagues.
     pub note: Option<String>,
+}
+
+/// What a sender calls a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepKey {
+    /// The sender's own name for it.
+    pub name: String,
+    /// Of what was asked for: [`crate::TicketEvent::fingerprint`].
+    pub fingerprint: String,
+}
+
+/// A step that was written under a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedStep {
+    /// What happened: [`crate::TicketEvent::word`].
+    pub action: String,
+    /// Of what was asked for; `None` where that is not known any more.
+    pub fingerprint: Option<String>,
 }
 
 /// Tickets. Agents and above.
@@ -74,17 +92,16 @@ pub trait TicketRecords: Send + Sync {
     /// What happened to a ticket, oldest first; at most the last 500.
     async fn steps(&self, scope: &Scope, id: &TicketId) -> Result<Vec<TicketStep>, RecordsError>;
 
-    /// What the step with this key did to a ticket of the conversation, where one was written:
-    /// [`crate::TicketEvent::word`].
+    /// The step with this name of a ticket of the conversation, where one was written.
     async fn step_of_key(
         &self,
         scope: &Scope,
         id: &ConversationId,
-        key: &str,
-    ) -> Result<Option<String>, RecordsError>;
+        name: &str,
+    ) -> Result<Option<NamedStep>, RecordsError>;
 
     /// Writes a step in one transaction. [`RecordsError::Conflict`] when the ticket has changed
-    /// since `before` was read, or when the step's key is taken: exactly one of two competing steps is written.
+    /// since `before` was read, or when the name of the step is taken: exactly one of two competing steps is written.
     async fn transition(&self, scope: &Scope, step: &TicketTransition) -> Result<(), RecordsError>;
 }
 

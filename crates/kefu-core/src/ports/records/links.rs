@@ -20,10 +20,12 @@ pub struct Link {
 /// Whether a message from outside is to be worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// It is new, or whoever began it has not finished in time.
+    /// It is new, or whoever began it has ended or not finished in time.
     New,
-    /// It is being worked on, or done.
-    Seen,
+    /// It is being worked on.
+    Busy,
+    /// It is done.
+    Done,
 }
 
 /// How long a claimed message may take before somebody else may claim it, in milliseconds.
@@ -60,7 +62,7 @@ pub trait LinkRecords: Send + Sync {
     ) -> Result<Option<ConversationId>, RecordsError>;
 
     /// Claims a message from outside. Of two that claim it at once, one gets it. A claim that was
-    /// not settled within [`CLAIM_TIMEOUT_MS`] may be had again.
+    /// not settled within [`CLAIM_TIMEOUT_MS`], or by a process that has ended, may be had again.
     async fn claim_message(
         &self,
         scope: &Scope,

@@ -93,7 +93,7 @@ proptest! {
             match event {
                 Happens::Customer(urgency) => {
                     if ticket.status != TicketStatus::Resolved {
-                        ticket = ticket.heard(&conversation, &[said("hello?", now)], urgency);
+                        ticket = ticket.heard(&conversation, &[said("hello?", now)], urgency.map(Into::into).as_ref());
                         prop_assert!(ticket.waiting_since_ms.is_some());
                         prop_assert!(ticket.priority >= before.priority);
                     }

@@ -1,7 +1,9 @@
 use std::sync::{Arc, Mutex};
 
 use kefu_core::ErrorKind::{Conflict, Forbidden};
-use kefu_core::ports::{Change, Link, NUMBER_HERE, TicketTransition, Watcher};
+use kefu_core::ports::{
+    Change, Link, NUMBER_HERE, NamedStep, Raised, StepKey, TicketTransition, Watcher,
+};
 use kefu_core::{
     Agent, ConversationState, Customer, Language, OpenHandOver, Presence, Priority, Speaker,
     TenantId, TicketNumber, TicketStatus,
@@ -15,6 +17,7 @@ use crate::scopes::{agent, customer, operator};
 pub async fn desk(fresh: Fresh<'_>) {
     numbers_are_given_in_order_and_written_into_the_text(fresh()).await;
     a_customers_words_reach_the_open_ticket(fresh()).await;
+    danger_moves_a_ticket_that_nobody_has(fresh()).await;
     clocks_ring_in_order(fresh()).await;
     a_keyed_turn_is_written_once_and_history_is_kept(fresh()).await;
     agents_are_kept_with_their_load(fresh()).await;
@@ -69,7 +72,7 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     more.conversation.customer.attributes.insert("plan".to_owned(), "yearly".to_owned());
     more.answer = None;
     more.turns = vec![turn(Speaker::Customer, "my card was stolen", 5_000)];
-    more.urgency = Some(Priority::Urgent);
+    more.urgency = Some(Raised { priority: Priority::Urgent, queue: Some("safety".to_owned()) });
     records.commit_exchange(&customer("acme"), &more).await.unwrap();
     let waits = records.ticket(&scope, &opened.id).await.unwrap();
     assert_eq!(waits.waiting_since_ms, Some(5_000));
@@ -78,7 +81,7 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     assert_eq!((waits.status, waits.assignee), (TicketStatus::Claimed, Some("mei".to_owned())));
 
     more.turns = vec![turn(Speaker::Customer, "hello?", 6_000)];
-    more.urgency = Some(Priority::Low);
+    more.urgency = Some(Priority::Low.into());
     records.commit_exchange(&customer("acme"), &more).await.unwrap();
     let still = records.ticket(&scope, &opened.id).await.unwrap();
     assert_eq!((still.waiting_since_ms, still.priority), (Some(5_000), Priority::Urgent));
@@ -90,6 +93,30 @@ async fn a_customers_words_reach_the_open_ticket(Subject { records, .. }: Subjec
     records.transition(&scope, &step(&still, &done, "resolve")).await.unwrap();
     more.turns = vec![turn(Speaker::Customer, "does anybody hear me?", 7_000)];
     refused(records.commit_exchange(&customer("acme"), &more).await, Conflict);
+}
+
+async fn danger_moves_a_ticket_that_nobody_has(Subject { records, .. }: Subject) {
+    let scope = agent("acme");
+    let begun = conversation(1_000);
+    let opened = escalate(&*records, &scope, &begun, Priority::Normal).await;
+    let mut more = exchange(&begun);
+    more.conversation.ticket_id = Some(opened.id.clone());
+    more.answer = None;
+    more.turns = vec![turn(Speaker::Customer, "I cannot go on", 5_000)];
+    for queue in ["safety", "safety"] {
+        let (priority, queue) = (Priority::Urgent, Some(queue.to_owned()));
+        more.urgency = Some(Raised { priority, queue });
+        more.turns[0].id = kefu_core::TurnId::generate();
+        records.commit_exchange(&customer("acme"), &more).await.unwrap();
+    }
+    let moved = records.ticket(&scope, &opened.id).await.unwrap();
+    assert_eq!((moved.queue.as_str(), moved.priority), ("safety", Priority::Urgent));
+    assert_eq!(moved.status, TicketStatus::Open);
+    let steps = records.steps(&scope, &opened.id).await.unwrap();
+    let told: Vec<_> = steps.iter().map(|s| (s.action.as_str(), s.note.as_deref())).collect();
+    assert_eq!(told, [("open", None), ("transfer", Some(kefu_core::Ticket::MOVED))]);
+    let open = records.open_hand_over(&customer("acme"), &begun.id).await.unwrap().unwrap();
+    assert_eq!(open.priority, Priority::Urgent);
 }
 
 fn step(
@@ -146,12 +173,14 @@ async fn a_keyed_turn_is_written_once_and_history_is_kept(Subject { records, .. 
     after.updated_at_ms = 2_000;
     let mut reply = step(&opened, &after, "reply");
     reply.turn = Some(turn(Speaker::Agent, "hello", 2_000));
-    reply.key = Some("r1".to_owned());
+    let (name, fingerprint) = ("r1".to_owned(), "f1".to_owned());
+    reply.key = Some(StepKey { name, fingerprint: fingerprint.clone() });
     reply.note = Some("first".to_owned());
     assert_eq!(records.step_of_key(&scope, &begun.id, "r1").await.unwrap(), None);
     records.transition(&scope, &reply).await.unwrap();
     let done = records.step_of_key(&scope, &begun.id, "r1").await.unwrap();
-    assert_eq!(done.as_deref(), Some("reply"));
+    let expected = NamedStep { action: "reply".to_owned(), fingerprint: Some(fingerprint) };
+    assert_eq!(done, Some(expected));
     refused(records.step_of_key(&customer("acme"), &begun.id, "r1").await, Forbidden);
     let again = TicketTransition { before: after.clone(), ..reply.clone() };
     let again = TicketTransition { turn: Some(turn(Speaker::Agent, "hello", 2_100)), ..again };

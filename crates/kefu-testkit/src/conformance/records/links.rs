@@ -53,7 +53,7 @@ async fn messages_are_claimed_once(Subject { records, clock }: Subject) {
         records.settle_message(&scope, "channel:a", id, done).await.unwrap();
     };
     let (first, second) = tokio::join!(claim("m-1"), claim("m-1"));
-    assert!([first, second].contains(&Claim::New) && [first, second].contains(&Claim::Seen));
+    assert!([first, second].contains(&Claim::New) && [first, second].contains(&Claim::Busy));
     assert_eq!(records.claim_message(&scope, "channel:b", "m-1").await.unwrap(), Claim::New);
     assert_eq!(
         records.claim_message(&customer("globex"), "channel:a", "m-1").await.unwrap(),
@@ -63,12 +63,12 @@ async fn messages_are_claimed_once(Subject { records, clock }: Subject) {
     assert_eq!(claim("m-1").await, Claim::New);
     settle("m-1", true).await;
     settle("m-1", false).await;
-    assert_eq!(claim("m-1").await, Claim::Seen);
+    assert_eq!(claim("m-1").await, Claim::Done);
     assert_eq!(claim("m-2").await, Claim::New);
     clock.advance_ms(CLAIM_TIMEOUT_MS);
     assert_eq!(claim("m-2").await, Claim::New);
-    assert_eq!(claim("m-2").await, Claim::Seen);
-    assert_eq!(claim("m-1").await, Claim::Seen);
+    assert_eq!(claim("m-2").await, Claim::Busy);
+    assert_eq!(claim("m-1").await, Claim::Done);
     let n_forgotten = records.forget_messages(&scope, i64::MAX).await.unwrap();
     assert_eq!(n_forgotten, 3);
     assert_eq!(claim("m-1").await, Claim::New);

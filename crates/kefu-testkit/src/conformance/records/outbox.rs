@@ -1,7 +1,7 @@
 use kefu_core::ErrorKind::{Conflict, Forbidden, Invalid, NotFound};
 use kefu_core::ports::{
-    AttemptOutcome, Delivery, DeliveryFilter, DeliveryState, PageRequest, Records, Subscription,
-    TicketTransition,
+    AttemptOutcome, Delivery, DeliveryFilter, DeliveryState, PageRequest, Raised, Records,
+    Subscription, TicketTransition,
 };
 use kefu_core::{
     ConversationState, DeliveryId, DeskEvent, EventKind, Priority, Scope, Speaker, TicketStatus,
@@ -14,6 +14,7 @@ use crate::scopes::{agent, customer, editor};
 /// Events are kept with what they tell of, in order, for those who want them.
 pub async fn outbox(fresh: Fresh<'_>) {
     what_is_written_is_told(fresh()).await;
+    tickets_that_are_given_or_moved_at_once_are_told(fresh()).await;
     refused_writes_tell_nothing(fresh()).await;
     conversations_keep_their_order(fresh()).await;
     dead_deliveries_are_requeued(fresh()).await;
@@ -112,6 +113,42 @@ async fn what_is_written_is_told(Subject { records, .. }: Subject) {
     records.publish_event(&scope, &breached).await.unwrap();
     let told = all(&*records, &editor("acme"), &filter("everything")).await;
     assert_eq!(told.iter().filter(|d| d.event == breached).count(), 1);
+}
+
+async fn tickets_that_are_given_or_moved_at_once_are_told(Subject { records, .. }: Subject) {
+    let scope = agent("acme");
+    let kinds = [EventKind::TicketOpened, EventKind::TicketClaimed, EventKind::TicketTransferred];
+    records.subscribe(vec![to("all", &kinds)]);
+    let begun = conversation(1_000);
+    let mut given = exchange(&begun);
+    let ticket = super::fixtures::ticket(&begun, Priority::Low);
+    let (status, assignee) = (TicketStatus::Claimed, Some("mei".to_owned()));
+    given.ticket = Some(kefu_core::Ticket { status, assignee, ..ticket });
+    records.commit_exchange(&scope, &given).await.unwrap();
+    let waiting = conversation(2_000);
+    escalate(&*records, &scope, &waiting, Priority::Low).await;
+    let mut danger = exchange(&waiting);
+    danger.answer = None;
+    danger.turns.truncate(1);
+    danger.turns[0].id = kefu_core::TurnId::generate();
+    let (priority, queue) = (Priority::Urgent, Some("safety".to_owned()));
+    danger.urgency = Some(Raised { priority, queue });
+    records.commit_exchange(&scope, &danger).await.unwrap();
+    let told = all(&*records, &editor("acme"), &DeliveryFilter::default()).await;
+    let told: Vec<_> = told
+        .iter()
+        .rev()
+        .map(|d| (d.event.kind.as_str(), d.event.ticket.as_ref().unwrap().queue != "safety"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("ticket.opened", true),
+            ("ticket.claimed", true),
+            ("ticket.opened", true),
+            ("ticket.transferred", false),
+        ]
+    );
 }
 
 async fn refused_writes_tell_nothing(Subject { records, .. }: Subject) {

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use kefu_core::ports::{
     AnswerRecords, AskedBefore, Change, Committed, ConversationRecords, Exchange, Feedback,
-    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE,
+    FeedbackRecords, KEEP_KEYS_MS, NUMBER_HERE, NamedStep,
 };
 use kefu_core::{
     Agent, AnswerId, AnswerRecord, Conversation, ConversationId, DeskEvent, OpenHandOver,
@@ -19,7 +19,7 @@ pub(super) struct Desk {
     pub(super) turns: BTreeMap<ConversationId, Vec<Turn>>,
     pub(super) tickets: BTreeMap<TicketId, Ticket>,
     pub(super) steps: BTreeMap<TicketId, Vec<TicketStep>>,
-    pub(super) step_keys: BTreeMap<(ConversationId, String), String>,
+    pub(super) step_keys: BTreeMap<(ConversationId, String), NamedStep>,
     pub(super) agents: BTreeMap<String, Agent>,
     pub(super) answers: BTreeMap<AnswerId, AnswerRecord>,
     pub(super) feedback: Vec<Feedback>,
@@ -102,8 +102,13 @@ impl Desk {
             self.log(ticket, ("open", None, None));
         }
         let committed = Committed { number: ticket.as_ref().map(|ticket| ticket.number) };
-        let changed =
-            ticket.or_else(|| open.map(|open| open.heard(&conversation, &turns, urgency)));
+        let heard = open.clone().map(|t| t.heard(&conversation, &turns, urgency.as_ref()));
+        if let (Some(open), Some(heard)) = (&open, &heard)
+            && open.queue != heard.queue
+        {
+            self.log(heard, ("transfer", None, Some(Ticket::MOVED)));
+        }
+        let changed = ticket.or(heard);
         self.tickets.extend(changed.iter().map(|ticket| (ticket.id.clone(), ticket.clone())));
         let hand_over = changed.as_ref().map(OpenHandOver::from);
         let mut changes = vec![Change::Conversation { id, state, hand_over, turns }];
@@ -194,7 +199,15 @@ impl ConversationRecords for MemoryRecords {
                 tenant.desk.asked.retain(|_, (at_ms, _)| *at_ms > now_ms - KEEP_KEYS_MS);
                 tenant.desk.asked.entry(key.clone()).or_insert((now_ms, before));
             }
-            Ok(tenant.desk.commit(exchange.clone()))
+            let before = tenant.desk.open_ticket(&exchange.conversation.id).cloned();
+            let (committed, changes) = tenant.desk.commit(exchange.clone());
+            let after = changes.iter().find_map(|change| match change {
+                Change::Ticket(ticket) => Some(ticket.as_ref()),
+                _ => None,
+            });
+            let moved = before.zip(after).and_then(|(b, a)| DeskEvent::of_hearing(&b, a));
+            tenant.outbox.keep(&known, moved.into_iter().collect(), now_ms);
+            Ok((committed, changes))
         })
     }
 }

@@ -77,8 +77,8 @@ impl LinkRecords for MemoryRecords {
         self.write(scope, |tenant, now_ms| {
             let name = (place.to_owned(), message_id.to_owned());
             match tenant.links.messages.get(&name) {
-                Some((_, true)) => Ok(Claim::Seen),
-                Some((at_ms, false)) if *at_ms > now_ms - CLAIM_TIMEOUT_MS => Ok(Claim::Seen),
+                Some((_, true)) => Ok(Claim::Done),
+                Some((at_ms, false)) if *at_ms > now_ms - CLAIM_TIMEOUT_MS => Ok(Claim::Busy),
                 _ => {
                     tenant.links.messages.insert(name, (now_ms, false));
                     Ok(Claim::New)

@@ -1,7 +1,9 @@
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
-use kefu_core::ports::{Change, Page, PageRequest, TicketFilter, TicketRecords, TicketTransition};
+use kefu_core::ports::{
+    Change, NamedStep, Page, PageRequest, TicketFilter, TicketRecords, TicketTransition,
+};
 use kefu_core::{
     ConversationId, DeskEvent, OpenHandOver, RecordsError, Role, Scope, Ticket, TicketId,
     TicketStatus, TicketStep,
@@ -56,11 +58,12 @@ impl Desk {
         }
         let id = &after.conversation_id;
         if let Some(key) = &step.key {
-            let key = (id.clone(), key.clone());
-            if self.step_keys.contains_key(&key) {
+            let name = (id.clone(), key.name.clone());
+            if self.step_keys.contains_key(&name) {
                 return Err(conflict("a step with this key exists"));
             }
-            self.step_keys.insert(key, step.action.to_owned());
+            let (action, fingerprint) = (step.action.to_owned(), Some(key.fingerprint.clone()));
+            self.step_keys.insert(name, NamedStep { action, fingerprint });
         }
         let conversation = self
             .conversations
@@ -137,11 +140,11 @@ impl TicketRecords for MemoryRecords {
         &self,
         scope: &Scope,
         id: &ConversationId,
-        key: &str,
-    ) -> Result<Option<String>, RecordsError> {
+        name: &str,
+    ) -> Result<Option<NamedStep>, RecordsError> {
         require(scope, Role::Agent, WORKING)?;
-        let key = (id.clone(), key.to_owned());
-        Ok(self.read(scope, |tenant| tenant.desk.step_keys.get(&key).cloned()))
+        let name = (id.clone(), name.to_owned());
+        Ok(self.read(scope, |tenant| tenant.desk.step_keys.get(&name).cloned()))
     }
 
     async fn transition(&self, scope: &Scope, step: &TicketTransition) -> Result<(), RecordsError> {
