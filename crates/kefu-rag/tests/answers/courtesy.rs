@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use kefu_core::{Courtesy, Escalation, Lane, Outcome, Triage, TriageInput, TriageOutcome};
 
-use crate::shop::{QUOTING, Shop, next, question};
+use kefu_testkit::scopes;
+
+use crate::shop::{QUOTING, Shop, TENANT, next, question};
 
 /// Takes short messages for courtesies.
 struct Polite;
@@ -50,4 +52,29 @@ async fn a_courtesy_is_answered_in_kind_and_forgotten_by_the_next_question() {
     let follow_up = shop.ask(&next(&thanks, "And how long does it take?")).await;
     let rewritten = &follow_up.record.rewritten;
     assert!(rewritten.contains("shipping") && !rewritten.contains("Thanks"), "{rewritten}");
+}
+
+#[tokio::test]
+async fn signs_and_pictures_alone_are_answered_in_kind() {
+    let shop = Shop::with(QUOTING, |parts| parts.triage = Arc::new(Polite)).await;
+    let asked = shop.ask(&question("How much does standard shipping cost?")).await;
+    for (text, start) in [
+        ("👍", "All right."),
+        ("❤️", "All right."),
+        ("!!!", "All right."),
+        ("…", "All right."),
+        ("？", "Hello!"),
+        ("?!…", "Hello!"),
+    ] {
+        for asked in [question(text), next(&asked, text)] {
+            let answered = shop.ask(&asked).await;
+            assert_eq!(answered.record.outcome, Outcome::Clarify, "{text}");
+            assert!(answered.text.starts_with(start), "{text}: {}", answered.text);
+            assert_eq!(answered.record.question, text);
+        }
+        // There is nothing in it to search for.
+        let scope = scopes::customer(TENANT);
+        assert!(shop.answerer.retrieve(&scope, &question(text), 5).await.is_err());
+        assert!(shop.answerer.suggest(&scope, &question(text)).await.is_err());
+    }
 }

@@ -79,6 +79,7 @@ export class KefuChat extends HTMLElement {
         announce: (text) => announce(this.view.polite, text),
         news: (n) => this.#news(n),
         showState: () => this.showState(),
+        giveBack: (text) => this.#giveBack(text),
       },
     });
     this.shadowRoot.append(this.view.shell, this.source.dialog);
@@ -133,6 +134,13 @@ export class KefuChat extends HTMLElement {
     this.#fitQuestion();
   }
 
+  /** Words that could not be sent as they are, to be changed; what is being written comes first. */
+  #giveBack(text) {
+    if (this.view.question.value) return;
+    this.view.question.value = text;
+    this.#fitQuestion();
+  }
+
   #fitQuestion() {
     this.view.question.style.height = "auto";
     this.view.question.style.height = `${this.view.question.scrollHeight}px`;
@@ -171,6 +179,7 @@ export class KefuChat extends HTMLElement {
     if (talk.mode === "queued") parts.push(words.queuedLine);
     if (talk.mode === "human") parts.push(words.humanLine(talk.ticket?.agent));
     if (talk.mode === "closed") parts.push(words.closedLine);
+    if (isCalled && !this.settings.consent) parts.push(words.unread);
     if (isCalled && talk.ticket?.number) parts.push(words.ticket(talk.ticket.number));
     if (talk.mode === "queued" && talk.ticket?.callback_at) {
       parts.push(words.callback(shortTime(talk.ticket.callback_at, this.language)));
@@ -220,6 +229,8 @@ export class KefuChat extends HTMLElement {
       setConsent: (consent) => {
         this.taste.write("consent", consent);
         this.settings.consent = consent;
+        this.showState();
+        if (consent && this.talk.waitsForPerson) this.talk.notice("plain", (words) => ({ title: words.readAgain }));
       },
     }));
   }
