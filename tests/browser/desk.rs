@@ -80,6 +80,12 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
     customer.type_text("The kettle arrived broken.");
     customer.key("Enter");
     agent.shows("The kettle arrived broken.");
+    customer.type_text("👍");
+    customer.key("Enter");
+    agent.wait(
+        "[...kefuHelp.findAll('.said-customer .said-words')].at(-1).textContent === '👍'",
+        "a picture alone arrives",
+    );
     customer.wait("!kefuHelp.find('.progress, .is-waiting')", "it is delivered");
     let n_said = customer.eval("kefuHelp.findAll('.turn-assistant').length");
     assert_eq!(n_said, 2, "Kefu speaks although a person has the conversation");
@@ -362,4 +368,51 @@ fn ten_thousand_tickets_stay_quick() {
     assert_eq!(spent["touched"], 40, "{spent}");
     assert!(spent["spent"].as_f64().unwrap() < 50.0, "{spent}");
     page.screenshot("desk-ten-thousand-en-light");
+}
+
+#[test]
+fn both_sides_are_told_of_words_that_are_not_kept() {
+    let Some(browser) = Browser::start("desk: consent") else { return };
+    let (_dir, service) = shop();
+    let customer = browser.page();
+    customer.size(360, 740);
+    customer.goto(&service.address);
+    customer.click("[aria-controls=settings]");
+    customer.click("[role=switch]");
+    customer.key("Escape");
+    customer.press("Talk to a person");
+    customer.shows("what you write is not being kept, so my colleague can't read it");
+    customer.shows("They cannot read what you write while it is not kept");
+    customer.audit("handed over without consent");
+    customer.screenshot("chat-unread-en-light-phone");
+    customer.click("#question");
+    customer.type_text("The lid is missing.");
+    customer.key("Enter");
+    customer.wait("kefuHelp.findAll('.turn-assistant').length === 2", "it is said again");
+
+    let agent = browser.page();
+    sit_down(&agent, &service.address, "Mei");
+    agent.press("did not allow");
+    agent.wait(
+        "[...kefuHelp.findAll('.said-words')].map((said) => said.textContent).join('|') === \
+         Array(3).fill('(not kept: the customer did not allow recording)').join('|')",
+        "no turn is blank",
+    );
+    agent.audit("a ticket without words");
+    agent.screenshot("desk-not-kept-en-light");
+
+    customer.click("[aria-controls=settings]");
+    customer.click("[role=switch]");
+    customer.key("Escape");
+    customer.shows("From now on what you write is kept and can be read.");
+    customer.wait(
+        "!kefuHelp.find('.line').textContent.includes('cannot read')",
+        "nothing is unread any more",
+    );
+    customer.click("#question");
+    customer.type_text("My order is missing the lid.");
+    customer.key("Enter");
+    agent.shows("My order is missing the lid.");
+    customer.is_quiet();
+    agent.is_quiet();
 }

@@ -74,7 +74,7 @@ function tried({ tried: attempts }, words) {
   if (!attempts?.length) return [];
   const items = attempts.map((attempt) => make("li", {},
     make("span", { class: "tag" }, wordOf(words.outcomes, attempt.outcome)),
-    make("span", {}, attempt.question),
+    make("span", {}, attempt.question || words.notKept),
     attempt.citations.length ? make("p", { class: "small" }, `${words.sources}: ${titles(attempt.citations)}`) : null,
   ));
   return [heading(words.tried), make("ul", { class: "attempts" }, ...items)];

@@ -104,7 +104,8 @@ export class TicketView {
   #heard(turn) {
     this.#arrived(turn);
     if (this.transcript.add([turn]) && turn.speaker === "customer") {
-      this.ui.say(`${this.words().speakers.customer}: ${turn.text}`);
+      const words = this.words();
+      this.ui.say(`${words.speakers.customer}: ${turn.text || words.notKept}`);
     }
   }
 

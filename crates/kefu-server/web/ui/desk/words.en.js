@@ -87,7 +87,7 @@ export const en = {
   pickMore: "Press j and k to go through the list, ? for all shortcuts.",
   transcript: "Conversation",
   speakers: { customer: "Customer", assistant: "Kefu", agent: "Colleague" },
-  notKept: "(not kept, as the customer wished)",
+  notKept: "(not kept: the customer did not allow recording)",
   claim: "Claim",
   transfer: "Transfer",
   giveBack: "Back to Kefu",

@@ -87,7 +87,7 @@ export const zh = {
   pickMore: "按 j、k 键上下浏览，按 ? 键查看全部快捷键。",
   transcript: "对话",
   speakers: { customer: "客户", assistant: "Kefu", agent: "同事" },
-  notKept: "（按客户意愿未保存）",
+  notKept: "（未保存：客户未同意保留）",
   claim: "领取",
   transfer: "转交",
   giveBack: "交还 Kefu",
