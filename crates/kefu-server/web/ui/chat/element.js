@@ -4,7 +4,9 @@
 import { button, icon, make, scriptOf } from "../shared/dom.js";
 import { Service } from "../shared/service.js";
 import { Storage } from "../shared/storage.js";
-import { firstLanguage, languageTag, showTheme, showWords } from "../shared/taste.js";
+import {
+  firstLanguage, forgetLanguageOfAddress, languageOfAddress, languageTag, showTheme, showWords,
+} from "../shared/taste.js";
 import { Connection } from "./connection.js";
 import { Log, announce } from "./log.js";
 import { settingsPanel } from "./settings.js";
@@ -50,7 +52,8 @@ export class KefuChat extends HTMLElement {
     this.taste = new Storage("kefu.");
     this.storage = new Storage(`kefu.${server.host}.${customer ? `${customer}.` : ""}`);
     const given = this.getAttribute("lang") || (this.isPage ? null : document.documentElement.lang);
-    this.language = firstLanguage(this.taste.read("language"), given);
+    const asked = this.isPage ? languageOfAddress() : null;
+    this.language = firstLanguage(asked, this.taste.read("language"), given);
     this.theme = this.taste.read("theme") ?? "system";
     this.settings = { customer: customer ? this.#customer(customer) : null, consent: this.taste.read("consent") ?? true };
 
@@ -116,6 +119,7 @@ export class KefuChat extends HTMLElement {
     view.language.addEventListener("click", () => {
       this.#useLanguage(this.language === "zh" ? "en" : "zh");
       this.taste.write("language", this.language);
+      if (this.isPage) forgetLanguageOfAddress();
     });
     view.settingsToggle.addEventListener("click", () => this.#toggleSettings());
     view.minimise.addEventListener("click", () => this.close());

@@ -190,9 +190,10 @@ export class Talk {
     }
   }
 
-  notice(tone, say, more = {}) {
+  /** Says something beside the conversation, at its end or at the place `at`. */
+  notice(tone, say, more = {}, at = null) {
     (tone === "error" ? this.ui.alarm : this.ui.announce)(say(this.words()).title);
-    return this.log.add({ kind: "notice", tone, say, ...more });
+    return this.log.add({ kind: "notice", tone, say, ...more }, at);
   }
 
   stop() {
@@ -242,7 +243,7 @@ export class Talk {
     }
     const added = this.log.merge(turns.map(turnOf));
     const fromPeople = added.filter((entry) => entry.kind === "agent");
-    for (const entry of fromPeople) this.ui.announce(`${entry.name ?? this.words().agent}: ${entry.text}`);
+    for (const entry of fromPeople) this.ui.announce(`${entry.name ?? this.words().agent}: ${plain(entry.text)}`);
     if (fromPeople.length) this.ui.news(fromPeople.length);
   }
 
@@ -268,7 +269,10 @@ export class Talk {
   #sayWhatChanged(before, next) {
     const name = this.ticket?.agent ?? null;
     if (next.state === "human") {
-      this.notice("agent", (words) => ({ title: words.joined(name) }));
+      // What they said first may have come before the news that they are here.
+      const isTheirs = (entry) => entry.kind === "agent" && (!name || entry.name === name);
+      const place = this.log.entries.findLastIndex((entry) => !isTheirs(entry)) + 1;
+      this.notice("agent", (words) => ({ title: words.joined(name) }), {}, place);
       this.ui.news(1);
     } else if (next.state === "closed") {
       this.notice("agent", (words) => ({ title: words.closed }));

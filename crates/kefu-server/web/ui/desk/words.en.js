@@ -35,6 +35,10 @@ export const en = {
   statuses: { open: "Waiting", claimed: "In progress", resolved: "Closed" },
   queue: "Queue",
   anyQueue: "All queues",
+  queues: {
+    support: "Support", complaints: "Complaints", safety: "Safety", orders: "Orders", returns: "Returns",
+    billing: "Billing", technical: "Technical", sales: "Sales", accounts: "Accounts",
+  },
   priority: "Priority",
   anyPriority: "All priorities",
   priorities: { urgent: "Urgent", high: "High", normal: "Normal", low: "Low" },
@@ -100,6 +104,7 @@ export const en = {
   replyLabel: "Your reply",
   send: "Send",
   sendHint: "Ctrl + Enter sends",
+  closedHint: "This ticket is closed. Reopen it to write to the customer.",
   draftKept: "Draft kept",
   sent: "Sent.",
   claimed: "This ticket is yours.",

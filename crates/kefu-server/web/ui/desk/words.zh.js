@@ -35,6 +35,10 @@ export const zh = {
   statuses: { open: "待处理", claimed: "处理中", resolved: "已关闭" },
   queue: "队列",
   anyQueue: "全部队列",
+  queues: {
+    support: "客服", complaints: "投诉", safety: "安全", orders: "订单", returns: "退换货",
+    billing: "账单", technical: "技术", sales: "售前", accounts: "账户",
+  },
   priority: "优先级",
   anyPriority: "全部优先级",
   priorities: { urgent: "紧急", high: "高", normal: "普通", low: "低" },
@@ -100,6 +104,7 @@ export const zh = {
   replyLabel: "您的回复",
   send: "发送",
   sendHint: "Ctrl + Enter 发送",
+  closedHint: "工单已关闭，重新打开后才能回复客户。",
   draftKept: "草稿已保存",
   sent: "已发送。",
   claimed: "工单已由您领取。",
