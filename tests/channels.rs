@@ -159,6 +159,11 @@ fn history_follows_the_customer_and_people_reply_through_the_channel() {
         (&json!("c-1"), &json!("customer-9"))
     );
     std::thread::sleep(std::time::Duration::from_millis(600));
+    // Conversations that never were on the channel are none of its business.
+    let (_, before) = service.get("/v1/webhooks/deliveries");
+    service.post("/v1/answers", &json!({"question": "Is the label free?", "channel": "web"}));
+    assert_eq!(service.get("/v1/webhooks/deliveries").1, before);
+    assert!(before.to_string().contains("channel:shop"), "{before}");
     assert_eq!(receiver.received().len(), 1, "answers went back with the request already");
 }
 

@@ -246,9 +246,7 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
         page.wait("kefuHelp.findAll('.row-button').length === 2", "two tickets");
         page.audit("list");
         let queues = page.text();
-        let (own, other) =
-            if is_chinese { ("投诉", "complaints") } else { ("Complaints", "投诉队列") };
-        assert!(queues.contains(own) && !queues.contains(other), "{queues}");
+        assert!(!queues.contains("complaints"), "a queue has no name of its own: {queues}");
         page.screenshot(&format!("desk-list-{language}-dark-{width}"));
         pick(&page, "我要投诉你们的快递");
         page.wait(

@@ -55,13 +55,22 @@ async fn answer(
     inbound: &Inbound,
 ) -> Result<Heard, ApiError> {
     let conversation_id = conversation(state, scope, (channel, inbound)).await?;
+    let link = |conversation_id: ConversationId| Link {
+        place: place_of(channel),
+        key: inbound.conversation_key.clone(),
+        conversation_id,
+        at_ms: state.parts.clock.now_ms(),
+    };
     let is_with_person = match &conversation_id {
         Some(id) => {
             let known = state.parts.records.conversation(scope, id).await?;
+            // What is said in answer is told to the channels that the conversation has.
+            state.parts.records.set_link(scope, &link(id.clone())).await?;
             matches!(known.state, ConversationState::Queued | ConversationState::Human)
         }
         None => false,
     };
+    let is_new = conversation_id.is_none();
     let ask = Ask {
         text: inbound.text.clone(),
         conversation_id,
@@ -82,13 +91,10 @@ async fn answer(
     let question = question(ask, deadline);
     let answered = state.parts.answerer.ask(scope, &question, &Unobserved).await?;
     metrics::count_answer(&answered.record);
-    let link = Link {
-        place: place_of(channel),
-        key: inbound.conversation_key.clone(),
-        conversation_id: answered.conversation.id.clone(),
-        at_ms: state.parts.clock.now_ms(),
-    };
-    state.parts.records.set_link(scope, &link).await?;
+    if is_new {
+        let id = answered.conversation.id.clone();
+        state.parts.records.set_link(scope, &link(id)).await?;
+    }
     Ok(Heard::Answered { answered: Box::new(answered), is_said: !is_with_person })
 }
 

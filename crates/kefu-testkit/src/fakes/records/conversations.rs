@@ -185,7 +185,6 @@ impl ConversationRecords for MemoryRecords {
         let known = self.subscriptions.lock().unwrap().clone();
         self.write_watched(scope, |tenant, now_ms| {
             tenant.desk.check(exchange)?;
-            tenant.outbox.keep(&known, DeskEvent::of_exchange(exchange), now_ms);
             if let Some(key) = &exchange.key {
                 let before = AskedBefore {
                     conversation_id: exchange.conversation.id.clone(),
@@ -194,7 +193,9 @@ impl ConversationRecords for MemoryRecords {
                 tenant.desk.asked.retain(|_, (at_ms, _)| *at_ms > now_ms - KEEP_KEYS_MS);
                 tenant.desk.asked.entry(key.clone()).or_insert((now_ms, before));
             }
-            Ok(tenant.desk.commit(exchange.clone()))
+            let committed = tenant.desk.commit(exchange.clone());
+            tenant.keep(&known, DeskEvent::of_exchange(exchange), now_ms);
+            Ok(committed)
         })
     }
 }
