@@ -5,6 +5,7 @@ mod chat;
 mod chromium;
 mod desk;
 mod desk_network;
+mod desk_replies;
 mod network;
 mod page;
 mod widget;

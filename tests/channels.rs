@@ -195,7 +195,37 @@ fn history_follows_the_customer_and_people_reply_through_the_channel() {
         (&json!("c-1"), &json!("customer-9"))
     );
     std::thread::sleep(std::time::Duration::from_millis(600));
+    // Conversations that never were on the channel are none of its business.
+    let (_, before) = service.get("/v1/webhooks/deliveries");
+    service.post("/v1/answers", &json!({"question": "Is the label free?", "channel": "web"}));
+    assert_eq!(service.get("/v1/webhooks/deliveries").1, before);
+    assert!(before.to_string().contains("channel:shop"), "{before}");
     assert_eq!(receiver.received().len(), 1, "answers went back with the request already");
+}
+
+#[test]
+fn signs_and_pictures_reach_the_person_who_has_the_conversation() {
+    let dir = tempfile::tempdir().unwrap();
+    let service = serve(dir.path(), &generic("http://127.0.0.1:9/", ""));
+    let first = say(&service, "m-1", "👍");
+    assert_eq!(first["outcome"], "clarify", "{first}");
+    let handed = say(&service, "m-2", "I want to talk to a person");
+    let ticket = handed["escalation"]["ticket_id"].as_str().unwrap();
+    let signs = ["👍", "❤️", "？", "!!!", "…"];
+    for (n, sign) in signs.into_iter().enumerate() {
+        let told = say(&service, &format!("s-{n}"), sign);
+        assert_eq!((&told["outcome"], &told["answer"]), (&json!("escalated"), &json!("")));
+    }
+    let (_, ticket) = service.get(&format!("/v1/tickets/{ticket}"));
+    let turns = ticket["transcript"].as_array().unwrap();
+    let told: Vec<&Value> = turns.iter().rev().take(5).rev().map(|turn| &turn["text"]).collect();
+    assert_eq!(told, signs.each_ref(), "{ticket}");
+    // What nobody can see is no message, and what is too long is refused with its reason.
+    let (status, problem) = say_signed(&service, now_s(), &message("e-1", " \u{200b}\n"));
+    assert_eq!((status, &problem["code"]), (422, &json!("invalid")), "{problem}");
+    let long = message("e-2", &"long ".repeat(4_000));
+    let (status, problem) = say_signed(&service, now_s(), &long);
+    assert_eq!((status, &problem["code"]), (413, &json!("too_large")), "{problem}");
 }
 
 /// The HMAC of a text in hexadecimal, by another implementation than ours.
@@ -262,6 +292,15 @@ fn slack_is_verified_and_answered_in_its_thread() {
     assert_eq!(send(now_s(), &event("Ev3", json!({"subtype": "message_changed"})), SECRET).0, 200);
     std::thread::sleep(std::time::Duration::from_millis(800));
     assert_eq!(receiver.received().len(), 2);
+    // What is too long to be read is told of, once.
+    let long = event("Ev4", json!({"text": "My kettle leaks. ".repeat(1_000)}));
+    assert_eq!(send(now_s(), &long, SECRET).0, 200);
+    assert_eq!(send(now_s(), &long, SECRET).0, 200);
+    let received = receiver.wait_for(|received| received.len() >= 3);
+    let told = received[2].json();
+    assert!(told["text"].as_str().unwrap().contains("too long"), "{told}");
+    assert_eq!(told["thread_ts"], "17.1");
+    assert_eq!(receiver.received().len(), 3);
 }
 
 #[test]
@@ -303,6 +342,13 @@ fn wecom_is_verified_and_answered_at_once() {
     assert!(!reply.contains("**"), "{reply}");
     assert!(reply.contains("30 天") && reply.contains("<ToUserName><![CDATA[user-5]]>"), "{reply}");
     assert_eq!(post(&service, &path, &headers, &xml(1)), (200, json!("success")), "sent again");
+    let (status, reply) =
+        post(&service, &path, &headers, &xml(4).replace("水壶几天内可以退货？", "👍"));
+    assert!(status == 200 && reply.as_str().unwrap().contains("<Content>"), "{reply}");
+    let long = xml(5).replace("退货？", &"退货？".repeat(3_000));
+    let (status, reply) = post(&service, &path, &headers, &long);
+    assert_eq!(status, 200, "{reply}");
+    assert!(reply.as_str().unwrap().contains("您的消息太长了"), "{reply}");
     let old = format!("/v1/channels/wx/webhook?{}", sign(now_s() - 600));
     assert_eq!(post(&service, &old, &headers, &xml(2)).0, 403);
     let forged = path.replace("signature=", "signature=0");

@@ -241,6 +241,26 @@ fn without_consent_no_word_is_kept() {
 }
 
 #[test]
+fn pictures_are_answered_and_what_is_too_long_comes_back_to_be_shortened() {
+    let Some(browser) = Browser::start("chat page: signs") else { return };
+    let (_dir, service) = shop();
+    let page = browser.page();
+    page.goto(&service.address);
+    say(&page, "👍");
+    page.shows("All right. Is there anything else I can help with?");
+    let long = "My kettle leaks. ".repeat(1_000);
+    say(&page, &long);
+    page.shows("That message is too long. Please shorten it.");
+    page.wait("kefuHelp.find('#question').value.startsWith('My kettle leaks.')", "it is back");
+    assert!(!page.text().contains("Try again"), "the same would fail again");
+    page.audit("too long");
+    page.eval("kefuHelp.find('#question').value = ''");
+    say(&page, "How long do I have to return something?");
+    page.wait(ANSWERED, "the answer");
+    page.is_quiet();
+}
+
+#[test]
 fn everything_can_be_done_with_the_keyboard() {
     let Some(browser) = Browser::start("chat page: keyboard") else { return };
     let (_dir, service) = shop();

@@ -80,6 +80,12 @@ fn an_agent_replies_and_the_words_appear_in_the_chat() {
     customer.type_text("The kettle arrived broken.");
     customer.key("Enter");
     agent.shows("The kettle arrived broken.");
+    customer.type_text("👍");
+    customer.key("Enter");
+    agent.wait(
+        "[...kefuHelp.findAll('.said-customer .said-words')].at(-1).textContent === '👍'",
+        "a picture alone arrives",
+    );
     customer.wait("!kefuHelp.find('.progress, .is-waiting')", "it is delivered");
     let n_said = customer.eval("kefuHelp.findAll('.turn-assistant').length");
     assert_eq!(n_said, 2, "Kefu speaks although a person has the conversation");
@@ -221,7 +227,13 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
     service.post("/v1/answers", &json!({"question": "退款要多久？"}));
     service.post("/v1/answers", &question);
     call_person(&service, ANGRY);
-    for (language, width, height) in [("zh-CN", 360, 740), ("zh-CN", 1440, 900), ("en", 900, 700)] {
+    for (language, width, height) in [
+        ("zh-CN", 360, 740),
+        ("zh-CN", 320, 640),
+        ("en", 320, 640),
+        ("zh-CN", 1440, 900),
+        ("en", 900, 700),
+    ] {
         let page = browser.page();
         page.language(language);
         page.dark(true);
@@ -233,6 +245,8 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
         page.key("Enter");
         page.wait("kefuHelp.findAll('.row-button').length === 2", "two tickets");
         page.audit("list");
+        let queues = page.text();
+        assert!(!queues.contains("complaints"), "a queue has no name of its own: {queues}");
         page.screenshot(&format!("desk-list-{language}-dark-{width}"));
         pick(&page, "我要投诉你们的快递");
         page.wait(
@@ -254,7 +268,7 @@ fn it_looks_right_in_both_languages_dark_and_narrow() {
             page.screenshot(&format!("desk-help-{language}-dark-{width}"));
         }
         if width < 720 {
-            page.press("返回列表");
+            page.press(if is_chinese { "返回列表" } else { "Back to the list" });
             page.wait("kefuHelp.find('.row-button')", "the list again");
         }
         page.is_quiet();

@@ -20,8 +20,8 @@ pub(crate) fn check(
     analyser: &Analyser,
 ) -> Result<(), RagError> {
     check_bytes("question", &question.text, settings.max_question_bytes)?;
-    if !question.text.chars().any(|c| c.is_alphanumeric()) {
-        return Err(invalid("question", "is empty; send the customer's words"));
+    if !question.text.chars().any(is_seen) {
+        return Err(empty());
     }
     let n_terms = analyser.terms(&question.text).len();
     check_limit("question", n_terms, settings.max_question_terms, "terms")?;
@@ -45,12 +45,34 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Checks that there is something to search for: a sign or a picture alone can be kept and answered
+/// in kind, but not looked up.
+pub(crate) fn check_words(question: &Question) -> Result<(), RagError> {
+    if question.text.chars().any(char::is_alphanumeric) { Ok(()) } else { Err(empty()) }
+}
+
 /// Checks how many passages are wanted.
 pub(crate) fn check_top_k(top_k: usize) -> Result<(), RagError> {
     match top_k {
         1..=200 => Ok(()),
         _ => Err(invalid("top_k", "must be 1 to 200")),
     }
+}
+
+/// Whether a reader sees anything of a character.
+fn is_seen(c: char) -> bool {
+    let is_ignorable = matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
+    );
+    !c.is_whitespace() && !c.is_control() && !is_ignorable
+}
+
+fn empty() -> RagError {
+    invalid("question", "is empty; send the customer's words")
 }
 
 fn invalid(field: &'static str, detail: &str) -> RagError {

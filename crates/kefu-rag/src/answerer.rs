@@ -109,6 +109,7 @@ impl Answerer {
         let parts = &self.parts;
         admission::check_top_k(top_k)?;
         admission::check(question, &parts.settings, &parts.analyser)?;
+        admission::check_words(question)?;
         let limits = (parts.settings.max_history_turns, parts.clock.now_ms());
         let load = dialogue::load(parts.records.as_ref(), scope, question, limits);
         let dialogue = within(question.deadline, "loading the conversation", load).await??;

@@ -89,6 +89,7 @@ pub(crate) async fn suggest(
     let started = Instant::now();
     let asked_ms = parts.clock.now_ms();
     admission::check(question, &parts.settings, &parts.analyser)?;
+    admission::check_words(question)?;
     let dialogue = load(parts, scope, question, asked_ms).await?;
     let language = understand::language(question, &dialogue.conversation, &dialogue.turns);
     let (purpose, observer) = (Purpose::Desk, &Listened::to(&Unobserved));
@@ -139,7 +140,7 @@ impl Run<'_> {
         sheet.status("triage");
         let started = Instant::now();
         let outcome = self.assess();
-        let courtesy = self.parts.triage.courtesy(&self.question.text);
+        let courtesy = self.courtesy(&self.question.text);
         work.timings.triage_ms = ms_since(started);
         if let (TriageOutcome::Proceed, Some(courtesy)) = (&outcome, courtesy) {
             return self.answer_in_kind(courtesy, (work, sheet)).await;

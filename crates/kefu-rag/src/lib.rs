@@ -53,6 +53,7 @@ pub use calibration::{Calibration, Fit, binding};
 pub use error::RagError;
 pub use events::{AnswerEvent, AnswerObserver, ScoredPassage, Unobserved};
 pub use exchange::PIPELINE_VERSION;
+pub use messages::too_long;
 pub use outcome::{Answered, Retrieved};
 pub use prompt::SYSTEM_PROMPT;
 pub use question::{HistoryTurn, LanePreference, Question};

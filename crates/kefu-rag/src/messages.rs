@@ -23,11 +23,23 @@ pub(crate) enum Message<'a> {
     NothingAbout(&'a str),
     /// Stands below an answer that an older document contradicts.
     SaysOtherwise,
+    /// In reply to a message longer than any that is read.
+    TooLong,
+    /// While a person has the conversation, to a customer whose words are not kept.
+    Unread,
     /// Stands in a ticket for words the customer did not allow to be kept.
     NotKept,
 }
 
 pub(crate) use clarify::read_labels;
+
+/// What a customer is told whose message is longer than any that is read, in the language it is
+/// written in.
+#[must_use]
+pub fn too_long(written: &str) -> String {
+    let start: String = written.chars().take(500).collect();
+    text(kefu_text::detect(&start), Message::TooLong)
+}
 
 /// The text in the language; English where there is none of its own.
 pub(crate) fn text(language: Language, message: Message<'_>) -> String {

@@ -126,10 +126,29 @@ pub(crate) fn keep(s: &Session<'_>, events: &[DeskEvent]) -> Result<(), Fault> {
     for event in events {
         let wanting = s.subscriptions.iter().filter(|known| known.kinds.contains(&event.kind));
         for subscription in wanting {
-            insert(s, &subscription.endpoint, event)?;
+            if concerns(s, subscription, event)? {
+                insert(s, &subscription.endpoint, event)?;
+            }
         }
     }
     Ok(())
+}
+
+/// Whether an event's conversation is one of those that a subscription is about.
+fn concerns(
+    s: &Session<'_>,
+    subscription: &Subscription,
+    event: &DeskEvent,
+) -> Result<bool, Fault> {
+    let Some(channel) = &subscription.channel else { return Ok(true) };
+    let found = s.one(
+        "SELECT 1 FROM conversations WHERE tenant = ?1 AND id = ?2 AND channel = ?3
+        UNION ALL
+        SELECT 1 FROM links WHERE tenant = ?1 AND conversation_id = ?2 AND place = ?4",
+        params![s.tenant(), event.conversation_id.as_str(), channel, subscription.endpoint],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
 }
 
 fn insert(s: &Session<'_>, endpoint: &str, event: &DeskEvent) -> Result<(), Fault> {

@@ -63,6 +63,11 @@ impl ApiError {
         self.fault.is_of_input()
     }
 
+    /// Whether what was sent is longer than allowed.
+    pub(crate) fn is_too_large(&self) -> bool {
+        matches!(self.fault, Fault::Kind(ErrorKind::TooLarge))
+    }
+
     /// The document a client gets.
     pub(crate) fn problem(&self, request_id: &str) -> Problem {
         let entry = self.fault.entry();

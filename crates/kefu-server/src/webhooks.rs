@@ -51,7 +51,11 @@ impl Endpoint {
     /// What the records keep for it.
     #[must_use]
     pub fn subscription(&self) -> Subscription {
-        Subscription { endpoint: self.name.clone(), kinds: self.kinds.clone() }
+        let channel = match self.kind {
+            EndpointKind::Channel => self.name.strip_prefix("channel:").map(str::to_owned),
+            EndpointKind::Generic | EndpointKind::Chatwoot { .. } => None,
+        };
+        Subscription { endpoint: self.name.clone(), kinds: self.kinds.clone(), channel }
     }
 }
 

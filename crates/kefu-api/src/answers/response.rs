@@ -19,6 +19,7 @@ pub struct AnswerResponse {
     /// How the answer was made.
     pub lane: Lane,
     /// The text to show; empty while a person has the conversation, because Kefu is silent then.
+    /// Words that are not kept reach no person: then it says so.
     pub answer: String,
     /// Language of the answer.
     #[schema(example = "en")]

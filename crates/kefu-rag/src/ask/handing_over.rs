@@ -2,8 +2,8 @@
 
 use kefu_core::ports::{Case, Raised};
 use kefu_core::{
-    Escalation, EscalationReason, Priority, RecordsError, Sentiment, Speaker, TicketId, TicketSignals,
-    TriageInput, TriageOutcome,
+    Escalation, EscalationReason, Priority, RecordsError, Sentiment, Speaker, TicketId,
+    TicketSignals, TriageInput, TriageOutcome,
 };
 
 use super::{Run, load};
@@ -27,7 +27,7 @@ impl Run<'_> {
     ) -> Result<Answered, RagError> {
         let ticket = self.new_ticket(&escalation, &work).await;
         let message = Message::HandedOver(escalation.reason, &ticket.placement.wait);
-        let text = messages::text(self.language, message);
+        let text = self.with_what_is_unread(messages::text(self.language, message));
         let rule = escalation.rule;
         tracing::info!(rule, ticket.id = %ticket.id, "handing over to a person");
         let hand_over = HandOver::Open(Box::new(ticket));
@@ -98,13 +98,22 @@ impl Run<'_> {
         }
     }
 
-    /// Adds the customer's turn to a conversation that a person has. Kefu says nothing; what the
-    /// customer says may make the ticket more urgent.
+    /// The text, and where the customer's words are not kept, that no person can read them.
+    fn with_what_is_unread(&self, text: String) -> String {
+        if self.question.consent_record {
+            return text;
+        }
+        let unread = messages::text(self.language, Message::Unread);
+        if text.is_empty() { unread } else { format!("{text}\n\n{unread}") }
+    }
+
+    /// Adds the customer's turn to a conversation that a person has. Kefu says nothing but that
+    /// words that are not kept reach nobody; what the customer says may make the ticket more urgent.
     pub(super) async fn stay_silent(
         &self,
         dialogue: &Dialogue,
         ticket_id: &TicketId,
-        sheet: Sheet<'_>,
+        mut sheet: Sheet<'_>,
     ) -> Result<Answered, RagError> {
         let conversation_id = &dialogue.conversation.id;
         let open = self.parts.records.open_hand_over(self.scope, conversation_id).await?;
@@ -117,9 +126,10 @@ impl Run<'_> {
             TriageOutcome::Refuse(_) | TriageOutcome::Proceed => None,
         };
         let hand_over = HandOver::Waiting { open, urgency };
-        let draft = Draft::handed_over(hand_over, String::new(), Work::none());
+        let draft =
+            Draft::handed_over(hand_over, self.with_what_is_unread(String::new()), Work::none());
         let mut answered = self.record(dialogue, draft).await?;
-        drop(sheet);
+        sheet.say(&answered.text);
         // Customers may not read tickets, but those who may are given the whole one.
         let records = &self.parts.records;
         answered.ticket = records.ticket(self.scope, ticket_id).await.ok();

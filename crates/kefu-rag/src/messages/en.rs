@@ -57,6 +57,13 @@ pub(super) fn text(message: Message<'_>) -> String {
              the newer one."
                 .to_owned()
         }
+        Message::TooLong => "Your message is too long for me to read. Please shorten it, or send it in \
+                             several messages."
+            .to_owned(),
+        Message::Unread => "Please note: what you write is not being kept, so my colleague can't read \
+                            it. To let them read it, allow your messages to be kept and write again \
+                            what it is about."
+            .to_owned(),
         Message::NotKept => "(The customer did not allow their words to be kept.)".to_owned(),
     }
 }

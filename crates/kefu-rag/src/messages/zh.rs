@@ -40,6 +40,11 @@ pub(super) fn text(message: Message<'_>) -> String {
         Message::SaysOtherwise => {
             "请注意：另一篇帮助文档的说法不同，以上内容以较新的文档为准。".to_owned()
         }
+        Message::TooLong => "您的消息太长了，我没能读取。请精简一些，或分几条发送。".to_owned(),
+        Message::Unread => {
+            "请注意：您写的内容没有保存，客服人员看不到。如需让客服看到，请允许保存您写的内容，并重新说明一次。"
+                .to_owned()
+        }
         Message::NotKept => "（客户未同意保留对话内容）".to_owned(),
     }
 }

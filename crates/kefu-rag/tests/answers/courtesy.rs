@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use kefu_core::{Courtesy, Escalation, Lane, Outcome, Triage, TriageInput, TriageOutcome};
 
-use crate::shop::{QUOTING, Shop, next, question};
+use kefu_testkit::scopes;
+
+use crate::shop::{QUOTING, Shop, TENANT, next, question};
 
 /// Takes short messages for courtesies.
 struct Polite;
@@ -62,4 +64,29 @@ async fn a_code_goes_on_in_the_language_that_was_spoken() {
     }
     let asked = shop.ask(&next(&asked, "How much does standard shipping cost?")).await;
     assert_eq!(asked.record.language, kefu_core::Language::ENGLISH);
+}
+
+#[tokio::test]
+async fn signs_and_pictures_alone_are_answered_in_kind() {
+    let shop = Shop::with(QUOTING, |parts| parts.triage = Arc::new(Polite)).await;
+    let asked = shop.ask(&question("How much does standard shipping cost?")).await;
+    for (text, start) in [
+        ("👍", "All right."),
+        ("❤️", "All right."),
+        ("!!!", "All right."),
+        ("…", "All right."),
+        ("？", "Hello!"),
+        ("?!…", "Hello!"),
+    ] {
+        for asked in [question(text), next(&asked, text)] {
+            let answered = shop.ask(&asked).await;
+            assert_eq!(answered.record.outcome, Outcome::Clarify, "{text}");
+            assert!(answered.text.starts_with(start), "{text}: {}", answered.text);
+            assert_eq!(answered.record.question, text);
+        }
+        // There is nothing in it to search for.
+        let scope = scopes::customer(TENANT);
+        assert!(shop.answerer.retrieve(&scope, &question(text), 5).await.is_err());
+        assert!(shop.answerer.suggest(&scope, &question(text)).await.is_err());
+    }
 }

@@ -132,3 +132,28 @@ async fn without_consent_no_word_is_kept() {
         assert!(answered.ticket.is_none_or(|ticket| !ticket.subject.contains(text)));
     }
 }
+
+#[tokio::test]
+async fn whoever_calls_a_person_without_consent_is_told_that_nobody_can_read_their_words() {
+    let shop = Shop::open(QUOTING).await;
+    let agent = scopes::agent(TENANT);
+    let silently = |question: Question| Question { consent_record: false, ..question };
+    for (wish, story, unread) in [
+        ("a human please", "My order is missing the lid", "can't read it"),
+        ("a human please", "我的订单少了一个盖子", "客服人员看不到"),
+    ] {
+        let language = Some(kefu_text::detect(story));
+        let wish = Question { language, ..silently(question(wish)) };
+        let handed = shop.ask(&wish).await;
+        let number = handed.ticket.as_ref().unwrap().number.to_string();
+        assert!(handed.text.contains(unread) && handed.text.contains(&number), "{}", handed.text);
+        let told = shop.ask(&silently(next(&handed, story))).await;
+        assert!(told.text.contains(unread), "{}", told.text);
+        // What is allowed to be kept is kept, and Kefu is silent.
+        let kept = shop.ask(&next(&handed, story)).await;
+        assert_eq!(kept.text, "");
+        let turns = shop.records.turns(&agent, &handed.conversation.id, 10).await.unwrap();
+        let texts: Vec<&str> = turns.iter().map(|turn| turn.text.as_str()).collect();
+        assert_eq!(texts, ["", "", "", story]);
+    }
+}

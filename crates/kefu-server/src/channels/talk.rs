@@ -57,6 +57,17 @@ async fn answer(
     inbound: &Inbound,
 ) -> Result<Heard, ApiError> {
     let conversation_id = conversation(state, scope, (channel, inbound)).await?;
+    let link = |conversation_id: ConversationId| Link {
+        place: place_of(channel),
+        key: inbound.conversation_key.clone(),
+        conversation_id,
+        at_ms: state.parts.clock.now_ms(),
+    };
+    if let Some(id) = &conversation_id {
+        // What is said in answer is told to the channels that the conversation has.
+        state.parts.records.set_link(scope, &link(id.clone())).await?;
+    }
+    let is_new = conversation_id.is_none();
     let ask = Ask {
         text: inbound.text.clone(),
         conversation_id,
@@ -79,13 +90,10 @@ async fn answer(
     let question = Question { key: Some(key), ..question(ask, deadline) };
     let answered = state.parts.answerer.ask(scope, &question, &Unobserved).await?;
     metrics::count_answer(&answered.record);
-    let link = Link {
-        place: place_of(channel),
-        key: inbound.conversation_key.clone(),
-        conversation_id: answered.conversation.id.clone(),
-        at_ms: state.parts.clock.now_ms(),
-    };
-    state.parts.records.set_link(scope, &link).await?;
+    if is_new {
+        let id = answered.conversation.id.clone();
+        state.parts.records.set_link(scope, &link(id)).await?;
+    }
     Ok(Heard::Answered(Box::new(answered)))
 }
 

@@ -11,7 +11,9 @@ use kefu_api::{AnswerParts, AnswerResponse};
 use kefu_core::{ErrorKind, Scope};
 
 use crate::auth::Customer;
-use crate::channels::{Answer, Heard, Inbound, Incoming, Received, Refused, hear, plain};
+use crate::channels::{
+    Answer, Heard, Inbound, Incoming, OpenChannel, Outgoing, Received, Refused, hear, plain,
+};
 use crate::extract::{Call, PathText};
 use crate::problem::{ApiError, Fault};
 use crate::service::AppState;
@@ -113,9 +115,14 @@ async fn work(
     (name, inbound): (String, Inbound),
 ) -> Result<Response, ApiError> {
     let channel = state.parts.outreach.channels.get(&name).ok_or_else(|| unknown(&name))?;
-    let heard = hear(&state, (&scope, call.deadline), channel, &inbound).await?;
-    drop(call.permit);
     let now_s = state.parts.clock.now_ms().div_euclid(1_000);
+    let heard = match hear(&state, (&scope, call.deadline), channel, &inbound).await {
+        Err(error) if error.is_too_large() => {
+            return too_long(&state, channel, (&inbound, now_s)).await.ok_or(error);
+        }
+        heard => heard?,
+    };
+    drop(call.permit);
     let (answered, answer) = match heard {
         Heard::Before => (None, channel.adapter.again()),
         Heard::Answered(answered) => {
@@ -145,6 +152,43 @@ async fn work(
             ));
         }
     })
+}
+
+/// Tells a customer that their message is longer than any that is read. `None` for channels whose
+/// senders read the answer to their request.
+async fn too_long(
+    state: &AppState,
+    channel: &OpenChannel,
+    (inbound, now_s): (&Inbound, i64),
+) -> Option<Response> {
+    let text = kefu_rag::too_long(&inbound.text);
+    match channel.adapter.answer(inbound, Some(&text), now_s) {
+        Answer::Form(media_type, reply) => {
+            Some(([(CONTENT_TYPE, media_type)], reply).into_response())
+        }
+        Answer::Received(received) => {
+            let request = channel.adapter.send(&Outgoing {
+                conversation_key: &inbound.conversation_key,
+                customer_id: Some(&inbound.customer_id),
+                text: &text,
+                speaker: "assistant",
+                agent: None,
+                event_id: &inbound.message_id,
+                now_s,
+            });
+            if let Some(request) = request
+                && let Err(error) = state.parts.outreach.sender.send(request).await
+            {
+                tracing::warn!(
+                    channel = channel.spec.name,
+                    fault = error.code,
+                    "nobody could be told that a message is too long"
+                );
+            }
+            Some(received.into_response())
+        }
+        Answer::Whole => None,
+    }
 }
 
 fn unknown(name: &str) -> ApiError {

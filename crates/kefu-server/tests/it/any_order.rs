@@ -66,6 +66,13 @@ impl World {
         self.shop.records.turns(&scopes::agent(TENANT), &id, 500).await.unwrap()
     }
 
+    async fn is_of(&self, customer: &str) -> bool {
+        let Some(id) = &self.conversation_id else { return false };
+        let id = ConversationId::parse(id).unwrap();
+        let known = self.shop.records.conversation(&scopes::agent(TENANT), &id).await;
+        known.is_ok_and(|known| known.customer.id.as_deref() == Some(customer))
+    }
+
     async fn tickets(&self) -> Vec<Ticket> {
         let all = PageRequest { limit: 500, cursor: None };
         let agent = scopes::agent(TENANT);
@@ -213,8 +220,12 @@ async fn live(assign: Assign, events: Vec<(Happens, bool)>) {
             }
             Happens::Erased => {
                 let operator = scopes::operator(TENANT);
+                // A conversation that was erased is nobody's until its customer speaks again.
+                let is_theirs = world.is_of("c-1").await;
                 world.shop.records.erase_customer(&operator, "c-1").await.unwrap();
-                world.said.clear();
+                if is_theirs {
+                    world.said.clear();
+                }
                 world.erased = true;
             }
         }

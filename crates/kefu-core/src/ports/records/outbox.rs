@@ -13,6 +13,9 @@ pub struct Subscription {
     pub endpoint: String,
     /// The events it wants.
     pub kinds: Vec<EventKind>,
+    /// Only conversations that began on this channel or have a link whose place is called as the
+    /// endpoint is; all of them when `None`.
+    pub channel: Option<String>,
 }
 
 /// Where a delivery stands.

@@ -4,7 +4,9 @@
 import { button, icon, make, scriptOf } from "../shared/dom.js";
 import { Service } from "../shared/service.js";
 import { Storage } from "../shared/storage.js";
-import { firstLanguage, languageTag, showTheme, showWords } from "../shared/taste.js";
+import {
+  firstLanguage, forgetLanguageOfAddress, languageOfAddress, languageTag, showTheme, showWords,
+} from "../shared/taste.js";
 import { Connection } from "./connection.js";
 import { Log, announce } from "./log.js";
 import { settingsPanel } from "./settings.js";
@@ -50,7 +52,8 @@ export class KefuChat extends HTMLElement {
     this.taste = new Storage("kefu.");
     this.storage = new Storage(`kefu.${server.host}.${customer ? `${customer}.` : ""}`);
     const given = this.getAttribute("lang") || (this.isPage ? null : document.documentElement.lang);
-    this.language = firstLanguage(this.taste.read("language"), given);
+    const asked = this.isPage ? languageOfAddress() : null;
+    this.language = firstLanguage(asked, this.taste.read("language"), given);
     this.theme = this.taste.read("theme") ?? "system";
     this.settings = { customer: customer ? this.#customer(customer) : null, consent: this.taste.read("consent") ?? true };
 
@@ -79,6 +82,7 @@ export class KefuChat extends HTMLElement {
         announce: (text) => announce(this.view.polite, text),
         news: (n) => this.#news(n),
         showState: () => this.showState(),
+        giveBack: (text) => this.#giveBack(text),
       },
     });
     this.shadowRoot.append(this.view.shell, this.source.dialog);
@@ -115,6 +119,7 @@ export class KefuChat extends HTMLElement {
     view.language.addEventListener("click", () => {
       this.#useLanguage(this.language === "zh" ? "en" : "zh");
       this.taste.write("language", this.language);
+      if (this.isPage) forgetLanguageOfAddress();
     });
     view.settingsToggle.addEventListener("click", () => this.#toggleSettings());
     view.minimise.addEventListener("click", () => this.close());
@@ -130,6 +135,13 @@ export class KefuChat extends HTMLElement {
     const text = this.view.question.value.trim();
     if (!text || !this.talk.say(text)) return;
     this.view.question.value = "";
+    this.#fitQuestion();
+  }
+
+  /** Words that could not be sent as they are, to be changed; what is being written comes first. */
+  #giveBack(text) {
+    if (this.view.question.value) return;
+    this.view.question.value = text;
     this.#fitQuestion();
   }
 
@@ -171,6 +183,7 @@ export class KefuChat extends HTMLElement {
     if (talk.mode === "queued") parts.push(words.queuedLine);
     if (talk.mode === "human") parts.push(words.humanLine(talk.ticket?.agent));
     if (talk.mode === "closed") parts.push(words.closedLine);
+    if (isCalled && !this.settings.consent) parts.push(words.unread);
     if (isCalled && talk.ticket?.number) parts.push(words.ticket(talk.ticket.number));
     if (talk.mode === "queued" && talk.ticket?.callback_at) {
       parts.push(words.callback(shortTime(talk.ticket.callback_at, this.language)));
@@ -220,6 +233,8 @@ export class KefuChat extends HTMLElement {
       setConsent: (consent) => {
         this.taste.write("consent", consent);
         this.settings.consent = consent;
+        this.showState();
+        if (consent && this.talk.waitsForPerson) this.talk.notice("plain", (words) => ({ title: words.readAgain }));
       },
     }));
   }

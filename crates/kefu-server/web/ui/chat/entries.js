@@ -1,6 +1,6 @@
 // How entries of the conversation look.
 
-import { button, emphasised, make, scriptOf } from "../shared/dom.js";
+import { button, emphasised, make, said, scriptOf } from "../shared/dom.js";
 import { languageTag } from "../shared/taste.js";
 import { ratingForm, thumbs } from "./rating.js";
 
@@ -32,7 +32,7 @@ function assistant(entry, draw, words) {
   }
   turn.classList.toggle("is-writing", Boolean(entry.is_writing));
   const text = entry.text || (entry.is_writing ? "" : words.notKept);
-  turn.append(make("p", { class: "words", lang: language(entry.text) }, ...emphasised(text)));
+  turn.append(make("p", { class: "words", lang: language(entry.text) }, ...said(text)));
   if (!answer) return turn;
   if (answer.clarify) turn.append(optionList(entry, draw, words));
   if (answer.citations.length) turn.append(sourceList(answer, draw, words));
@@ -45,7 +45,7 @@ function agent(entry, draw, words) {
   const who = entry.name ? words.agentNamed(entry.name) : words.agent;
   return make("li", { class: "turn turn-agent" },
     make("p", { class: "who" }, who),
-    make("p", { class: "words", lang: language(entry.text) }, entry.text || words.notKept),
+    make("p", { class: "words", lang: language(entry.text) }, ...said(entry.text || words.notKept)),
   );
 }
 

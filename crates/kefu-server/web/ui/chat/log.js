@@ -17,19 +17,16 @@ export class Log {
     this.entries = [];
   }
 
-  /** Adds an entry at the end, but before messages that still wait to be sent. */
-  add(entry) {
+  /** Adds an entry at the end, but before messages that still wait to be sent; or at the place `at`. */
+  add(entry, at = null) {
     const follow = this.#isNearEnd() || entry.kind === "customer";
     entry.key = this.#n_entries += 1;
     entry.element = drawn(entry, this.draw);
     const waiting = entry.status === "waiting" ? -1 : this.entries.findIndex((other) => other.status === "waiting");
-    if (waiting < 0) {
-      this.entries.push(entry);
-      this.list.append(entry.element);
-    } else {
-      this.list.insertBefore(entry.element, this.entries[waiting].element);
-      this.entries.splice(waiting, 0, entry);
-    }
+    const places = [at ?? -1, waiting].filter((place) => place >= 0);
+    const place = Math.min(...places, this.entries.length);
+    this.list.insertBefore(entry.element, this.entries[place]?.element ?? null);
+    this.entries.splice(place, 0, entry);
     this.welcome.hidden = true;
     if (follow) this.scrollToEnd();
     return entry;

@@ -16,7 +16,7 @@ export class Talk {
   #farewell = null;
   #held = []; // turns that came while an answer was being written
 
-  /** `ui` is told of changes: showState(), alarm(text), announce(text), news(n). */
+  /** `ui` is told of changes: showState(), alarm(text), announce(text), news(n), giveBack(text). */
   constructor({ service, storage, log, connection, words, settings, ui }) {
     Object.assign(this, { service, storage, log, connection, words, settings, ui });
     this.outbox = new Outbox(storage);
@@ -104,6 +104,8 @@ export class Talk {
     this.#delivered(message);
     this.log.update(entry, { status: "failed" });
     const box = this.notice("error", (words) => ({ title: words.problems[error.code] ?? words.problems.other }));
+    // The same words would fail again: they are given back to be changed.
+    if (error.code === "too_large" || error.code === "invalid") return this.ui.giveBack(message.text);
     const again = () => {
       this.log.remove(box);
       this.log.remove(entry);
@@ -167,7 +169,11 @@ export class Talk {
     this.storage.write("conversation", answer.conversation_id);
     const { escalation } = answer;
     if (escalation && escalation.ticket_id === this.ticket?.id) {
-      this.log.remove(reply); // a person has it: nothing is said twice
+      // A person has it: nothing is said, but that words that are not kept do not reach them.
+      if (answer.answer) {
+        this.log.update(reply, { text: answer.answer, answer, progress: null, is_writing: false });
+        this.ui.announce(answer.answer);
+      } else this.log.remove(reply);
       return;
     }
     this.log.update(reply, { text: answer.answer, answer, progress: null, is_writing: false });
@@ -184,9 +190,10 @@ export class Talk {
     }
   }
 
-  notice(tone, say, more = {}) {
+  /** Says something beside the conversation, at its end or at the place `at`. */
+  notice(tone, say, more = {}, at = null) {
     (tone === "error" ? this.ui.alarm : this.ui.announce)(say(this.words()).title);
-    return this.log.add({ kind: "notice", tone, say, ...more });
+    return this.log.add({ kind: "notice", tone, say, ...more }, at);
   }
 
   stop() {
@@ -236,7 +243,7 @@ export class Talk {
     }
     const added = this.log.merge(turns.map(turnOf));
     const fromPeople = added.filter((entry) => entry.kind === "agent");
-    for (const entry of fromPeople) this.ui.announce(`${entry.name ?? this.words().agent}: ${entry.text}`);
+    for (const entry of fromPeople) this.ui.announce(`${entry.name ?? this.words().agent}: ${plain(entry.text)}`);
     if (fromPeople.length) this.ui.news(fromPeople.length);
   }
 
@@ -262,7 +269,10 @@ export class Talk {
   #sayWhatChanged(before, next) {
     const name = this.ticket?.agent ?? null;
     if (next.state === "human") {
-      this.notice("agent", (words) => ({ title: words.joined(name) }));
+      // What they said first may have come before the news that they are here.
+      const isTheirs = (entry) => entry.kind === "agent" && (!name || entry.name === name);
+      const place = this.log.entries.findLastIndex((entry) => !isTheirs(entry)) + 1;
+      this.notice("agent", (words) => ({ title: words.joined(name) }), {}, place);
       this.ui.news(1);
     } else if (next.state === "closed") {
       this.notice("agent", (words) => ({ title: words.closed }));

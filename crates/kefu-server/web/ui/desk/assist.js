@@ -80,7 +80,7 @@ export class Assist {
     if (similar.length) {
       const items = similar.map((ticket) => make("li", {},
         make("span", { class: "tag" }, ticket.number ?? ticket.ticket_id.slice(-6)), make("span", {}, ticket.subject),
-        ticket.resolution ? make("p", { class: "small" }, ticket.resolution) : null));
+        ticket.resolution ? make("p", { class: "small" }, ...emphasised(ticket.resolution)) : null));
       parts.push(heading(words.similar), make("ul", { class: "attempts" }, ...items));
     }
     if (!parts.length) parts.push(make("p", { class: "small" }, words.nothingFound));
@@ -99,7 +99,7 @@ export class Assist {
   #passage({ title, text, document_id: id }) {
     return make("details", {},
       make("summary", {}, title || id),
-      make("p", { class: "passage" }, text));
+      make("p", { class: "passage" }, ...emphasised(text)));
   }
 }
 

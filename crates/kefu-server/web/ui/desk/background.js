@@ -2,7 +2,7 @@
 
 import { button, emphasised, make } from "../shared/dom.js";
 import { languageTag } from "../shared/taste.js";
-import { ago, moodOf, wordOf } from "./format.js";
+import { ago, moodOf, queueOf, wordOf } from "./format.js";
 
 const heading = (text) => make("h4", {}, text);
 const folded = (title, body) => make("details", {}, make("summary", {}, title), body);
@@ -49,7 +49,7 @@ function facts(ticket, handoff, words) {
     const trend = words.trends[mood.trend] ? ` · ${words.trends[mood.trend]}` : "";
     list.append(...fact(words.mood, moodOf(mood.now, words) + trend));
   }
-  list.append(...fact(words.queue, ticket.queue));
+  list.append(...fact(words.queue, queueOf(ticket.queue, words)));
   list.append(...fact(words.language, wordOf(words.languages, ticket.language)));
   if (handoff.channel ?? ticket.channel) list.append(...fact(words.channel, handoff.channel ?? ticket.channel));
   return list;
@@ -74,7 +74,7 @@ function tried({ tried: attempts }, words) {
   if (!attempts?.length) return [];
   const items = attempts.map((attempt) => make("li", {},
     make("span", { class: "tag" }, wordOf(words.outcomes, attempt.outcome)),
-    make("span", {}, attempt.question),
+    make("span", {}, attempt.question || words.notKept),
     attempt.citations.length ? make("p", { class: "small" }, `${words.sources}: ${titles(attempt.citations)}`) : null,
   ));
   return [heading(words.tried), make("ul", { class: "attempts" }, ...items)];

@@ -4,7 +4,9 @@ import { button, icon, make } from "../shared/dom.js";
 import { Live } from "../shared/live.js";
 import { Service } from "../shared/service.js";
 import { Storage } from "../shared/storage.js";
-import { firstLanguage, languageTag, showTheme, showWords } from "../shared/taste.js";
+import {
+  firstLanguage, forgetLanguageOfAddress, languageOfAddress, languageTag, showTheme, showWords,
+} from "../shared/taste.js";
 import { askFor, textField } from "./dialogs.js";
 import { Drafts } from "./drafts.js";
 import { Filters } from "./filters.js";
@@ -20,13 +22,14 @@ const WORDS = { en, zh };
 const TICK_MS = 20_000;
 const SAID_MS = 6000;
 const LONGEST_WAIT_MS = 1500;
+const NARROW = "(max-width: 720px)"; // as in desk.css
 
 class Desk {
   constructor(root) {
     this.root = root;
     this.taste = new Storage("kefu.");
     this.storage = new Storage("kefu.desk.");
-    this.language = firstLanguage(this.taste.read("language"));
+    this.language = firstLanguage(languageOfAddress(), this.taste.read("language"));
     this.service = new Service(new URL("../../", import.meta.url));
     const shared = { service: this.service, storage: this.storage, words: () => this.words() };
     this.presence = new Presence(shared);
@@ -63,6 +66,7 @@ class Desk {
     this.lost = make("p", { class: "lost", role: "alert", hidden: true });
     this.said = make("p", { class: "toast", role: "status", hidden: true });
     this.alarmed = make("p", { class: "toast toast-alarm", role: "alert", hidden: true });
+    this.toasts = make("div", { class: "toasts" }, this.said, this.alarmed);
     this.nothing = make("section", { class: "nothing" },
       make("h2", { "data-text": "pick" }), make("p", { class: "small", "data-text": "pickMore" }));
     const queue = make("section", { class: "queue", "data-label": "tickets" }, this.filters.element, this.queue.element);
@@ -73,7 +77,7 @@ class Desk {
         this.presence.list),
       this.lost,
       make("main", { class: "panes" }, queue, this.nothing, this.ticket.element),
-      make("div", { class: "toasts" }, this.said, this.alarmed),
+      this.toasts,
     );
   }
 
@@ -150,7 +154,7 @@ class Desk {
   }
 
   leave() {
-    history.replaceState(null, "", location.pathname);
+    history.replaceState(null, "", location.pathname + location.search);
     const id = this.queue.selected;
     this.#follow();
     this.queue.element.querySelector(`[aria-current]`)?.focus();
@@ -214,6 +218,7 @@ class Desk {
   switchLanguage() {
     const language = this.language === "zh" ? "en" : "zh";
     this.taste.write("language", language);
+    forgetLanguageOfAddress();
     this.#useLanguage(language);
   }
 
@@ -247,9 +252,14 @@ class Desk {
     this.alarm(error.code === "offline" ? words.offline : error.detail || words.failed);
   }
 
+  /** On narrow screens what is said stands between other parts and covers none. */
   #toast(element, text) {
-    element.hidden = false;
-    element.textContent = text;
+    const place = this.ticket.isTalk && matchMedia(NARROW).matches ? this.ticket.news : this.root;
+    if (this.toasts.parentElement !== place) place.append(this.toasts);
+    this.ticket.transcript.keepEnd(() => {
+      element.hidden = false;
+      element.textContent = text;
+    });
     clearTimeout(element.timer);
     element.timer = setTimeout(() => (element.hidden = true), SAID_MS);
   }

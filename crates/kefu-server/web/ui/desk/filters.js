@@ -1,7 +1,6 @@
 // Which tickets are listed.
 
 import { make } from "../shared/dom.js";
-import { wordOf } from "./format.js";
 
 export class Filters {
   /** `changed(filters)` is called after every choice. */
@@ -31,7 +30,7 @@ export class Filters {
     const words = this.words();
     const select = make("select", { name, "aria-label": words[name] },
       make("option", { value: "" }, any),
-      ...options.map((option) => make("option", { value: option }, labels ? wordOf(labels, option) : option)));
+      ...options.map((option) => make("option", { value: option }, labels[option] ?? option)));
     select.value = this.values[name] ?? "";
     select.addEventListener("change", () => this.#set(name, select.value));
     return select;
@@ -52,7 +51,7 @@ export class Filters {
     const focus = this.element.contains(document.activeElement) ? document.activeElement.name : null;
     this.element.replaceChildren(
       this.#choice("status", words.anyStatus, ["open", "claimed", "resolved"], words.statuses),
-      this.#choice("queue", words.anyQueue, [...this.queues].sort()),
+      this.#choice("queue", words.anyQueue, [...this.queues].sort(), words.queues),
       this.#choice("priority", words.anyPriority, ["urgent", "high", "normal", "low"], words.priorities),
       this.#choice("language", words.anyLanguage, ["en", "zh"], words.languages),
       make("label", { class: "choice" }, mine, words.mine),

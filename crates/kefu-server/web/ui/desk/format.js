@@ -41,6 +41,9 @@ export function moodOf(value, words) {
 /** A word of the service in the words of the page. */
 export const wordOf = (table, word) => table[word] ?? (word ?? "").replaceAll("_", " ");
 
+/** A queue's name: in the words of the page where Kefu itself names it so, else as it is called. */
+export const queueOf = (queue, words) => words.queues[queue] ?? queue;
+
 export const numberOf = (ticket) => ticket.number ?? ticket.ticket_id.slice(-6);
 
 export const clock = (at, tag) => new Date(at).toLocaleString(tag, {

@@ -1,7 +1,7 @@
 // The list of tickets: pages of what matches the filters, kept live.
 
 import { button, make } from "../shared/dom.js";
-import { ago, numberOf, slaOf, wordOf } from "./format.js";
+import { ago, numberOf, queueOf, slaOf, wordOf } from "./format.js";
 
 const PAGE = 50;
 const LONGEST_PAGE = 500;
@@ -137,7 +137,7 @@ export class Queue {
       make("span", { class: "row-subject", lang: ticket.language }, ticket.subject),
       make("span", { class: "row-meta" },
         make("span", {}, wordOf(words.reasons, ticket.reason)),
-        make("span", {}, ticket.queue),
+        make("span", {}, queueOf(ticket.queue, words)),
         make("span", {}, wordOf(words.languages, ticket.language)),
         ticket.assignee ? make("span", {}, who) : null),
       make("span", { class: `sla sla-${sla?.level}`, hidden: !sla }, sla?.text ?? ""),

@@ -3,16 +3,20 @@
 import { button, make } from "../shared/dom.js";
 
 export class Reply {
+  #is_sending = false;
+  #is_closed = false;
+
   /** `send(text)` resolves to true when the words got through; `changed(text)` hears every change. */
   constructor({ words, send, changed, teach }) {
     Object.assign(this, { words, send, changed });
     this.text = make("textarea", { id: "reply", rows: "3", "data-hint": "replyHint", "data-label": "replyLabel", "aria-describedby": "warnings" });
     this.warnings = make("ul", { class: "warnings", id: "warnings", role: "status" });
+    this.closed = make("p", { class: "closed small", "data-text": "closedHint", hidden: true });
     this.hint = make("span", { class: "small" });
     this.submit = make("button", { type: "submit", class: "strong", "data-text": "send" });
     this.teach = button({ class: "plain", "data-text": "teach", onclick: teach });
     this.element = make("form", { class: "reply" },
-      this.warnings, this.text,
+      this.warnings, this.closed, this.text,
       make("div", { class: "row reply-row" }, this.hint, this.teach, this.submit));
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -30,10 +34,27 @@ export class Reply {
   async #send() {
     const text = this.text.value.trim();
     if (!text || this.submit.disabled) return;
-    this.submit.disabled = true;
+    this.#is_sending = true;
+    this.#draw();
     const got_through = await this.send(text);
-    this.submit.disabled = false;
+    this.#is_sending = false;
+    this.#draw();
     if (got_through && this.text.value.trim() === text) this.write("");
+  }
+
+  /** Nothing can be written while the ticket is closed; a draft stays. */
+  close(isClosed) {
+    this.#is_closed = isClosed;
+    this.#draw();
+  }
+
+  #draw() {
+    this.submit.disabled = this.#is_sending || this.#is_closed;
+    this.text.readOnly = this.#is_closed;
+    this.text.classList.toggle("is-closed", this.#is_closed);
+    this.text.placeholder = this.#is_closed ? "" : this.words().replyHint;
+    this.closed.hidden = !this.#is_closed;
+    this.hint.hidden = this.#is_closed;
   }
 
   #changed() {
@@ -50,6 +71,7 @@ export class Reply {
 
   /** Puts words where the cursor is. */
   insert(words) {
+    if (this.#is_closed) return;
     const { selectionStart: start, selectionEnd: end, value } = this.text;
     const space = start > 0 && !/\s$/.test(value.slice(0, start)) ? "\n" : "";
     this.text.setRangeText(space + words, start, end, "end");

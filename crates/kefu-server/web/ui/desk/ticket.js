@@ -5,7 +5,7 @@ import { Live } from "../shared/live.js";
 import { Assist } from "./assist.js";
 import { backgroundOf } from "./background.js";
 import { areaField, askFor, choiceField, textField } from "./dialogs.js";
-import { numberOf, slaOf, wordOf } from "./format.js";
+import { numberOf, queueOf, slaOf, wordOf } from "./format.js";
 import { Reply } from "./reply.js";
 import { Steps } from "./steps.js";
 import { Transcript } from "./transcript.js";
@@ -17,10 +17,12 @@ export class TicketView {
   #live = null;
   #reading = 0;
   #is_opening = false;
+  #n_steps = 0; // steps of one's own that are under way
 
   /** `ui` is { say(text), alarm(text), left(), failed(error), queues(), agents() }. */
   constructor({ service, storage, words, tag, agent, drafts, ui }) {
     Object.assign(this, { service, words, tag, agent, drafts, ui });
+    this.id = null;
     this.ticket = null;
     this.taking = new Steps({ service, storage });
     this.transcript = new Transcript({ words, tag, teach: (turn) => this.teach(turn.text) });
@@ -43,6 +45,7 @@ export class TicketView {
     this.facts = make("p", { class: "ticket-facts" });
     this.subject = make("p", { class: "ticket-subject" });
     this.steps = make("div", { class: "row steps" });
+    this.news = make("div"); // room for what is said on narrow screens, above the reply
     const back = button({ class: "quiet round back", "data-label": "back", onclick: () => this.ui.left() }, icon("back"));
     const tabs = TABS.map((name) => button({ class: "tab", "aria-pressed": String(name === "talk"), onclick: () => this.#tab(name) }));
     this.tabs = make("div", { class: "tabs" }, ...tabs);
@@ -54,10 +57,15 @@ export class TicketView {
         this.subject),
       this.tabs,
       make("div", { class: "columns" },
-        make("div", { class: "talk" }, this.transcript.element, this.reply.element),
+        make("div", { class: "talk" }, this.transcript.element, this.news, this.reply.element),
         make("aside", { class: "side", tabindex: "0", "data-label": "background" },
           side("background", this.background), side("assist", this.assist.element))),
     );
+  }
+
+  /** Whether the conversation of a ticket is in sight. */
+  get isTalk() {
+    return this.id !== null && this.element.dataset.tab === "talk";
   }
 
   #tab(name) {
@@ -104,7 +112,8 @@ export class TicketView {
   #heard(turn) {
     this.#arrived(turn);
     if (this.transcript.add([turn]) && turn.speaker === "customer") {
-      this.ui.say(`${this.words().speakers.customer}: ${turn.text}`);
+      const words = this.words();
+      this.ui.say(`${words.speakers.customer}: ${turn.text || words.notKept}`);
     }
   }
 
@@ -124,7 +133,10 @@ export class TicketView {
   async refresh() {
     if (!this.id || this.#is_opening) return;
     const ticket = await this.#read();
-    if (ticket) this.#take(ticket);
+    if (!ticket) return;
+    const isClosed = ticket.status === "resolved" && this.ticket?.status !== "resolved";
+    this.#take(ticket);
+    if (isClosed && !this.#n_steps && this.reply.text.value.trim()) this.ui.alarm(this.words().closedMeanwhile);
   }
 
   /** The list says that a ticket changed. */
@@ -145,6 +157,7 @@ export class TicketView {
     this.#drawSteps(words);
     if (!this.ticket) return;
     const { ticket } = this;
+    this.transcript.keepEnd(() => this.reply.close(ticket.status === "resolved"));
     this.title.textContent = `${numberOf(ticket)} · ${wordOf(words.reasons, ticket.reason)}`;
     const sla = slaOf(ticket, words);
     const isMine = ticket.assignee === this.agent();
@@ -188,6 +201,7 @@ export class TicketView {
   async #step(verb, body, said) {
     if (!this.id) return false;
     const id = this.id;
+    this.#n_steps += 1;
     try {
       const again = () => this.ui.say(this.words().sendingAgain);
       const ticket = await this.taking.take(id, verb, { agent: this.agent(), ...body }, again);
@@ -198,6 +212,8 @@ export class TicketView {
       if (error.code !== "conflict") this.ui.failed(error);
       else await this.#explain(error);
       return false;
+    } finally {
+      this.#n_steps -= 1;
     }
   }
 
@@ -244,7 +260,7 @@ export class TicketView {
     const words = this.words();
     const agents = this.ui.agents().filter((agent) => agent.agent !== this.agent())
       .map((agent) => [agent.agent, `${agent.agent} · ${words.states[agent.state]}`]);
-    const queues = this.ui.queues().map((queue) => [queue, queue]);
+    const queues = this.ui.queues().map((queue) => [queue, queueOf(queue, words)]);
     const answer = await askFor({
       title: words.transferTitle, action: words.transfer, cancel: words.cancel,
       fields: [
@@ -301,7 +317,7 @@ export class TicketView {
     this.assist.check(text);
   }
 
-  /** Customers see plain text, so marks of emphasis stay out. */
+  /** Not every channel sets emphasis, so its marks stay out. */
   #insert(text) {
     this.#tab("talk");
     this.reply.insert(plain(text));

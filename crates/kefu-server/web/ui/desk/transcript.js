@@ -1,6 +1,6 @@
 // What was said, turn by turn.
 
-import { button, emphasised, icon, make, scriptOf } from "../shared/dom.js";
+import { button, icon, make, said, scriptOf } from "../shared/dom.js";
 import { languageTag } from "../shared/taste.js";
 import { clock } from "./format.js";
 
@@ -16,6 +16,14 @@ export class Transcript {
   clear() {
     this.#turns.clear();
     this.list.replaceChildren();
+  }
+
+  /** Makes a change around the conversation; its end stays in sight where it was. */
+  keepEnd(change) {
+    const box = this.element;
+    const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 40;
+    change();
+    if (isAtEnd) box.scrollTop = box.scrollHeight;
   }
 
   /** Adds the turns that are not shown yet; true when there were some. */
@@ -45,7 +53,7 @@ export class Transcript {
     return make("li", { class: `said said-${turn.speaker}`, tabindex: "-1" },
       make("p", { class: "said-who" }, make("strong", {}, who), make("time", { datetime: turn.at }, clock(turn.at, this.tag())), teach),
       make("p", { class: "said-words", lang: turn.text ? languageTag(scriptOf(turn.text)) : null },
-        ...(turn.text ? emphasised(turn.text) : [words.notKept])),
+        ...(turn.speaker === "customer" ? [turn.text || words.notKept] : said(turn.text || words.notKept))),
     );
   }
 

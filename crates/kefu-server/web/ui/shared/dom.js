@@ -50,6 +50,39 @@ export function emphasised(text) {
     .map((part, at) => (at % 2 ? make("strong", {}, part) : part));
 }
 
+// Chinese text and its punctuation end an address that stands in it.
+const ADDRESS = /https?:\/\/[^\s<>"'`\u2018-\u201f\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+/gi;
+
+/** A link for an address of the web; null for what is none, or hides where it leads. */
+function link(address) {
+  if (!URL.canParse(address)) return null;
+  const { protocol, username, href } = new URL(address);
+  if (!/^https?:$/.test(protocol) || username) return null;
+  return make("a", { href, target: "_blank", rel: "noopener noreferrer nofollow" }, address);
+}
+
+/** Text as nodes, with addresses of the web as links. */
+function linked(text) {
+  const nodes = [];
+  let end = 0;
+  for (const { 0: found, index } of text.matchAll(ADDRESS)) {
+    let address = found.replace(/[.,;:!?…*\]}]+$/, "");
+    if (address.endsWith(")") && !address.includes("(")) address = address.replace(/[).,]+$/, "");
+    const one = link(address);
+    if (!one) continue;
+    nodes.push(text.slice(end, index), one);
+    end = index + address.length;
+  }
+  return [...nodes, text.slice(end)];
+}
+
+/** What the company says as nodes: emphasis set in bold, addresses as links. */
+export const said = (text) => emphasised(text).flatMap((part) => {
+  if (typeof part === "string") return linked(part);
+  part.replaceChildren(...linked(part.textContent));
+  return [part];
+});
+
 /** The same text without marks of emphasis, where they would be read as characters. */
 export const plain = (text) => text.replace(/\*\*(?=\S)(.+?)(?<=\S)\*\*/g, "$1");
 

@@ -9,6 +9,17 @@ export function firstLanguage(...candidates) {
   return "en";
 }
 
+/** The language that the page's address names, as `?lang=zh`; null without one. */
+export const languageOfAddress = () => new URLSearchParams(location.search).get("lang");
+
+/** A choice of the reader counts more than the address: what it names is taken out. */
+export function forgetLanguageOfAddress() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has("lang")) return;
+  address.searchParams.delete("lang");
+  history.replaceState(history.state, "", address);
+}
+
 export const languageTag = (language) => (language === "zh" ? "zh-CN" : "en");
 
 /** Shows `theme` on these elements; "system" follows the browser. */

@@ -1,6 +1,6 @@
 use kefu_core::ErrorKind::{Conflict, Forbidden, Invalid, NotFound};
 use kefu_core::ports::{
-    AttemptOutcome, Delivery, DeliveryFilter, DeliveryState, PageRequest, Raised, Records,
+    AttemptOutcome, Delivery, DeliveryFilter, DeliveryState, Link, PageRequest, Raised, Records,
     Subscription, TicketTransition,
 };
 use kefu_core::{
@@ -18,12 +18,13 @@ pub async fn outbox(fresh: Fresh<'_>) {
     refused_writes_tell_nothing(fresh()).await;
     conversations_keep_their_order(fresh()).await;
     dead_deliveries_are_requeued(fresh()).await;
+    channels_hear_of_their_own_conversations(fresh()).await;
     lists_and_pruning(fresh()).await;
     roles_and_tenants_are_kept_apart(fresh()).await;
 }
 
 fn to(endpoint: &str, kinds: &[EventKind]) -> Subscription {
-    Subscription { endpoint: endpoint.to_owned(), kinds: kinds.to_vec() }
+    Subscription { endpoint: endpoint.to_owned(), kinds: kinds.to_vec(), channel: None }
 }
 
 async fn due(records: &dyn Records, endpoint: &str) -> Vec<Delivery> {
@@ -226,6 +227,40 @@ async fn dead_deliveries_are_requeued(Subject { records, .. }: Subject) {
     refused(records.note_attempt(&worker, &DeliveryId::generate(), &dead).await, NotFound);
     let long = AttemptOutcome { fault: Some("x".repeat(201)), ..dead };
     refused(records.note_attempt(&worker, &first.id, &long).await, Invalid);
+}
+
+async fn channels_hear_of_their_own_conversations(Subject { records, .. }: Subject) {
+    let scope = agent("acme");
+    let of = |channel: &str| Subscription {
+        channel: Some(channel.to_owned()),
+        ..to(&format!("channel:{channel}"), &[EventKind::ConversationMessage])
+    };
+    records.subscribe(vec![of("shop"), of("forum"), to("all", &[EventKind::ConversationMessage])]);
+    let mut begun = conversation(1_000);
+    begun.channel = "shop".to_owned();
+    let followed = conversation(2_000);
+    let link = Link {
+        place: "channel:forum".to_owned(),
+        key: "c-1".to_owned(),
+        conversation_id: followed.id.clone(),
+        at_ms: 2_000,
+    };
+    records.set_link(&scope, &link).await.unwrap();
+    let elsewhere = conversation(3_000);
+    for one in [&begun, &followed, &elsewhere] {
+        records.commit_exchange(&scope, &exchange(one)).await.unwrap();
+    }
+    let told = all(&*records, &editor("acme"), &DeliveryFilter::default()).await;
+    for (endpoint, expected) in [
+        ("channel:shop", vec![&begun.id]),
+        ("channel:forum", vec![&followed.id]),
+        ("all", vec![&begun.id, &followed.id, &elsewhere.id]),
+    ] {
+        let mut ids: Vec<_> = told.iter().rev().filter(|d| d.endpoint == endpoint).collect();
+        ids.dedup_by_key(|d| &d.event.conversation_id);
+        let ids: Vec<_> = ids.iter().map(|d| &d.event.conversation_id).collect();
+        assert_eq!(ids, expected, "{endpoint}");
+    }
 }
 
 async fn lists_and_pruning(Subject { records, .. }: Subject) {

@@ -190,7 +190,6 @@ impl ConversationRecords for MemoryRecords {
         let known = self.subscriptions.lock().unwrap().clone();
         self.write_watched(scope, |tenant, now_ms| {
             tenant.desk.check(exchange)?;
-            tenant.outbox.keep(&known, DeskEvent::of_exchange(exchange), now_ms);
             if let Some(key) = &exchange.key {
                 let before = AskedBefore {
                     conversation_id: exchange.conversation.id.clone(),
@@ -206,7 +205,8 @@ impl ConversationRecords for MemoryRecords {
                 _ => None,
             });
             let moved = before.zip(after).and_then(|(b, a)| DeskEvent::of_hearing(&b, a));
-            tenant.outbox.keep(&known, moved.into_iter().collect(), now_ms);
+            tenant.keep(&known, DeskEvent::of_exchange(exchange), now_ms);
+            tenant.keep(&known, moved.into_iter().collect(), now_ms);
             Ok((committed, changes))
         })
     }

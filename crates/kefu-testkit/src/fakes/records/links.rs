@@ -15,6 +15,11 @@ pub(super) struct Links {
 }
 
 impl Links {
+    /// Whether a link of this place leads to the conversation.
+    pub(super) fn leads(&self, place: &str, id: &ConversationId) -> bool {
+        self.links.values().any(|link| link.place == place && &link.conversation_id == id)
+    }
+
     /// Forgets who spoke in these conversations.
     pub(super) fn forget(&mut self, ids: &[ConversationId]) {
         self.links.retain(|_, link| !ids.contains(&link.conversation_id));

@@ -5,7 +5,7 @@ use kefu_core::ports::{
 };
 use kefu_core::{ConversationId, DeliveryId, DeskEvent, RecordsError, Role, Scope};
 
-use super::{MemoryRecords, conflict, invalid, not_found, place, require};
+use super::{MemoryRecords, Tenant, conflict, invalid, not_found, place, require};
 
 const TELLING: &str = "tell other programs";
 
@@ -13,15 +13,24 @@ const TELLING: &str = "tell other programs";
 #[derive(Default)]
 pub(super) struct Outbox(Vec<Delivery>);
 
-impl Outbox {
+impl Tenant {
+    /// Keeps events for the endpoints that want them.
     pub(super) fn keep(&mut self, known: &[Subscription], events: Vec<DeskEvent>, now_ms: i64) {
         for event in events {
             for subscription in known.iter().filter(|known| known.kinds.contains(&event.kind)) {
                 let endpoint = subscription.endpoint.clone();
-                if self.0.iter().any(|d| d.endpoint == endpoint && d.event.id == event.id) {
+                let of = &event.conversation_id;
+                let concerns = subscription.channel.as_ref().is_none_or(|channel| {
+                    self.desk.conversations.get(of).is_some_and(|c| &c.channel == channel)
+                        || self.links.leads(&endpoint, of)
+                });
+                let told = &mut self.outbox.0;
+                if !concerns
+                    || told.iter().any(|d| d.endpoint == endpoint && d.event.id == event.id)
+                {
                     continue;
                 }
-                self.0.push(Delivery {
+                told.push(Delivery {
                     id: DeliveryId::generate(),
                     endpoint,
                     event: event.clone(),
@@ -35,7 +44,9 @@ impl Outbox {
             }
         }
     }
+}
 
+impl Outbox {
     fn due(&self, endpoint: &str, now_ms: i64, limit: usize) -> Vec<Delivery> {
         let mut seen: Vec<&ConversationId> = Vec::new();
         let pending =
@@ -67,7 +78,7 @@ impl OutboxRecords for MemoryRecords {
         require(scope, Role::Agent, TELLING)?;
         let known = self.subscriptions.lock().unwrap().clone();
         self.write(scope, |tenant, now_ms| {
-            tenant.outbox.keep(&known, vec![event.clone()], now_ms);
+            tenant.keep(&known, vec![event.clone()], now_ms);
             Ok(())
         })
     }

@@ -156,7 +156,7 @@ impl TicketRecords for MemoryRecords {
         let known = self.subscriptions.lock().unwrap().clone();
         self.write_watched(scope, |tenant, now_ms| {
             let changes = tenant.desk.step(step)?;
-            tenant.outbox.keep(&known, DeskEvent::of_transition(step), now_ms);
+            tenant.keep(&known, DeskEvent::of_transition(step), now_ms);
             Ok(((), changes))
         })
     }
