@@ -13,6 +13,8 @@ use kefu_core::{Courtesy, EscalationReason, Language, Reason};
 pub(crate) enum Message<'a> {
     /// A person takes over, now or later; leaves room for the ticket's number.
     HandedOver(EscalationReason, &'a Wait),
+    /// Stands before a hand-over where somebody may come to harm.
+    InDanger,
     /// No answer.
     Abstained(Reason),
     /// A question back: which of these is meant?

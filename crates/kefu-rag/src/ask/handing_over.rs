@@ -27,7 +27,10 @@ impl Run<'_> {
     ) -> Result<Answered, RagError> {
         let ticket = self.new_ticket(&escalation, &work).await;
         let message = Message::HandedOver(escalation.reason, &ticket.placement.wait);
-        let text = self.with_what_is_unread(messages::text(self.language, message));
+        let mut text = self.with_what_is_unread(messages::text(self.language, message));
+        if is_danger(&escalation) {
+            text.insert_str(0, &messages::text(self.language, Message::InDanger));
+        }
         let rule = escalation.rule;
         tracing::info!(rule, ticket.id = %ticket.id, "handing over to a person");
         let hand_over = HandOver::Open(Box::new(ticket));
@@ -148,4 +151,11 @@ impl Run<'_> {
         let placement = self.new_ticket(escalation, &Work::none()).await.placement;
         Raised { priority: placement.priority, queue: Some(placement.queue) }
     }
+}
+
+/// Whether somebody may come to harm, rather than lose money.
+fn is_danger(escalation: &Escalation) -> bool {
+    let of_harm =
+        matches!(escalation.reason, EscalationReason::Abuse | EscalationReason::Complaint);
+    of_harm && escalation.priority == Priority::Urgent
 }

@@ -13,6 +13,10 @@ pub(super) fn text(message: Message<'_>) -> String {
                 until(wait)
             )
         }
+        Message::InDanger => {
+            "If you or someone else is in danger, please call your local emergency number now. "
+                .to_owned()
+        }
         Message::Abstained(reason) => match reason {
             Reason::NoDocument => {
                 "I couldn't find anything about this in our help pages. Would you like to talk to a \
@@ -82,10 +86,7 @@ fn opening(reason: EscalationReason, wait: &Wait) -> &'static str {
             "This should be checked by a person, so I've passed it to a colleague as urgent. \
              Please don't share passwords or card numbers here."
         }
-        EscalationReason::Abuse => {
-            "If you or someone else is in danger, please call your local emergency number now. \
-             I've passed this to a colleague."
-        }
+        EscalationReason::Abuse => "I've passed this to a colleague.",
         EscalationReason::LowConfidence | EscalationReason::Loop if is_short => {
             "I wasn't able to help with this, so I've asked a colleague to take over."
         }

@@ -12,6 +12,9 @@ pub(super) fn text(message: Message<'_>) -> String {
                 until(wait)
             )
         }
+        Message::InDanger => {
+            "如果您或身边的人正处于危险之中，请立即拨打当地的紧急求助电话。".to_owned()
+        }
         Message::Abstained(reason) => match reason {
             Reason::NoDocument => "我在帮助文档中没有找到相关内容。需要为您转接人工客服吗？",
             Reason::WeakEvidence => {
@@ -58,9 +61,7 @@ fn opening(reason: EscalationReason, wait: &Wait) -> &'static str {
         EscalationReason::MoneySafety => {
             "这个问题需要人工核实，已作为紧急问题转交人工客服。请不要在这里发送密码或银行卡号。"
         }
-        EscalationReason::Abuse => {
-            "如果您或身边的人正处于危险之中，请立即拨打当地的紧急求助电话。您的问题已转交人工客服。"
-        }
+        EscalationReason::Abuse => "您的问题已转交人工客服。",
         EscalationReason::LowConfidence | EscalationReason::Loop if is_short => {
             "抱歉，这个问题我没能帮到您，已为您转接人工客服。"
         }

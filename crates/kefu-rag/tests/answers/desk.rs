@@ -1,6 +1,9 @@
+use std::sync::Arc;
+
 use kefu_core::ports::{AnswerRecords, ConversationRecords, TicketRecords};
 use kefu_core::{
-    ConversationState, EscalationReason, Lane, Outcome, Reason, Speaker, TicketStatus,
+    ConversationState, Escalation, EscalationReason, Lane, Outcome, Priority, Reason, Speaker,
+    TicketStatus, Triage, TriageInput, TriageOutcome,
 };
 use kefu_rag::{HistoryTurn, Question};
 use kefu_testkit::scopes;
@@ -156,4 +159,34 @@ async fn whoever_calls_a_person_without_consent_is_told_that_nobody_can_read_the
         let texts: Vec<&str> = turns.iter().map(|turn| turn.text.as_str()).collect();
         assert_eq!(texts, ["", "", "", story]);
     }
+}
+
+/// Hands over for harm and for an insult.
+struct Harsh;
+
+impl Triage for Harsh {
+    fn assess(&self, input: &TriageInput<'_>) -> TriageOutcome {
+        let priority =
+            if input.text.contains("end it all") { Priority::Urgent } else { Priority::Normal };
+        let (reason, queue) = (EscalationReason::Abuse, "safety".to_owned());
+        TriageOutcome::Escalate(Escalation { reason, queue, priority, rule: "test" })
+    }
+
+    fn after_failures(&self, _n_failures: u32) -> Option<Escalation> {
+        None
+    }
+
+    fn engine_failure(&self) -> Escalation {
+        unreachable!("nothing fails here")
+    }
+}
+
+#[tokio::test]
+async fn an_emergency_number_is_named_where_harm_is_feared_and_not_after_an_insult() {
+    let shop = Shop::with(QUOTING, |parts| parts.triage = Arc::new(Harsh)).await;
+    let harm = shop.ask(&question("I want to end it all")).await;
+    assert!(harm.text.starts_with("If you or someone else is in danger"), "{}", harm.text);
+    assert!(harm.text.contains("K-"), "{}", harm.text);
+    let insult = shop.ask(&question("you dumb machine")).await;
+    assert!(insult.text.starts_with("I've passed this to a colleague"), "{}", insult.text);
 }
