@@ -314,7 +314,7 @@ fn replies_can_be_suggested_warned_of_and_taught() {
     let page = browser.page();
     page.size(1440, 900);
     sit_down(&page, &service.address, "Mei");
-    pick(&page, "This is ridiculous");
+    pick(&page, asked);
     page.wait("kefuHelp.find('.offer')", "a suggestion");
     page.audit("suggestion");
     page.screenshot("desk-suggestion-en-light");
