@@ -172,13 +172,21 @@ impl Rules {
     }
 
     /// A wish for a person in words that no rule knows, where no rule knows what only looks like one.
-    fn hears_wish(&self, text: &str, [english, chinese]: &[Wording; 2]) -> Option<&'static str> {
-        let is_excused = self.courtesy(text).is_some()
-            || self.english.excuses(Signal::Human, english)
-            || self.chinese.excuses(Signal::Human, chinese)
-            || self.english.assents(english).is_some()
-            || self.chinese.assents(chinese).is_some();
-        (!is_excused && self.wishes.hears_one(text)).then_some(rule_name::WISH)
+    fn hears_wish(&self, text: &str, wordings: &[Wording; 2]) -> Option<&'static str> {
+        let [english, chinese] = wordings;
+        let is_excused = || {
+            self.courtesy_in(wordings).is_some()
+                || self.english.excuses(Signal::Human, english)
+                || self.chinese.excuses(Signal::Human, chinese)
+                || self.english.assents(english).is_some()
+                || self.chinese.assents(chinese).is_some()
+        };
+        (self.wishes.hears_one(text) && !is_excused()).then_some(rule_name::WISH)
+    }
+
+    fn courtesy_in(&self, wordings: &[Wording; 2]) -> Option<Courtesy> {
+        let by_language = self.courtesies.iter().zip(wordings);
+        by_language.filter_map(|(courtesies, wording)| courtesies.of(wording)).next()
     }
 
     fn wordings(&self, shadow: &str) -> [Wording; 2] {
@@ -205,9 +213,7 @@ impl Triage for Rules {
         if text.len() > COURTESY_BYTES {
             return None;
         }
-        let wordings = self.wordings(&wording::bounded_shadow(text));
-        let by_language = self.courtesies.iter().zip(&wordings);
-        by_language.filter_map(|(courtesies, wording)| courtesies.of(wording)).next()
+        self.courtesy_in(&self.wordings(&wording::bounded_shadow(text)))
     }
 
     fn matter<'a>(&self, text: &'a str) -> &'a str {
@@ -252,7 +258,7 @@ impl Rules {
         let other = most_serious(reading).filter(is_trusted);
         // What a rule found says more than how the turn sounds.
         let is_weighed = other.as_ref().is_none_or(|other| other.rule == rule_name::WEIGHED);
-        let heard = || self.hears_wish(input.text, &reading.wordings).filter(|_| is_weighed);
+        let heard = || is_weighed.then(|| self.hears_wish(input.text, &reading.wordings)).flatten();
         let escalation = match (asked.or_else(heard), other) {
             (Some(rule), Some(other)) => {
                 let asked = escalation(Signal::Human, rule);

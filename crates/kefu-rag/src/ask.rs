@@ -140,9 +140,10 @@ impl Run<'_> {
         sheet.status("triage");
         let started = Instant::now();
         let outcome = self.assess();
-        let courtesy = self.courtesy(&self.question.text);
+        let is_answered = matches!(outcome, TriageOutcome::Proceed);
+        let courtesy = is_answered.then(|| self.courtesy(&self.question.text)).flatten();
         work.timings.triage_ms = ms_since(started);
-        if let (TriageOutcome::Proceed, Some(courtesy)) = (&outcome, courtesy) {
+        if let Some(courtesy) = courtesy {
             return self.answer_in_kind(courtesy, (work, sheet)).await;
         }
         match outcome {

@@ -64,7 +64,8 @@ pub(super) fn translated(
     sections
 }
 
-fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
+/// The lines of a file that say something.
+pub(super) fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("# "))
 }
 

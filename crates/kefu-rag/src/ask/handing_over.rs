@@ -74,8 +74,9 @@ impl Run<'_> {
 
     /// What the customer said last that is about something, where they now only ask for a person.
     fn asked_before(&self, reason: EscalationReason) -> Option<String> {
-        let text = &self.question.text;
-        let is_bare = reason == EscalationReason::HumanRequested && text.len() <= MAX_BARE_BYTES;
+        if reason != EscalationReason::HumanRequested || self.question.text.len() > MAX_BARE_BYTES {
+            return None;
+        }
         let wants_person = |text: &str| {
             let input = TriageInput { text, language: self.language, history: &[] };
             matches!(self.parts.triage.assess(&input), TriageOutcome::Escalate(escalation)
@@ -86,8 +87,7 @@ impl Run<'_> {
             .into_iter()
             .rev()
             .filter(|turn| turn.speaker == Speaker::Customer && !turn.text.trim().is_empty());
-        let mut earlier = earlier.map(|turn| turn.text).filter(|text| !wants_person(text));
-        if is_bare { earlier.next() } else { None }
+        earlier.map(|turn| turn.text).find(|text| !wants_person(text))
     }
 
     /// The problem, the wish and the mood of the customer's turn, as far as triage can tell.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::triage::rule_file::lines;
+
 /// How a word turns its neighbours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
@@ -140,10 +142,6 @@ impl Words {
         let all = self.by_first.values().flatten();
         all.filter_map(|(parts, meaning)| Some((parts.as_slice(), meaning.weight?)))
     }
-}
-
-pub(super) fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
-    file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("# "))
 }
 
 fn turn_named(name: &str) -> Option<Turn> {
